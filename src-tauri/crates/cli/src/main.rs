@@ -1,0 +1,47 @@
+//! `juxta-cli`: the engine of Juxta without a window.
+
+mod bench;
+mod run;
+mod sandbox;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "juxta-cli", version, about = "The engine of Juxta without a window")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs a saved comparison and writes one JSON line for each cell.
+    ///
+    /// Progress goes to stderr. The exit status is 0 only when every cell finished.
+    Run(run::Arguments),
+    /// Runs the sandbox alone, until it is interrupted.
+    ///
+    /// Prints one line of JSON with its address and the token it wants.
+    Sandbox(sandbox::Arguments),
+    /// Measures the real pipeline.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Run(arguments) => run::run(arguments).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments).await,
+        Command::Bench(bench) => bench::run(bench).await,
+    };
+    match result {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("juxta-cli: {message}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! One module for each kind of call.
+
+pub mod chat;
+pub mod models;

@@ -1,0 +1,15 @@
+//! Chat: from messages to the bytes of a request, and from the bytes of an answer to pieces of text.
+//!
+//! Everything here is pure. [`encode`] writes the body; a [`Mapper`] is fed with the events of a stream, or with one JSON
+//! document, and gives [`Piece`](crate::observe::Piece)s at once and the light facts at the end. One mapper serves all
+//! dialects: they differ in what they send, and nothing that one of them may send is refused from another.
+
+mod chunk;
+mod encode;
+mod fast;
+mod mapper;
+mod tool_calls;
+mod usage;
+
+pub use encode::encode;
+pub use mapper::Mapper;

@@ -1,0 +1,301 @@
+//! The body of a chat request.
+
+use juxta_wire::draft::{Content, Message, Parameter, Part};
+use juxta_wire::error::AppError;
+use serde_json::value::RawValue;
+
+/// `{"model":…,"messages":[…],…}`: the parameters follow in their order, each with its JSON text untouched, so that
+/// `0.20` goes out as `0.20`. Messages that are muted stay out.
+///
+/// The error names what does not fit: a parameter whose text is no JSON, a name that stands there twice, or that would
+/// write over `model`, `messages`, `role` or `content`. Messages are named by their place in `messages`, muted ones
+/// counted: `messages[2].tool_calls`.
+pub fn encode(model: &str, messages: &[Message], parameters: &[Parameter]) -> Result<Vec<u8>, AppError> {
+    let mut body = Writer::default();
+    let mut members = Members::open(&mut body, "");
+    members.name("model")?.string(model);
+    members.name("messages")?.bytes(b"[");
+    for (at, message) in messages.iter().enumerate().filter(|(_, message)| !message.muted) {
+        members.body.separate(b'[');
+        write_message(members.body, &format!("messages[{at}]"), message)?;
+    }
+    members.body.bytes(b"]");
+    for parameter in parameters {
+        members.raw(parameter)?;
+    }
+    members.close();
+    Ok(body.bytes)
+}
+
+fn write_message(body: &mut Writer, path: &str, message: &Message) -> Result<(), AppError> {
+    let mut members = Members::open(body, path);
+    members.name("role")?.string(message.role.as_str());
+    let content = members.name("content")?;
+    match &message.content {
+        Content::Null => content.bytes(b"null"),
+        Content::Text { text } => content.string(text),
+        Content::Parts { parts } => {
+            content.bytes(b"[");
+            for (at, part) in parts.iter().enumerate() {
+                content.separate(b'[');
+                write_part(content, &format!("{path}.content[{at}]"), part)?;
+            }
+            content.bytes(b"]");
+        }
+    }
+    for member in &message.members {
+        members.raw(member)?;
+    }
+    members.close();
+    Ok(())
+}
+
+fn write_part(body: &mut Writer, path: &str, part: &Part) -> Result<(), AppError> {
+    match part {
+        Part::Text { text } => {
+            body.bytes(br#"{"type":"text","text":"#);
+            body.string(text);
+            body.bytes(b"}");
+        }
+        Part::Image { url, detail } => {
+            body.bytes(br#"{"type":"image_url","image_url":{"url":"#);
+            body.string(url);
+            if let Some(detail) = detail {
+                body.bytes(br#","detail":"#);
+                body.string(detail);
+            }
+            body.bytes(b"}}");
+        }
+        Part::Raw { json } => body.json(path, json)?,
+    }
+    Ok(())
+}
+
+/// One JSON object under way. That no name stands there twice is seen to here.
+struct Members<'a> {
+    body: &'a mut Writer,
+    /// Where this object stands, for errors; empty for the body itself.
+    path: &'a str,
+    names: Vec<String>,
+}
+
+impl<'a> Members<'a> {
+    fn open(body: &'a mut Writer, path: &'a str) -> Self {
+        body.bytes(b"{");
+        Self { body, path, names: Vec::new() }
+    }
+
+    fn name(&mut self, name: &str) -> Result<&mut Writer, AppError> {
+        if self.names.iter().any(|taken| taken == name) {
+            return Err(invalid(&self.field(name), "This key is already sent; a body can have it only once."));
+        }
+        self.names.push(name.to_owned());
+        self.body.separate(b'{');
+        self.body.string(name);
+        self.body.bytes(b":");
+        Ok(self.body)
+    }
+
+    fn raw(&mut self, parameter: &Parameter) -> Result<(), AppError> {
+        let field = self.field(&parameter.name);
+        self.name(&parameter.name)?.json(&field, &parameter.json)
+    }
+
+    fn field(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    fn close(self) {
+        self.body.bytes(b"}");
+    }
+}
+
+#[derive(Default)]
+struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// A comma, unless the object or array was opened just now.
+    fn separate(&mut self, open: u8) {
+        if self.bytes.last() != Some(&open) {
+            self.bytes(b",");
+        }
+    }
+
+    fn string(&mut self, text: &str) {
+        serde_json::to_writer(&mut self.bytes, text).expect("a string written to memory cannot fail");
+    }
+
+    /// JSON text that a person wrote, byte for byte.
+    fn json(&mut self, field: &str, json: &str) -> Result<(), AppError> {
+        if json.trim().is_empty() {
+            return Err(invalid(field, "This has no value. Write one, or unset the key."));
+        }
+        if let Err(error) = serde_json::from_str::<&RawValue>(json) {
+            return Err(invalid(field, &format!("This is not JSON: {error}")));
+        }
+        self.bytes(json.as_bytes());
+        Ok(())
+    }
+}
+
+fn invalid(field: &str, message: &str) -> AppError {
+    AppError::Invalid { field: field.to_owned(), message: message.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use juxta_wire::draft::Role;
+
+    use super::*;
+
+    fn encoded(messages: &[Message], parameters: &[Parameter]) -> Result<String, String> {
+        match encode("openai/gpt-4o", messages, parameters) {
+            Ok(bytes) => Ok(String::from_utf8(bytes).expect("UTF-8")),
+            Err(AppError::Invalid { field, .. }) => Err(field),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    fn message(role: Role, content: Content, members: &[(&str, &str)]) -> Message {
+        let members = members.iter().map(|(name, json)| Parameter::new(*name, *json)).collect();
+        Message { content, members, ..Message::text(role, "") }
+    }
+
+    #[test]
+    fn values_keep_their_spelling_and_their_order() {
+        let parameters = [
+            Parameter::new("temperature", "0.20"),
+            Parameter::new("seed", "12345678901234567890123"),
+            Parameter::new("stop", "[ \"END\",\n \"\\u0041\" ]"),
+            Parameter::new("metadata", r#"{"b":1e-3,"a":null}"#),
+            Parameter::new("x-\"odd\"", "null"),
+            Parameter::new("stream", "true"),
+        ];
+        assert_eq!(
+            encoded(&[], &parameters).as_deref(),
+            Ok(concat!(
+                r#"{"model":"openai/gpt-4o","messages":[],"temperature":0.20,"seed":12345678901234567890123,"#,
+                "\"stop\":[ \"END\",\n \"\\u0041\" ],",
+                r#""metadata":{"b":1e-3,"a":null},"x-\"odd\"":null,"stream":true}"#
+            ))
+        );
+    }
+
+    #[test]
+    fn messages_of_every_form_are_written_and_muted_ones_left_out() {
+        let parts = vec![
+            Part::Text { text: "What is \"this\"?\n".to_owned() },
+            Part::Image { url: "data:image/png;base64,AA==".to_owned(), detail: Some("low".to_owned()) },
+            Part::Image { url: "https://example.org/a.png".to_owned(), detail: None },
+            Part::Raw { json: r#"{"type":"input_audio","input_audio":{"data":"","format":"wav"}}"#.to_owned() },
+        ];
+        let messages = [
+            Message::text(Role::Developer, "Be brief."),
+            Message { muted: true, ..Message::text(Role::System, "hidden") },
+            message(Role::User, Content::Parts { parts }, &[]),
+            message(Role::User, Content::Parts { parts: Vec::new() }, &[]),
+            message(Role::Assistant, Content::Null, &[("tool_calls", r#"[{"id":"c1"}]"#), ("refusal", "null")]),
+            message(Role::Tool, Content::Text { text: "4".to_owned() }, &[("tool_call_id", r#""c1""#)]),
+        ];
+        let expected = [
+            r#"{"model":"openai/gpt-4o","messages":[{"role":"developer","content":"Be brief."}"#,
+            r#"{"role":"user","content":[{"type":"text","text":"What is \"this\"?\n"}"#,
+            r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,AA==","detail":"low"}}"#,
+            r#"{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}"#,
+            r#"{"type":"input_audio","input_audio":{"data":"","format":"wav"}}]}"#,
+            r#"{"role":"user","content":[]}"#,
+            r#"{"role":"assistant","content":null,"tool_calls":[{"id":"c1"}],"refusal":null}"#,
+            r#"{"role":"tool","content":"4","tool_call_id":"c1"}]}"#,
+        ];
+        assert_eq!(encoded(&messages, &[]), Ok(expected.join(",")));
+    }
+
+    #[test]
+    fn the_error_names_what_does_not_fit() {
+        let parameter = |name: &str, json: &str| encoded(&[], &[Parameter::new(name, json)]);
+        for json in ["", " ", "0.", "[1,", "{a:1}", "1 2", "nul", "'x'", "\"a\nb\""] {
+            assert_eq!(parameter("stop", json), Err("stop".to_owned()), "{json:?}");
+        }
+        assert_eq!(parameter("model", "\"other\""), Err("model".to_owned()), "the lane names the model");
+        assert_eq!(parameter("messages", "[]"), Err("messages".to_owned()));
+        let twice = [Parameter::new("n", "1"), Parameter::new("seed", "1"), Parameter::new("n", "2")];
+        assert_eq!(encoded(&[], &twice), Err("n".to_owned()));
+
+        let muted = Message { muted: true, ..Message::text(Role::User, "") };
+        let in_message =
+            |content, members: &[(&str, &str)]| encoded(&[muted.clone(), message(Role::User, content, members)], &[]);
+        let text = || Content::Text { text: String::new() };
+        assert_eq!(in_message(text(), &[("name", "bob")]), Err("messages[1].name".to_owned()));
+        assert_eq!(in_message(text(), &[("role", "\"user\"")]), Err("messages[1].role".to_owned()));
+        assert_eq!(in_message(text(), &[("a", "1"), ("a", "1")]), Err("messages[1].a".to_owned()));
+        let parts = vec![Part::Text { text: String::new() }, Part::Raw { json: "{".to_owned() }];
+        assert_eq!(in_message(Content::Parts { parts }, &[]), Err("messages[1].content[1]".to_owned()));
+    }
+
+    mod properties {
+        use proptest::collection::vec;
+        use proptest::prelude::*;
+
+        use super::*;
+
+        /// JSON text of any value, with odd spacing.
+        fn json() -> impl Strategy<Value = String> {
+            let leaf = prop_oneof![
+                Just("null".to_owned()),
+                Just(" true ".to_owned()),
+                "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,2})?",
+                any::<String>().prop_map(|text| serde_json::to_string(&text).expect("JSON")),
+            ];
+            leaf.prop_recursive(3, 16, 4, |inner| {
+                prop_oneof![
+                    vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(", "))),
+                    vec(inner, 0..4).prop_map(|items| {
+                        let members: Vec<String> =
+                            items.iter().enumerate().map(|(at, item)| format!("\"k{at}\" :{item}")).collect();
+                        format!("{{{}\n}}", members.join(","))
+                    }),
+                ]
+            })
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+            #[test]
+            fn a_body_is_json_that_holds_what_was_given_byte_for_byte(
+                texts in vec(any::<String>(), 0..4),
+                values in vec((any::<String>(), json()), 0..6),
+            ) {
+                let messages: Vec<Message> = texts.iter().map(|text| Message::text(Role::User, text)).collect();
+                let mut parameters: Vec<Parameter> = Vec::new();
+                for (name, json) in values {
+                    if name != "model" && name != "messages" && parameters.iter().all(|other| other.name != name) {
+                        parameters.push(Parameter { name, json });
+                    }
+                }
+                let body = encode("m", &messages, &parameters).expect("all of it is JSON");
+                let parsed: serde_json::Map<String, serde_json::Value> =
+                    serde_json::from_slice(&body).expect("the body is JSON");
+                let names: Vec<&str> = parsed.keys().map(String::as_str).collect();
+                let mut expected = vec!["model", "messages"];
+                expected.extend(parameters.iter().map(|parameter| parameter.name.as_str()));
+                prop_assert_eq!(names, expected, "each key once, in order");
+                for (message, text) in parsed["messages"].as_array().expect("a list").iter().zip(&texts) {
+                    prop_assert_eq!(message["content"].as_str(), Some(text.as_str()));
+                }
+                let body = String::from_utf8(body).expect("UTF-8");
+                for parameter in &parameters {
+                    let name = serde_json::to_string(&parameter.name).expect("JSON");
+                    let member = format!("{name}:{}", parameter.json);
+                    prop_assert!(body.contains(&member), "spelled as given");
+                }
+            }
+        }
+    }
+}

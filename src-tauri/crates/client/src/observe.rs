@@ -1,0 +1,47 @@
+//! What a call reports while it runs.
+
+use juxta_wire::exchange::ResponseHead;
+use juxta_wire::timing::Phases;
+
+/// Receives a call as it happens. Times (`at`) are microseconds since the call began, from a monotonic clock.
+///
+/// For each chunk of a stream the order is `chunk`, then for each event that ends in it `event` and its `piece`s.
+pub trait Observer: Send {
+    /// Each time one more phase is known.
+    fn phases(&mut self, phases: &Phases);
+    fn head(&mut self, at: u64, head: &ResponseHead);
+    /// Raw body bytes as they came. They are never decompressed, because no compression is asked for.
+    fn chunk(&mut self, at: u64, bytes: &[u8]);
+    /// A frame of an event stream: where its raw bytes stand in the body, terminator included.
+    fn event(&mut self, at: u64, offset: u64, length: u32, comment: bool);
+    /// Mapped text.
+    fn piece(&mut self, at: u64, piece: Piece<'_>);
+    /// Nothing more is ready now: a moment to flush.
+    fn idle(&mut self);
+}
+
+/// A fragment of an answer, to be appended to what came before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    Text {
+        choice: u32,
+        text: &'a str,
+    },
+    Reasoning {
+        choice: u32,
+        text: &'a str,
+    },
+    Refusal {
+        choice: u32,
+        text: &'a str,
+    },
+    /// `call` counts the tool calls of a choice from 0. Members that are `None` did not stand in this fragment.
+    ToolCall {
+        choice: u32,
+        call: u32,
+        id: Option<&'a str>,
+        name: Option<&'a str>,
+        kind: Option<&'a str>,
+        arguments: &'a str,
+    },
+}

@@ -1,0 +1,89 @@
+use std::sync::Arc;
+
+use juxta_client::http::HttpClients;
+use juxta_client::send::{EndKind, Ended, send};
+use juxta_wire::connection::Network;
+use juxta_wire::error::{AppError, NetworkStage};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use crate::server::{STOP, STREAM_HEAD, Seen, call, delta, network};
+
+/// A certificate authority (as PEM) and a server for `localhost` that it vouches for.
+fn authority() -> (String, TlsAcceptor) {
+    let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().expect("a key");
+    let root = params.self_signed(&key).expect("a root");
+    let issuer = Issuer::from_params(&params, &key);
+
+    let server_key = KeyPair::generate().expect("a key");
+    let server = CertificateParams::new(vec!["localhost".to_owned()])
+        .expect("parameters")
+        .signed_by(&server_key, &issuer)
+        .expect("a certificate");
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![server.der().clone()],
+            PrivateKeyDer::try_from(server_key.serialize_der()).expect("a key"),
+        )
+        .expect("a server");
+    (root.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+async fn called(network: &Network, acceptor: &TlsAcceptor) -> (Ended, Seen) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let http = HttpClients::new().get(network).expect("a client");
+    let (call, mut seen) = (call(&format!("https://localhost:{port}/v1")), Seen::default());
+    let serve = async {
+        let (stream, _) = listener.accept().await.expect("a client");
+        let Ok(mut stream) = acceptor.accept(stream).await else { return };
+        let mut request = vec![0; 4096];
+        let _ = stream.read(&mut request).await;
+        let answer = format!("{STREAM_HEAD}{}{STOP}", delta("Hi."));
+        stream.write_all(answer.as_bytes()).await.expect("written");
+        stream.shutdown().await.expect("closed");
+    };
+    let cancel = CancellationToken::new();
+    let (ended, ()) = tokio::join!(send(&http, &call, &mut seen, &cancel), serve);
+    (ended, seen)
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_vouches_for_fails_at_tls() {
+    let (_, acceptor) = authority();
+    let (ended, _) = called(&network(), &acceptor).await;
+    assert!(
+        matches!(ended.kind, EndKind::Failed(AppError::Network { stage: NetworkStage::Tls, .. })),
+        "{:?}",
+        ended.kind
+    );
+    assert!(ended.phases.connect.is_some() && ended.phases.tls.is_some(), "{:?}", ended.phases);
+    assert_eq!((ended.phases.send, ended.head), (None, None));
+}
+
+#[tokio::test]
+async fn a_ca_file_of_ones_own_is_trusted_and_every_phase_is_timed() {
+    let (pem, acceptor) = authority();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, pem).expect("written");
+    let network = Network { ca_file: Some(path.display().to_string()), ..network() };
+    let (ended, seen) = called(&network, &acceptor).await;
+    assert_eq!((&ended.kind, seen.text.as_str()), (&EndKind::Finished, "Hi."));
+    let phases = ended.phases;
+    let spans = [phases.dns, phases.connect, phases.tls, phases.send, phases.wait, phases.receive]
+        .map(|span| span.expect("every phase took place"));
+    let times: Vec<f64> = spans.iter().flat_map(|span| [span.start, span.end]).collect();
+    assert!(times.is_sorted(), "{times:?}");
+}

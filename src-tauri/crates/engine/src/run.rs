@@ -1,0 +1,231 @@
+//! Runs: lanes × repeats become cells, each cell one task that can be stopped.
+
+mod cell;
+pub mod feed;
+pub mod live;
+pub mod observer;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use juxta_wire::connection::Connection;
+use juxta_wire::error::AppError;
+use juxta_wire::ids::{CellId, LaneId, RunId};
+use juxta_wire::lane::{Comparison, Lane, MAX_LANES};
+use juxta_wire::run::{Cell, CellState, Run, RunSummary};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::Engine;
+use crate::resolve::{self, ResolvedCall};
+use feed::lock;
+use live::LiveCell;
+
+/// The most times one lane may be repeated in one run.
+pub const MAX_REPEATS: u32 = 50;
+
+/// What stops a cell, and what ends its countdown.
+#[derive(Clone)]
+pub(crate) struct Controls {
+    pub stop: CancellationToken,
+    pub retry_now: Arc<Notify>,
+}
+
+/// A run some of whose cells are not over.
+struct LiveRun {
+    summary: RunSummary,
+    stop: CancellationToken,
+    cells: HashMap<CellId, Controls>,
+}
+
+#[derive(Default)]
+pub(crate) struct LiveRuns {
+    runs: Mutex<HashMap<RunId, LiveRun>>,
+}
+
+impl LiveRuns {
+    pub fn stop_run(&self, run: &RunId) -> bool {
+        lock(&self.runs).get(run).map(|run| run.stop.cancel()).is_some()
+    }
+
+    pub fn stop_all(&self) {
+        for run in lock(&self.runs).values() {
+            run.stop.cancel();
+        }
+    }
+
+    pub fn controls(&self, cell: &CellId) -> Option<Controls> {
+        lock(&self.runs).values().find_map(|run| run.cells.get(cell).cloned())
+    }
+
+    pub fn summary(&self, run: &RunId) -> Option<RunSummary> {
+        lock(&self.runs).get(run).map(|run| run.summary.clone())
+    }
+
+    /// Counts a cell that is over, and forgets the run after its last one.
+    fn count(&self, run: &RunId, cell: &CellId, state: &CellState) -> Option<RunSummary> {
+        let mut runs = lock(&self.runs);
+        let live = runs.get_mut(run)?;
+        live.cells.remove(cell);
+        match state {
+            CellState::Finished => live.summary.finished += 1,
+            _ => live.summary.unfinished += 1,
+        }
+        live.summary.live = !live.cells.is_empty();
+        let summary = live.summary.clone();
+        if !summary.live {
+            runs.remove(run);
+        }
+        Some(summary)
+    }
+}
+
+pub(crate) fn unix_milliseconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}
+
+/// A cell with the call it will make, or why it cannot.
+struct Planned {
+    cell: Cell,
+    call: Result<ResolvedCall, AppError>,
+    connection: Option<Connection>,
+}
+
+impl Engine {
+    /// Starts the lanes named, or every unmuted one. The cells come back queued; what happens to them goes to the feed.
+    pub async fn start_run(&self, comparison: Comparison, lanes: Option<Vec<LaneId>>) -> Result<Run, AppError> {
+        let engine = self.clone();
+        let (run, planned) =
+            tokio::task::spawn_blocking(move || engine.plan(comparison, lanes)).await.map_err(internal)??;
+        self.launch(&run, planned);
+        Ok(run)
+    }
+
+    /// Resolves and stores a run. Blocks: it reads the keychain and the database.
+    fn plan(&self, comparison: Comparison, lanes: Option<Vec<LaneId>>) -> Result<(Run, Vec<Planned>), AppError> {
+        check_size(&comparison)?;
+        let chosen: Vec<(usize, &Lane)> = comparison
+            .lanes
+            .iter()
+            .enumerate()
+            .filter(|(_, lane)| match &lanes {
+                Some(named) => named.contains(&lane.id),
+                None => !lane.muted,
+            })
+            .collect();
+        if chosen.is_empty() {
+            return Err(invalid("lanes", "Every lane is muted: unmute one, or run one by itself"));
+        }
+        let id = RunId::new();
+        let planned: Vec<Planned> = chosen
+            .iter()
+            .flat_map(|(index, lane)| (0..comparison.repeats).map(move |repeat| (*index, *lane, repeat)))
+            .map(|(index, lane, repeat)| self.plan_cell(&id, &comparison, index, lane, repeat))
+            .collect();
+        let summary = RunSummary {
+            id,
+            comparison: comparison.id.clone(),
+            name: comparison.name.clone(),
+            started_at: unix_milliseconds(),
+            lanes: chosen.len() as u32,
+            cells: planned.len() as u32,
+            finished: 0,
+            unfinished: 0,
+            live: true,
+        };
+        drop(chosen);
+        let run =
+            Run { summary, snapshot: comparison, cells: planned.iter().map(|planned| planned.cell.clone()).collect() };
+        self.store().insert_run(&run).map_err(storage)?;
+        Ok((run, planned))
+    }
+
+    fn plan_cell(&self, run: &RunId, comparison: &Comparison, index: usize, lane: &Lane, repeat: u32) -> Planned {
+        let found = self.ready_connection(&lane.connection);
+        let call = found.as_ref().map_err(AppError::clone).and_then(|connection| {
+            let keys = |slot: &_| self.key(connection, slot);
+            resolve::resolve(comparison, lane, connection, &keys)
+        });
+        let connection = found.ok();
+        let cell = Cell {
+            id: CellId::new(),
+            run: run.clone(),
+            lane: lane.id.clone(),
+            lane_index: index as u32,
+            repeat,
+            connection: lane.connection.clone(),
+            connection_name: connection.as_ref().map_or_else(String::new, |connection| connection.name.clone()),
+            dialect: connection.as_ref().map_or(juxta_wire::endpoint::Dialect::OpenAi, |connection| connection.dialect),
+            endpoint: lane.endpoint,
+            model: lane.model.clone(),
+            state: CellState::Queued,
+            started_at: None,
+            attempt: 1,
+            request: call.as_ref().ok().map(|call| call.view().clone()),
+            head: None,
+            phases: Default::default(),
+            milestones: Default::default(),
+            metrics: Default::default(),
+            outcome: Default::default(),
+            error: None,
+            arrivals: Vec::new(),
+        };
+        Planned { cell, call, connection }
+    }
+
+    fn launch(&self, run: &Run, planned: Vec<Planned>) {
+        let stop = CancellationToken::new();
+        let controls: HashMap<CellId, Controls> = planned
+            .iter()
+            .map(|planned| {
+                let controls = Controls { stop: stop.child_token(), retry_now: Arc::new(Notify::new()) };
+                (planned.cell.id.clone(), controls)
+            })
+            .collect();
+        let live = LiveRun { summary: run.summary.clone(), stop, cells: controls.clone() };
+        lock(&self.live_runs().runs).insert(run.summary.id.clone(), live);
+        self.feed().tell_run(run.summary.clone());
+        for planned in planned {
+            let Some(controls) = controls.get(&planned.cell.id).cloned() else { continue };
+            let shared = self.feed().add(LiveCell::new(planned.cell));
+            let task = cell::CellTask { engine: self.clone(), shared, controls, connection: planned.connection };
+            self.tasks().spawn(task.run(planned.call));
+        }
+    }
+
+    /// Counts a cell that is over in the row of its run.
+    pub(crate) fn cell_is_over(&self, cell: &Cell) {
+        if let Some(summary) = self.live_runs().count(&cell.run, &cell.id, &cell.state) {
+            self.feed().tell_run(summary);
+        }
+    }
+}
+
+fn check_size(comparison: &Comparison) -> Result<(), AppError> {
+    if comparison.lanes.is_empty() {
+        return Err(invalid("lanes", "Add a lane first"));
+    }
+    if comparison.lanes.len() > MAX_LANES {
+        return Err(invalid("lanes", &format!("A comparison has at most {MAX_LANES} lanes")));
+    }
+    if !(1..=MAX_REPEATS).contains(&comparison.repeats) {
+        return Err(invalid("repeats", &format!("Repeat between 1 and {MAX_REPEATS} times")));
+    }
+    Ok(())
+}
+
+pub(crate) fn invalid(field: &str, message: &str) -> AppError {
+    AppError::Invalid { field: field.to_owned(), message: message.to_owned() }
+}
+
+pub(crate) fn storage(error: impl std::fmt::Display) -> AppError {
+    AppError::Storage { message: error.to_string() }
+}
+
+/// For what should not happen: a panic in a task, mostly. The report id is in the log too.
+pub(crate) fn internal(error: impl std::fmt::Display) -> AppError {
+    let report_id = uuid::Uuid::new_v4().to_string();
+    tracing::error!(%report_id, %error, "internal error");
+    AppError::Internal { report_id, message: error.to_string() }
+}

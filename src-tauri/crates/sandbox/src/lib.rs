@@ -1,0 +1,142 @@
+//! A server on loopback that speaks the chat and model endpoints of Scale GenAI Platform (`/v5`), ScaiGrid (`/v1`) and
+//! OpenAI (`/oai/v1`), so that every part of Juxta can be tried and tested without an account.
+//!
+//! A request becomes an [`order`](request) (checked against the parameter tables of `juxta-wire`), the chosen
+//! [model](models) turns it into an [`answer`], [`frames`] spells that in the dialect as a list of [actions](action),
+//! a [fault](faults) may rewrite the list, and [`delivery`] plays it on the socket. Everything before the last step is
+//! pure, and the same request always gives the same text.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use juxta_sandbox::{Options, Sandbox};
+//!
+//! let sandbox = Sandbox::start(Options { token: Some("secret".into()), ..Options::default() }).await?;
+//! assert!(sandbox.address().ip().is_loopback());
+//! assert!(sandbox.models().iter().any(|model| model.id == "sandbox/short"));
+//! sandbox.shutdown().await;
+//! # std::io::Result::Ok(())
+//! # }).unwrap();
+//! ```
+
+mod action;
+mod answer;
+mod auth;
+mod capture;
+mod chance;
+mod content;
+mod delivery;
+mod dialect;
+mod faults;
+mod frames;
+mod json;
+mod listen;
+mod models;
+mod pieces;
+mod refusal;
+mod request;
+mod routes;
+mod sample;
+mod state;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use juxta_wire::window::{SandboxFaults, SandboxModel, SandboxScenario};
+use tokio::net::TcpListener;
+
+pub use capture::Capture;
+
+/// How to start a sandbox.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A loopback address; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// What callers must send as `x-api-key` or as bearer token; `None` lets everybody in.
+    pub token: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), token: None }
+    }
+}
+
+/// A running server. Dropping it closes its sockets; [`Sandbox::shutdown`] also waits until they are closed.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    elsewhere: SocketAddr,
+    state: Arc<state::State>,
+    doors: [listen::Door; 2],
+}
+
+impl Sandbox {
+    /// Listens and serves on the tokio runtime of the caller.
+    ///
+    /// Fails with [`io::ErrorKind::InvalidInput`] for an address that is not loopback: the sandbox has no business on
+    /// a network.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        if !options.listen.ip().is_loopback() {
+            let reason = format!("the sandbox listens on loopback only, not on {}", options.listen);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
+        }
+        let listener = TcpListener::bind(options.listen).await?;
+        let other = TcpListener::bind(SocketAddr::new(options.listen.ip(), 0)).await?;
+        let (address, elsewhere) = (listener.local_addr()?, other.local_addr()?);
+        let state = Arc::new(state::State::new(options.token, elsewhere));
+        let doors = [
+            listen::Door::open(listener, address, Arc::clone(&state)),
+            listen::Door::open(other, elsewhere, Arc::clone(&state)),
+        ];
+        Ok(Self { address, elsewhere, state, doors })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A second server of the same sandbox, which asks for no token: where the redirect scenario points. What reaches
+    /// it is in [`Sandbox::captures`] with this address in [`Capture::received_on`].
+    pub fn elsewhere(&self) -> SocketAddr {
+        self.elsewhere
+    }
+
+    pub fn token(&self) -> Option<&str> {
+        self.state.token()
+    }
+
+    pub fn faults(&self) -> SandboxFaults {
+        self.state.faults()
+    }
+
+    /// Holds from the next request on; answers that are under way stay as they are.
+    pub fn set_faults(&self, faults: SandboxFaults) {
+        self.state.set_faults(faults);
+    }
+
+    pub fn models(&self) -> Vec<SandboxModel> {
+        models::listing()
+    }
+
+    pub fn scenarios(&self) -> Vec<SandboxScenario> {
+        faults::listing()
+    }
+
+    /// The last 256 requests, oldest first, with those that were refused; fewer when their bodies exceed 128 MB.
+    pub fn captures(&self) -> Vec<Capture> {
+        self.state.captures()
+    }
+
+    /// Answers that are being generated at this moment. It falls as soon as a caller hangs up.
+    pub fn answers_under_way(&self) -> usize {
+        self.state.answers_under_way()
+    }
+
+    /// Closes every socket and returns when all are closed.
+    pub async fn shutdown(self) {
+        for door in self.doors {
+            door.shut().await;
+        }
+    }
+}

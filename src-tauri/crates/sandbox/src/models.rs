@@ -1,0 +1,288 @@
+//! The models. Their names say what they do.
+
+use std::time::Duration;
+
+use juxta_wire::window::SandboxModel;
+
+use crate::answer::{Answer, Call, Choice, Finish, Piece, Reply, Usage, pieces_of};
+use crate::content;
+use crate::delivery::Pace;
+use crate::faults::{self, Fault};
+use crate::request::{Format, Order, Tool, ToolChoice};
+use crate::sample;
+
+/// What stands before every model's name.
+pub(crate) const VENDOR: &str = "sandbox/";
+/// Before the name of a scenario.
+const FAULT: &str = "fault/";
+/// The longest answer a `rate-…x…` or `flood-…` name may ask for.
+const MOST_TOKENS: usize = 5_000_000;
+/// Tokens of `long` and of a plain `flood`.
+const LONG: usize = 20_000;
+
+struct Model {
+    name: &'static str,
+    description: &'static str,
+    pace: Pace,
+    speak: fn(&Order, u64) -> Reply,
+}
+
+const fn pace(first_token_ms: u64, tokens_per_second: f64) -> Pace {
+    Pace { first_token: Duration::from_millis(first_token_ms), tokens_per_second: Some(tokens_per_second) }
+}
+
+/// The first is the default.
+const MODELS: &[Model] = &[
+    Model {
+        name: "steady",
+        description: "A page of prose at about 80 tokens a second, with the unevenness of a real model.",
+        pace: pace(180, 80.0),
+        speak: |_, seed| Reply::text(&content::steady(seed)),
+    },
+    Model {
+        name: "short",
+        description: "Two or three sentences.",
+        pace: pace(120, 60.0),
+        speak: |_, seed| Reply::text(content::short(seed)),
+    },
+    Model {
+        name: "markdown",
+        description: "Everything Markdown has: headings, nested lists, tables, code in several languages, links, an image.",
+        pace: pace(200, 120.0),
+        speak: |_, seed| Reply::text(&content::markdown(seed)),
+    },
+    Model {
+        name: "reasoning",
+        description: "Thinks aloud first. reasoning_effort decides for how long.",
+        pace: pace(400, 90.0),
+        speak: |order, seed| Reply {
+            reasoning: pieces_of(&content::reasoning(order.reasoning_effort.as_deref())),
+            ..Reply::text(content::reasoned_answer(seed))
+        },
+    },
+    Model {
+        name: "tools",
+        description: "Calls the tools it is offered, two at once if it may, and answers from their results.",
+        pace: pace(220, 80.0),
+        speak: use_tools,
+    },
+    Model {
+        name: "logprobs",
+        description: "Text in which some characters are two tokens. Ask for logprobs to see them.",
+        pace: pace(160, 60.0),
+        speak: |_, seed| Reply { content: halved(content::emoji_prose(seed)), ..Reply::default() },
+    },
+    Model {
+        name: "json",
+        description: "Answers in JSON when response_format asks for it, and follows a schema.",
+        pace: pace(160, 90.0),
+        speak: speak_json,
+    },
+    Model {
+        name: "echo",
+        description: "Repeats the last user message.",
+        pace: pace(80, 120.0),
+        speak: |order, _| Reply::text(order.last_user_text().unwrap_or("There was no user message to repeat.")),
+    },
+    Model {
+        name: "unicode",
+        description: "Emoji, Chinese, Japanese, Korean, Arabic, Hebrew, and letters with combining marks.",
+        pace: pace(160, 60.0),
+        speak: |_, _| Reply::text(content::UNICODE),
+    },
+    Model {
+        name: "long",
+        description: "20,000 tokens of Markdown with code and tables, 200 a second.",
+        pace: pace(250, 200.0),
+        speak: |_, seed| Reply { content: content::book(LONG, seed), ..Reply::default() },
+    },
+    Model {
+        name: "fast",
+        description: "1,000 tokens a second.",
+        pace: pace(60, 1000.0),
+        speak: |_, seed| Reply { content: content::book(2_000, seed), ..Reply::default() },
+    },
+];
+
+const FLOOD: &str = "20,000 tokens from prepared bytes, as fast as the socket takes them. flood-N sends N.";
+
+/// Every model a request may name, then every scenario as a model. `rate-…x…` names are open ended and not listed.
+pub(crate) fn listing() -> Vec<SandboxModel> {
+    let model = |name: &str, description: &str| SandboxModel {
+        id: format!("{VENDOR}{name}"),
+        description: description.to_owned(),
+    };
+    let mut models: Vec<_> = MODELS.iter().map(|entry| model(entry.name, entry.description)).collect();
+    models.push(model("flood", FLOOD));
+    models.push(model("rate-1000x20000", "1,000 tokens a second, 20,000 of them. Any other two numbers work too."));
+    models.extend(faults::FAULTS.iter().map(|fault| model(&format!("{FAULT}{}", fault.name), fault.description)));
+    models
+}
+
+/// A model that a request named.
+pub(crate) struct Voice {
+    pub(crate) pace: Pace,
+    speech: Speech,
+    /// The scenario that is part of the name.
+    pub(crate) fault: Option<&'static Fault>,
+}
+
+#[derive(Clone, Copy)]
+enum Speech {
+    Model(fn(&Order, u64) -> Reply),
+    /// Markdown of this many tokens.
+    Book(usize),
+    Flood(usize),
+}
+
+impl Voice {
+    /// `None` when there is no such model.
+    pub(crate) fn find(id: &str) -> Option<Self> {
+        let name = id.strip_prefix(VENDOR)?;
+        if let Some(fault) = name.strip_prefix(FAULT) {
+            let fault = faults::find(fault)?;
+            return Some(Self { fault: Some(fault), ..Self::find(&format!("{VENDOR}{}", fault.spoken_by))? });
+        }
+        if let Some(model) = MODELS.iter().find(|model| model.name == name) {
+            return Some(Self { pace: model.pace, speech: Speech::Model(model.speak), fault: None });
+        }
+        if name == "flood" {
+            return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(LONG), fault: None });
+        }
+        if let Some(tokens) = name.strip_prefix("flood-") {
+            return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(length(tokens)?), fault: None });
+        }
+        let (rate, tokens) = name.strip_prefix("rate-")?.split_once('x')?;
+        let rate: f64 = rate.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0)?;
+        Some(Self { pace: pace(100, 1.0).at(rate), speech: Speech::Book(length(tokens)?), fault: None })
+    }
+
+    /// Tokens of an answer that is sent from prepared bytes.
+    pub(crate) fn flood(&self) -> Option<usize> {
+        match self.speech {
+            Speech::Flood(tokens) => Some(tokens),
+            Speech::Model(_) | Speech::Book(_) => None,
+        }
+    }
+
+    /// What it says to an order. A tool that must be called is called by every model.
+    pub(crate) fn reply(&self, order: &Order, seed: u64) -> Reply {
+        let must_call = matches!(order.tool_choice, ToolChoice::Required | ToolChoice::Named(_));
+        if must_call && !order.tools.is_empty() {
+            return use_tools(order, seed);
+        }
+        match self.speech {
+            Speech::Model(speak) => speak(order, seed),
+            Speech::Book(tokens) | Speech::Flood(tokens) => {
+                Reply { content: content::book(tokens, seed), ..Reply::default() }
+            }
+        }
+    }
+}
+
+/// The answer whose frames the flood repeats.
+pub(crate) fn flood_answer() -> Answer {
+    let reply = Reply { content: content::book(LONG, 0), ..Reply::default() };
+    Answer { choices: vec![Choice { reply, finish: Finish::Stop }], usage: Usage::default() }
+}
+
+fn length(tokens: &str) -> Option<usize> {
+    tokens.parse().ok().filter(|tokens| (1..=MOST_TOKENS).contains(tokens))
+}
+
+fn use_tools(order: &Order, seed: u64) -> Reply {
+    let results: Vec<_> = order.messages.iter().rev().take_while(|said| said.role == "tool").collect();
+    let must = matches!(order.tool_choice, ToolChoice::Required | ToolChoice::Named(_));
+    if !results.is_empty() && !must {
+        let mut text = String::from("The tools answered:\n\n");
+        for said in results.iter().rev() {
+            text.push_str(&format!("- {}\n", said.text.trim()));
+        }
+        text.push_str("\nThat is all that was needed.");
+        return Reply::text(&text);
+    }
+    let offered: Vec<&Tool> = match &order.tool_choice {
+        ToolChoice::None => vec![],
+        ToolChoice::Auto | ToolChoice::Required => order.tools.iter().collect(),
+        ToolChoice::Named(name) => order.tools.iter().filter(|tool| tool.name == *name).collect(),
+    };
+    let Some(first) = offered.first() else {
+        return Reply::text(
+            "No tool was offered that I may call. Add one under `tools`, leave `tool_choice` at `auto`, and I will call it.",
+        );
+    };
+    let mut chosen = vec![*first];
+    if order.parallel_tool_calls && !matches!(order.tool_choice, ToolChoice::Named(_)) {
+        chosen.push(offered.get(1).copied().unwrap_or(first));
+    }
+    let calls = (0..).zip(chosen).map(|(index, tool)| call(tool, seed.wrapping_mul(2).wrapping_add(index))).collect();
+    Reply { calls, ..Reply::default() }
+}
+
+fn call(tool: &Tool, seed: u64) -> Call {
+    let arguments = sample::value(&tool.parameters, seed).to_string();
+    Call { id: format!("call_{:08x}", seed.wrapping_add(1)), name: tool.name.clone(), arguments: pieces_of(&arguments) }
+}
+
+fn speak_json(order: &Order, seed: u64) -> Reply {
+    match &order.format {
+        Format::JsonObject => Reply::text(&format!("{:#}", sample::free_object(seed))),
+        Format::JsonSchema(schema) => Reply::text(&sample::value(schema, seed).to_string()),
+        Format::Text => Reply::text(
+            "Set `response_format` to `{\"type\":\"json_object\"}` or to a JSON schema, and this answer becomes JSON.",
+        ),
+    }
+}
+
+/// Text whose four-byte characters are two tokens each, as with byte-level tokenizers.
+fn halved(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for mut piece in pieces_of(text) {
+        if let Some(at) = piece.text.char_indices().find(|(_, character)| character.len_utf8() == 4).map(|(at, _)| at) {
+            let bytes = piece.text.as_bytes();
+            piece.tokens = vec![bytes[..at + 2].to_vec(), bytes[at + 2..].to_vec()];
+        }
+        pieces.push(piece);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_listed_model_can_be_named_in_a_request() {
+        for model in listing() {
+            assert!(Voice::find(&model.id).is_some(), "{}", model.id);
+        }
+    }
+
+    #[test]
+    fn names_with_numbers_are_read_and_nonsense_is_refused() {
+        assert_eq!(Voice::find("sandbox/rate-250x40").expect("a voice").pace.tokens_per_second, Some(250.0));
+        assert_eq!(Voice::find("sandbox/flood-7").expect("a voice").flood(), Some(7));
+        for id in [
+            "steady",
+            "sandbox/",
+            "sandbox/none",
+            "sandbox/rate-x9",
+            "sandbox/rate-9",
+            "sandbox/rate-9x0",
+            "sandbox/flood-99999999",
+            "sandbox/fault/none",
+            "other/steady",
+        ] {
+            assert!(Voice::find(id).is_none(), "{id}");
+        }
+    }
+
+    #[test]
+    fn half_characters_are_tokens_of_their_own_and_join_again() {
+        let pieces = halved("A 🌊 wave");
+        let split: Vec<_> = pieces.iter().filter(|piece| !piece.tokens.is_empty()).collect();
+        assert_eq!(split.len(), 1);
+        assert!(std::str::from_utf8(&split[0].tokens[0]).is_err(), "the first token ends inside the character");
+        assert_eq!(split[0].tokens.concat(), split[0].text.as_bytes());
+    }
+}

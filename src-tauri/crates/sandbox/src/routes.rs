@@ -1,0 +1,159 @@
+//! Paths, and what happens to every request: it is remembered, its key is checked, and its answer gets the headers of
+//! its dialect.
+
+mod chat;
+mod models;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State as Shared};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use juxta_wire::endpoint::Dialect;
+use serde_json::Value;
+use tower::Service;
+
+use crate::capture::Capture;
+use crate::refusal::Reason;
+use crate::state::{State, now};
+use crate::{auth, dialect};
+
+/// Images in messages are large; more than this is a mistake.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
+/// What the sandbox says its limit is. It counts and never refuses.
+const REQUESTS_A_MINUTE: usize = 6_000;
+
+/// What handlers get beside the request.
+#[derive(Debug, Clone)]
+struct Context {
+    state: Arc<State>,
+    /// The door this router stands behind.
+    address: SocketAddr,
+}
+
+impl Context {
+    fn is_elsewhere(&self) -> bool {
+        self.address == self.state.elsewhere()
+    }
+}
+
+/// The sandbox's own name for a request.
+#[derive(Debug, Clone)]
+struct RequestId(String);
+
+pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
+    let context = Context { state, address };
+    Router::new()
+        .route("/v5/chat/completions", post(chat::answer))
+        .route("/v5/chat/completions/models", get(models::scale_catalogue))
+        .route("/v5/models", get(models::scale_records))
+        .route("/v1/inference/chat", post(chat::answer))
+        .route("/v1/models", get(models::scaigrid_list))
+        .route("/v1/models/{slug}", get(models::scaigrid_one))
+        .route("/v1/chat/completions", post(chat::answer))
+        .route("/oai/v1/chat/completions", post(chat::answer))
+        .route("/oai/v1/models", get(models::openai_list))
+        .route("/oai/v1/models/{*id}", get(models::openai_one))
+        .fallback(|request: Request| async move { refused(&request, &Reason::NotFound) })
+        .method_not_allowed_fallback(|request: Request| async move { refused(&request, &Reason::MethodNotAllowed) })
+        .layer(middleware::from_fn_with_state(context.clone(), receive))
+        .with_state(context)
+}
+
+/// Runs one request through the router.
+pub(crate) async fn answer(mut router: Router, request: http::Request<Body>) -> Response {
+    let answered: Result<Response, Infallible> = router.call(request).await;
+    match answered {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+async fn receive(Shared(context): Shared<Context>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+        // Too large, or the caller went away while it was sending.
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    context.state.capture(Capture {
+        received_on: context.address,
+        method: parts.method.to_string(),
+        path,
+        headers: parts.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect(),
+        body: body.clone(),
+    });
+    let id = RequestId(format!("req_{}", uuid::Uuid::new_v4().simple()));
+    parts.extensions.insert(id.clone());
+    let dialect = dialect::of_path(parts.uri.path());
+    let brought_id = parts.headers.get("x-request-id").cloned();
+    let token = if context.is_elsewhere() { None } else { context.state.token() };
+    let permission = auth::check(dialect, &parts.headers, token);
+    let request = Request::from_parts(parts, Body::from(body));
+    let mut response = match permission {
+        Ok(()) => next.run(request).await,
+        Err(reason) => refused(&request, &reason),
+    };
+    add_headers(&context, dialect, &id, brought_id, &mut response);
+    response
+}
+
+fn add_headers(
+    context: &Context,
+    dialect: Dialect,
+    id: &RequestId,
+    brought_id: Option<HeaderValue>,
+    response: &mut Response,
+) {
+    let limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    let headers = response.headers_mut();
+    match dialect {
+        Dialect::ScaigridV1 => {
+            let used = context.state.requests() % REQUESTS_A_MINUTE;
+            let (left, wait) = if limited { (0, crate::refusal::RETRY_AFTER) } else { (REQUESTS_A_MINUTE - used, 60) };
+            put(headers, "x-scaigrid-request-id", &id.0);
+            put(headers, "x-scaigrid-ratelimit-limit", &REQUESTS_A_MINUTE.to_string());
+            put(headers, "x-scaigrid-ratelimit-remaining", &left.to_string());
+            put(headers, "x-scaigrid-ratelimit-reset", &(now() + u64::from(wait)).to_string());
+            if let Some(brought) = brought_id {
+                headers.insert("x-request-id", brought);
+            }
+        }
+        Dialect::ScaleV5 | Dialect::OpenAi => put(headers, "x-request-id", &id.0),
+    }
+}
+
+/// Sets a header whose value is ours or came from a model name; what cannot be a header value is left out.
+fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn refused(request: &Request, reason: &Reason) -> Response {
+    let id = request.extensions().get::<RequestId>().map_or("", |id| id.0.as_str());
+    refusal(dialect::of_path(request.uri().path()), id, reason)
+}
+
+fn refusal(dialect: Dialect, request_id: &str, reason: &Reason) -> Response {
+    let refusal = reason.refuse(dialect, request_id);
+    let mut response = json_response(refusal.status, &refusal.body);
+    if let Some(seconds) = refusal.retry_after {
+        put(response.headers_mut(), "retry-after", &seconds.to_string());
+    }
+    if let Some(should_retry) = refusal.should_retry {
+        put(response.headers_mut(), "x-should-retry", if should_retry { "true" } else { "false" });
+    }
+    response
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response {
+    (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}

@@ -1,0 +1,131 @@
+//! What all requests of one sandbox share.
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use juxta_wire::endpoint::Dialect;
+use juxta_wire::window::SandboxFaults;
+
+use crate::capture::{Capture, Captures};
+
+#[derive(Debug)]
+pub(crate) struct State {
+    token: Option<String>,
+    elsewhere: SocketAddr,
+    /// When the process began to serve, Unix seconds: the `created` of every answer, so that repeats are equal.
+    started: u64,
+    faults: Mutex<SandboxFaults>,
+    captures: Mutex<Captures>,
+    /// Requests that were refused once and will be served from now on.
+    refused_once: Mutex<HashSet<u64>>,
+    requests: AtomicUsize,
+    answers: Arc<AtomicUsize>,
+    /// Token frames of the flood in each dialect, written when first asked for.
+    floods: [OnceLock<Arc<[Bytes]>>; 3],
+}
+
+impl State {
+    pub(crate) fn new(token: Option<String>, elsewhere: SocketAddr) -> Self {
+        Self {
+            token,
+            elsewhere,
+            started: now(),
+            faults: Mutex::default(),
+            captures: Mutex::default(),
+            refused_once: Mutex::default(),
+            requests: AtomicUsize::new(0),
+            answers: Arc::default(),
+            floods: Default::default(),
+        }
+    }
+
+    pub(crate) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    pub(crate) fn elsewhere(&self) -> SocketAddr {
+        self.elsewhere
+    }
+
+    pub(crate) fn started(&self) -> u64 {
+        self.started
+    }
+
+    pub(crate) fn faults(&self) -> SandboxFaults {
+        lock(&self.faults).clone()
+    }
+
+    pub(crate) fn set_faults(&self, faults: SandboxFaults) {
+        *lock(&self.faults) = faults;
+    }
+
+    pub(crate) fn capture(&self, capture: Capture) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        lock(&self.captures).push(capture);
+    }
+
+    pub(crate) fn captures(&self) -> Vec<Capture> {
+        lock(&self.captures).to_vec()
+    }
+
+    /// Requests so far.
+    pub(crate) fn requests(&self) -> usize {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// True the first, third, … time the same request comes.
+    pub(crate) fn refuse_this_time(&self, path: &str, body: &[u8]) -> bool {
+        let mut hasher = DefaultHasher::new();
+        (path, body).hash(&mut hasher);
+        let key = hasher.finish();
+        let mut refused = lock(&self.refused_once);
+        if refused.remove(&key) {
+            return false;
+        }
+        refused.insert(key);
+        true
+    }
+
+    pub(crate) fn flood(&self, dialect: Dialect, write: impl FnOnce() -> Arc<[Bytes]>) -> Arc<[Bytes]> {
+        let slot = match dialect {
+            Dialect::ScaleV5 => 0,
+            Dialect::ScaigridV1 => 1,
+            Dialect::OpenAi => 2,
+        };
+        Arc::clone(self.floods[slot].get_or_init(write))
+    }
+
+    pub(crate) fn begin_answer(&self) -> UnderWay {
+        self.answers.fetch_add(1, Ordering::SeqCst);
+        UnderWay(Arc::clone(&self.answers))
+    }
+
+    pub(crate) fn answers_under_way(&self) -> usize {
+        self.answers.load(Ordering::SeqCst)
+    }
+}
+
+/// Counts an answer while it lives.
+#[derive(Debug)]
+pub(crate) struct UnderWay(Arc<AtomicUsize>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Unix seconds.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Every value behind these locks is whole after each statement, so a panic elsewhere does not spoil it.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,105 @@
+//! Model listings.
+
+use serde_json::{Value, json};
+
+use crate::caller::{call, sandbox};
+
+#[tokio::test]
+async fn all_listings_name_the_same_models() {
+    let sandbox = sandbox().await;
+    let ids: Vec<_> = sandbox.models().into_iter().map(|model| model.id).collect();
+    assert_eq!(ids[0], "sandbox/steady", "the default comes first");
+    let get = async |path: &str| call(sandbox.address(), "GET", path, &[], "").await.json();
+
+    let catalogue = get("/v5/chat/completions/models?limit=1000").await;
+    let joined = |rows: &Value, name: &str| -> Vec<String> {
+        let rows = rows.as_array().expect("rows");
+        rows.iter()
+            .map(|row| {
+                format!("{}/{}", row["model_vendor"].as_str().expect("vendor"), row[name].as_str().expect("name"))
+            })
+            .collect()
+    };
+    assert_eq!(catalogue["object"], "list");
+    assert_eq!(joined(&catalogue["items"], "model_name"), ids);
+    assert_eq!(
+        catalogue["items"][0],
+        json!({ "model_name": "steady", "model_vendor": "sandbox", "model_type": "chat_completion", "model_availability": "available" })
+    );
+
+    assert_eq!(joined(&get("/v5/models?limit=1000").await["items"], "name"), ids);
+    let column = |rows: &Value, name: &str| -> Vec<String> {
+        let rows = rows.as_array().expect("rows");
+        rows.iter().map(|row| row[name].as_str().expect("text").to_owned()).collect()
+    };
+    let scaigrid = get("/v1/models").await;
+    assert_eq!(scaigrid["status"], "ok");
+    assert_eq!(scaigrid["pagination"], json!({ "has_more": false, "next_cursor": null }));
+    assert_eq!(column(&scaigrid["data"]["items"], "slug"), ids);
+    assert_eq!(column(&get("/oai/v1/models").await["data"], "id"), ids);
+}
+
+#[tokio::test]
+async fn pages_join_to_the_whole_list() {
+    let sandbox = sandbox().await;
+    let total = sandbox.models().len();
+    let mut records = Vec::new();
+    let mut after = String::new();
+    loop {
+        let path = format!("/v5/models?limit=7{after}");
+        let page = call(sandbox.address(), "GET", &path, &[], "").await.json();
+        assert_eq!(page["total"], total);
+        let rows = page["items"].as_array().expect("rows").clone();
+        after = format!("&starting_after={}", rows.last().expect("a row")["id"].as_str().expect("an id"));
+        records.extend(rows);
+        if page["has_more"] == false {
+            break;
+        }
+    }
+    assert_eq!(records.len(), total);
+
+    let mut rows = 0;
+    let mut cursor = String::new();
+    loop {
+        let path = format!("/v1/models?limit=9{cursor}");
+        let page = call(sandbox.address(), "GET", &path, &[], "").await.json();
+        rows += page["data"]["items"].as_array().expect("rows").len();
+        match page["pagination"]["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={}", next.replace('/', "%2F")),
+            None => break,
+        }
+    }
+    assert_eq!(rows, total);
+}
+
+#[tokio::test]
+async fn one_model_is_found_with_its_slash_encoded() {
+    let sandbox = sandbox().await;
+    let get = async |path: &str| call(sandbox.address(), "GET", path, &[], "").await;
+    assert_eq!(get("/v1/models/sandbox%2Fshort").await.json()["data"]["slug"], "sandbox/short");
+    assert_eq!(get("/v1/models/sandbox%2Ffault%2Fstall").await.json()["data"]["slug"], "sandbox/fault/stall");
+    assert_eq!(get("/oai/v1/models/sandbox%2Fshort").await.json()["id"], "sandbox/short");
+    assert_eq!(get("/oai/v1/models/sandbox/short").await.json()["id"], "sandbox/short");
+    let unknown = get("/v1/models/none").await;
+    assert_eq!((unknown.status, unknown.json()["error"]["code"].clone()), (404, json!("MODEL_NOT_FOUND")));
+}
+
+#[tokio::test]
+async fn filters_filter_and_wrong_limits_are_refused() {
+    let sandbox = sandbox().await;
+    let get = async |path: &str| call(sandbox.address(), "GET", path, &[], "").await;
+    assert_eq!(get("/v5/chat/completions/models?model_vendor=openai").await.json()["items"], json!([]));
+    assert_eq!(get("/v1/models?modality=image").await.json()["data"]["items"], json!([]));
+    assert_eq!(get("/v5/models?name=short").await.json()["total"], 1);
+    assert_eq!(get("/v5/models?limit=0").await.status, 422);
+    assert_eq!(get("/v1/models?limit=x").await.status, 422);
+}
+
+#[tokio::test]
+async fn a_listing_is_refused_when_its_own_header_asks_for_it() {
+    let sandbox = sandbox().await;
+    for path in ["/v5/chat/completions/models", "/v1/models", "/oai/v1/models"] {
+        let reply = call(sandbox.address(), "GET", path, &[("x-sandbox-fault", "status-403")], "").await;
+        assert_eq!(reply.status, 403, "{path}");
+    }
+}

@@ -1,0 +1,273 @@
+//! Cells: how one is taken apart into columns, and put together again.
+
+use juxta_wire::ids::{CellId, RunId};
+use juxta_wire::outcome::Outcome;
+use juxta_wire::run::{Cell, CellState};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use crate::documents::{from_json, to_json};
+use crate::error::{Doing, StoreError};
+use crate::store::Store;
+
+/// What [`read_row`] expects.
+const COLUMNS: &str = "cells.document, cells.outcome, cells.request, \
+     CASE WHEN cells.request IS NOT NULL \
+          THEN coalesce(cells.request_body, CAST(exchanges.request_body AS TEXT)) END, \
+     cells.head \
+     FROM cells LEFT JOIN exchanges ON exchanges.cell = cells.id";
+
+impl Store {
+    /// A cell with its texts.
+    pub fn cell(&self, id: &CellId) -> Result<Option<Cell>, StoreError> {
+        const DOING: &str = "read the call";
+        self.read(|database| {
+            database
+                .prepare_cached(&format!("SELECT {COLUMNS} WHERE cells.id = ?1"))
+                .doing(DOING)?
+                .query_row([id.as_str()], read_row)
+                .optional()
+                .doing(DOING)?
+                .map(StoredCell::into_cell)
+                .transpose()
+        })
+    }
+
+    /// The run that a cell belongs to.
+    pub fn cell_run(&self, id: &CellId) -> Result<Option<RunId>, StoreError> {
+        const DOING: &str = "read the call";
+        self.read(|database| {
+            database
+                .prepare_cached("SELECT run FROM cells WHERE id = ?1")
+                .doing(DOING)?
+                .query_row([id.as_str()], |row| row.get(0).map(RunId))
+                .optional()
+                .doing(DOING)
+        })
+    }
+
+    /// Replaces a cell of a run, and counts it among those that are over when it is. All in one transaction.
+    pub fn save_cell(&self, cell: &Cell) -> Result<(), StoreError> {
+        const DOING: &str = "save the call";
+        let columns = Columns::of(cell, DOING)?;
+        self.write(DOING, move |database| {
+            columns.count_in_run(database)?;
+            columns.update(database)
+        })
+    }
+}
+
+/// A cell, taken apart on the caller's thread so that the writer only writes.
+pub(crate) struct Columns {
+    pub id: CellId,
+    pub run: RunId,
+    pub state: &'static str,
+    doing: &'static str,
+    lane_index: u32,
+    repeat: u32,
+    started_at: Option<u64>,
+    connection: String,
+    model: String,
+    document: String,
+    request: Option<String>,
+    request_body: Option<String>,
+    head: Option<String>,
+    outcome: String,
+}
+
+impl Columns {
+    pub fn of(cell: &Cell, doing: &'static str) -> Result<Self, StoreError> {
+        let mut request = cell.request.clone();
+        let request_body = request.as_mut().map(|request| std::mem::take(&mut request.body));
+        let rest = Cell { request: None, head: None, outcome: Outcome::default(), ..cell.clone() };
+        Ok(Self {
+            id: cell.id.clone(),
+            run: cell.run.clone(),
+            state: state_name(&cell.state),
+            doing,
+            lane_index: cell.lane_index,
+            repeat: cell.repeat,
+            started_at: cell.started_at,
+            connection: cell.connection.0.clone(),
+            model: cell.model.clone(),
+            document: to_json(doing, &rest)?,
+            request: request.map(|request| to_json(doing, &request)).transpose()?,
+            request_body,
+            head: cell.head.as_ref().map(|head| to_json(doing, head)).transpose()?,
+            outcome: to_json(doing, &cell.outcome)?,
+        })
+    }
+
+    pub fn insert(&self, database: &Connection) -> Result<(), StoreError> {
+        let sql = "INSERT INTO cells (id, run, lane_index, repeat, state, started_at, connection, model, document, \
+                   request, request_body, outcome, head) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        database
+            .prepare_cached(sql)
+            .doing(self.doing)?
+            .execute((
+                self.id.as_str(),
+                self.run.as_str(),
+                self.lane_index,
+                self.repeat,
+                self.state,
+                self.started_at,
+                &self.connection,
+                &self.model,
+                &self.document,
+                &self.request,
+                &self.request_body,
+                &self.outcome,
+                &self.head,
+            ))
+            .doing(self.doing)?;
+        Ok(())
+    }
+
+    /// Leaves the request body to the exchange when that holds the same bytes.
+    pub fn update(&self, database: &Connection) -> Result<(), StoreError> {
+        let sql = "UPDATE cells SET state = ?2, unfolded = 0, started_at = ?3, connection = ?4, model = ?5, \
+                   document = ?6, request = ?7, outcome = ?9, head = ?10, request_body = CASE WHEN EXISTS \
+                   (SELECT 1 FROM exchanges WHERE cell = ?1 AND request_body = CAST(?8 AS BLOB)) THEN NULL ELSE ?8 END \
+                   WHERE id = ?1";
+        database
+            .prepare_cached(sql)
+            .doing(self.doing)?
+            .execute((
+                self.id.as_str(),
+                self.state,
+                self.started_at,
+                &self.connection,
+                &self.model,
+                &self.document,
+                &self.request,
+                &self.request_body,
+                &self.outcome,
+                &self.head,
+            ))
+            .doing(self.doing)?;
+        Ok(())
+    }
+
+    /// Moves the cell from the count of its old state to that of its new one. Call it before [`update`](Self::update).
+    pub fn count_in_run(&self, database: &Connection) -> Result<(), StoreError> {
+        let old: String = database
+            .prepare_cached("SELECT state FROM cells WHERE id = ?1")
+            .doing(self.doing)?
+            .query_row([self.id.as_str()], |row| row.get(0))
+            .optional()
+            .doing(self.doing)?
+            .ok_or(StoreError::NotFound { what: "the call" })?;
+        let (old, new) = (Count::of(&old), Count::of(self.state));
+        if old != new {
+            let sql = "UPDATE runs SET finished = finished + ?2, unfinished = unfinished + ?3 WHERE id = ?1";
+            let change = (
+                self.run.as_str(),
+                i64::from(new.finished) - i64::from(old.finished),
+                i64::from(new.unfinished) - i64::from(old.unfinished),
+            );
+            database.prepare_cached(sql).doing(self.doing)?.execute(change).doing(self.doing)?;
+        }
+        Ok(())
+    }
+}
+
+/// What a cell in some state adds to the counts of its run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub finished: u32,
+    pub unfinished: u32,
+}
+
+impl Count {
+    pub fn of(state: &str) -> Self {
+        match state {
+            "finished" => Self { finished: 1, unfinished: 0 },
+            "stopped" | "failed" | "endedEarly" | "interrupted" => Self { finished: 0, unfinished: 1 },
+            _running => Self::default(),
+        }
+    }
+}
+
+fn state_name(state: &CellState) -> &'static str {
+    match state {
+        CellState::Queued => "queued",
+        CellState::Waiting => "waiting",
+        CellState::Streaming => "streaming",
+        CellState::Retrying { .. } => "retrying",
+        CellState::Finished => "finished",
+        CellState::Stopped => "stopped",
+        CellState::Failed => "failed",
+        CellState::EndedEarly => "endedEarly",
+        CellState::Interrupted => "interrupted",
+    }
+}
+
+/// The cells of a run, lane by lane.
+pub(crate) fn cells_of(database: &Connection, run: &RunId) -> Result<Vec<Cell>, StoreError> {
+    const DOING: &str = "read the calls of the run";
+    let sql = format!("SELECT {COLUMNS} WHERE cells.run = ?1 ORDER BY cells.lane_index, cells.repeat, cells.id");
+    let mut statement = database.prepare_cached(&sql).doing(DOING)?;
+    let rows = statement.query_map([run.as_str()], read_row).doing(DOING)?;
+    rows.map(|row| row.doing(DOING)?.into_cell()).collect()
+}
+
+struct StoredCell {
+    document: String,
+    outcome: String,
+    request: Option<String>,
+    request_body: Option<String>,
+    head: Option<String>,
+}
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<StoredCell> {
+    Ok(StoredCell {
+        document: row.get(0)?,
+        outcome: row.get(1)?,
+        request: row.get(2)?,
+        request_body: row.get(3)?,
+        head: row.get(4)?,
+    })
+}
+
+impl StoredCell {
+    fn into_cell(self) -> Result<Cell, StoreError> {
+        const DOING: &str = "read the call";
+        let mut cell: Cell = from_json(DOING, &self.document)?;
+        cell.outcome = from_json(DOING, &self.outcome)?;
+        cell.head = self.head.map(|head| from_json(DOING, &head)).transpose()?;
+        if let Some(request) = self.request {
+            let mut request: juxta_wire::exchange::RequestView = from_json(DOING, &request)?;
+            request.body = self.request_body.unwrap_or_default();
+            cell.request = Some(request);
+        }
+        Ok(cell)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use juxta_wire::error::AppError;
+
+    #[test]
+    fn every_state_is_counted_and_named_as_its_document_names_it() {
+        let error = AppError::Storage { message: String::new() };
+        let states = [
+            CellState::Queued,
+            CellState::Waiting,
+            CellState::Streaming,
+            CellState::Retrying { wait_ms: 1.0, attempt: 2, attempts: 3, error },
+            CellState::Finished,
+            CellState::Stopped,
+            CellState::Failed,
+            CellState::EndedEarly,
+            CellState::Interrupted,
+        ];
+        for state in states {
+            let name = state_name(&state);
+            assert_eq!(serde_json::to_value(&state).unwrap()["kind"], name);
+            let count = Count::of(name);
+            assert_eq!(count.finished + count.unfinished, u32::from(state.is_over()), "{name}");
+        }
+    }
+}

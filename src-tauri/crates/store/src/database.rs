@@ -1,0 +1,96 @@
+//! Opening the database and bringing its schema up to date.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Doing, StoreError};
+
+/// One step for each schema version, from 0 (an empty file) up. A step that was released is never edited.
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("schema/001-start.sql")];
+
+const DOING: &str = "open the database";
+
+/// The one connection that writes.
+pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open(path).doing(DOING)?;
+    configure(&connection)?;
+    // Before anything else touches the file: one of a newer version stays exactly as it is.
+    refuse_newer(&connection, MIGRATIONS.len())?;
+    connection.pragma_update(None, "journal_mode", "WAL").doing(DOING)?;
+    // In WAL mode NORMAL loses at most the last commits when the power fails, and none when only Juxta dies.
+    connection.pragma_update(None, "synchronous", "NORMAL").doing(DOING)?;
+    connection.pragma_update(None, "journal_size_limit", 16 << 20).doing(DOING)?;
+    migrate(&mut connection, MIGRATIONS)?;
+    Ok(connection)
+}
+
+pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).doing(DOING)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(Duration::from_secs(5)).doing(DOING)?;
+    connection.pragma_update(None, "foreign_keys", true).doing(DOING)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn version(connection: &Connection) -> Result<u32, StoreError> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0)).doing(DOING)
+}
+
+fn refuse_newer(connection: &Connection, known: usize) -> Result<(), StoreError> {
+    let found = version(connection)?;
+    let known = known as u32;
+    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+}
+
+/// Applies the steps that are missing. Each is one transaction with its version number, so a kill leaves a whole step.
+fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<(), StoreError> {
+    const DOING: &str = "bring the database up to date";
+    for (done, step) in steps.iter().enumerate().skip(version(connection)? as usize) {
+        let transaction = connection.transaction().doing(DOING)?;
+        transaction.execute_batch(step).doing(DOING)?;
+        transaction.pragma_update(None, "user_version", done as u32 + 1).doing(DOING)?;
+        transaction.commit().doing(DOING)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_before_it_and_all_of_its_data() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, &["CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('kept');"]).unwrap();
+        let broken = ["", "ALTER TABLE notes ADD COLUMN colour TEXT; DROP TABLE of_another_name;"];
+        assert!(matches!(migrate(&mut connection, &broken), Err(StoreError::Database { .. })));
+
+        assert_eq!(version(&connection).unwrap(), 1);
+        let columns: Vec<String> = connection
+            .prepare("SELECT name FROM pragma_table_info('notes')")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(columns, ["text"], "half of a step must not stay");
+        assert_eq!(connection.query_row("SELECT text FROM notes", [], |row| row.get::<_, String>(0)).unwrap(), "kept");
+    }
+
+    #[test]
+    fn only_steps_that_are_missing_run() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let first = "CREATE TABLE notes (text TEXT)";
+        migrate(&mut connection, &[first]).unwrap();
+        migrate(&mut connection, &[first, "ALTER TABLE notes ADD COLUMN colour TEXT"]).unwrap();
+        assert_eq!(version(&connection).unwrap(), 2);
+    }
+}

@@ -1,0 +1,125 @@
+//! What the person composed. A lossless document: unknown keys, their order and the spelling of numbers survive.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::ids::MessageId;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct Draft {
+    pub messages: Vec<Message>,
+    /// Body members in the order they are sent. A parameter that is not here is unset: its key is not sent.
+    pub parameters: Vec<Parameter>,
+    /// Values for `{{name}}`.
+    pub variables: Vec<Variable>,
+}
+
+/// One member of a request body: its key and its value as JSON text, spelled as it will be sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Parameter {
+    pub name: String,
+    /// JSON text, for example `0.20`, `null` or `["END"]`.
+    pub json: String,
+}
+
+impl Parameter {
+    pub fn new(name: impl Into<String>, json: impl Into<String>) -> Self {
+        Self { name: name.into(), json: json.into() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Variable {
+    pub name: String,
+    pub value: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum Role {
+    Developer,
+    System,
+    User,
+    Assistant,
+    Tool,
+}
+
+impl Role {
+    pub const ALL: [Role; 5] = [Role::Developer, Role::System, Role::User, Role::Assistant, Role::Tool];
+
+    /// As spelled on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Developer => "developer",
+            Role::System => "system",
+            Role::User => "user",
+            Role::Assistant => "assistant",
+            Role::Tool => "tool",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Message {
+    #[serde(default)]
+    pub id: MessageId,
+    pub role: Role,
+    pub content: Content,
+    /// Kept in the draft, left out of the request.
+    #[serde(default)]
+    pub muted: bool,
+    /// Members beside `role` and `content`, for example `tool_call_id`, `tool_calls` or `name`.
+    #[serde(default)]
+    pub members: Vec<Parameter>,
+}
+
+impl Message {
+    pub fn text(role: Role, text: impl Into<String>) -> Self {
+        Self {
+            id: MessageId::new(),
+            role,
+            content: Content::Text { text: text.into() },
+            muted: false,
+            members: Vec::new(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum Content {
+    /// Sent as a JSON string.
+    Text { text: String },
+    /// Sent as an array of parts.
+    Parts { parts: Vec<Part> },
+    /// Sent as `null`, which an assistant message with tool calls may want.
+    Null,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum Part {
+    Text {
+        text: String,
+    },
+    /// `url` is an `https:` address, which Juxta never loads itself, or a `data:` URL.
+    Image {
+        url: String,
+        detail: Option<String>,
+    },
+    /// A part of a kind that has no form yet: JSON text, sent as it is.
+    Raw {
+        json: String,
+    },
+}

@@ -1,0 +1,107 @@
+//! What really went over the wire, as far as a screen needs it. Secrets are masked before anything gets here.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::error::AppError;
+
+/// The request that a lane sends, before and after sending: the same value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct RequestView {
+    pub method: String,
+    pub url: String,
+    /// In the order sent.
+    pub headers: Vec<HeaderView>,
+    /// The body, byte for byte; JSON bodies are UTF-8.
+    pub body: String,
+    pub body_bytes: u64,
+    /// Keys of the body with where each came from.
+    pub keys: Vec<SentKey>,
+    /// Things worth saying before sending, for example a value out of range.
+    pub warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct HeaderView {
+    pub name: String,
+    /// A secret is shown as `••••4f2a`.
+    pub value: String,
+    pub secret: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct SentKey {
+    pub name: String,
+    pub json: String,
+    pub origin: KeyOrigin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum KeyOrigin {
+    Draft,
+    Lane,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Warning {
+    /// The parameter it is about, if one.
+    pub parameter: Option<String>,
+    pub message: String,
+}
+
+/// A preview, or why there is none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum Preview {
+    Ready { request: RequestView },
+    Refused { error: AppError },
+}
+
+/// The first lines of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ResponseHead {
+    pub status: u16,
+    /// `HTTP/1.1` or `HTTP/2.0`.
+    pub protocol: String,
+    pub headers: Vec<HeaderView>,
+    pub remote_address: Option<String>,
+    /// Hops that led here; no key travels to another origin.
+    pub redirects: Vec<Redirect>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Redirect {
+    pub status: u16,
+    pub location: String,
+    /// Names of the headers that did not travel because the origin changed.
+    pub dropped_headers: Vec<String>,
+}
+
+/// One recorded exchange, for a screen. The body is cut to what a screen wants; the whole is on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ExchangeView {
+    pub request: RequestView,
+    pub head: Option<ResponseHead>,
+    /// The first bytes of the body as text, invalid UTF-8 replaced.
+    pub body: String,
+    pub body_bytes: u64,
+    pub body_shown_bytes: u64,
+    pub events: u64,
+}

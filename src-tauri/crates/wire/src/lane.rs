@@ -1,0 +1,82 @@
+//! Lanes: the columns of a comparison.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::draft::{Draft, Message, Parameter};
+use crate::endpoint::EndpointKind;
+use crate::ids::{ComparisonId, ConnectionId, LaneId};
+
+/// The most lanes one comparison may have.
+pub const MAX_LANES: usize = 12;
+
+/// A draft with its lanes, as saved, edited and run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Comparison {
+    #[serde(default)]
+    pub id: ComparisonId,
+    pub name: String,
+    pub draft: Draft,
+    /// The first lane is the base: its parameters are the draft's own, the others override them.
+    pub lanes: Vec<Lane>,
+    #[serde(default = "one")]
+    pub repeats: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Lane {
+    #[serde(default)]
+    pub id: LaneId,
+    pub connection: ConnectionId,
+    pub endpoint: EndpointKind,
+    /// Empty until a model is chosen.
+    pub model: String,
+    #[serde(default)]
+    pub overrides: Vec<Override>,
+    /// Messages of its own; `None` shares the draft's.
+    #[serde(default)]
+    pub forked_messages: Option<Vec<Message>>,
+    /// Left out of "Run all".
+    #[serde(default)]
+    pub muted: bool,
+}
+
+/// What a lane does differently from the draft.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum Override {
+    /// Sends this key with this value.
+    Set { parameter: Parameter },
+    /// Does not send this key although the draft does.
+    Unset { name: String },
+}
+
+impl Override {
+    pub fn name(&self) -> &str {
+        match self {
+            Override::Set { parameter } => &parameter.name,
+            Override::Unset { name } => name,
+        }
+    }
+}
+
+/// One row of the workspace list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ComparisonSummary {
+    pub id: ComparisonId,
+    pub name: String,
+    /// Unix milliseconds.
+    pub updated_at: u64,
+    pub lanes: u32,
+}

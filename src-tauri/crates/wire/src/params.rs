@@ -1,0 +1,124 @@
+//! The parameter tables: one entry for each documented body member of each endpoint. Form, hints, validation and the
+//! sandbox's own 422 all read them, so a parameter is added in one place.
+//!
+//! Checking warns and never forbids, because servers change.
+
+pub mod chat;
+mod check;
+
+use serde::Serialize;
+use ts_rs::TS;
+
+use crate::endpoint::{Dialect, EndpointKind};
+
+pub use check::{Problem, check};
+
+/// All parameters of one endpoint in one dialect, in the order of the form.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ParameterTable {
+    pub endpoint: EndpointKind,
+    pub dialect: Dialect,
+    pub parameters: Vec<ParameterSpec>,
+}
+
+/// One body member beside `model` and `messages`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct ParameterSpec {
+    /// As on the wire.
+    pub name: &'static str,
+    pub group: ParameterGroup,
+    pub kind: ParameterKind,
+    /// What it does, in a sentence or two of ours.
+    pub doc: &'static str,
+    /// Where the facts come from.
+    pub source: &'static str,
+    /// What to use instead, when the provider calls it deprecated.
+    pub deprecated: Option<&'static str>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ParameterGroup {
+    Sampling,
+    Length,
+    Output,
+    Reasoning,
+    Tools,
+    Delivery,
+    Storage,
+}
+
+/// The form of a value. Limits are inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum ParameterKind {
+    Number {
+        minimum: Option<f64>,
+        maximum: Option<f64>,
+    },
+    Integer {
+        minimum: Option<i64>,
+        maximum: Option<i64>,
+    },
+    Boolean,
+    /// Free text; the suggestions are not a closed list.
+    Text {
+        suggestions: &'static [&'static str],
+    },
+    /// One string or a list of strings.
+    TextOrList {
+        #[serde(rename = "maximumItems")]
+        maximum_items: u32,
+    },
+    TextList {
+        suggestions: &'static [&'static str],
+    },
+    Object {
+        /// JSON text to start from.
+        example: &'static str,
+    },
+    ObjectList {
+        example: &'static str,
+        #[serde(rename = "maximumItems")]
+        maximum_items: Option<u32>,
+    },
+    TextOrObject {
+        suggestions: &'static [&'static str],
+        example: &'static str,
+    },
+}
+
+/// The table of an endpoint in a dialect; empty for endpoints that take no body.
+pub fn table(endpoint: EndpointKind, dialect: Dialect) -> ParameterTable {
+    let parameters = match endpoint {
+        EndpointKind::Chat => chat::parameters(dialect),
+        EndpointKind::Models => Vec::new(),
+    };
+    ParameterTable { endpoint, dialect, parameters }
+}
+
+/// Every table there is.
+pub fn tables() -> Vec<ParameterTable> {
+    [Dialect::ScaleV5, Dialect::ScaigridV1, Dialect::OpenAi]
+        .into_iter()
+        .map(|dialect| table(EndpointKind::Chat, dialect))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_pages_own_double_has_the_tables_of_today() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/platform/memory/tables.json");
+        let kept: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).expect("the page's tables")).expect("JSON");
+        let now = serde_json::to_value(super::tables()).expect("JSON");
+        assert!(kept == now, "write params::tables() to ui/src/platform/memory/tables.json again");
+    }
+}

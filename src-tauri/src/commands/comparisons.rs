@@ -1,0 +1,45 @@
+use juxta_engine::blocking;
+use juxta_wire::error::AppError;
+use juxta_wire::exchange::Preview;
+use juxta_wire::ids::{ComparisonId, LaneId};
+use juxta_wire::lane::{Comparison, ComparisonSummary};
+use juxta_wire::window::CurlImport;
+use tauri::State;
+
+use crate::state::Shell;
+
+#[tauri::command]
+pub async fn list_comparisons(shell: State<'_, Shell>) -> Result<Vec<ComparisonSummary>, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.comparisons()).await
+}
+
+#[tauri::command]
+pub async fn open_comparison(shell: State<'_, Shell>, id: ComparisonId) -> Result<Comparison, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.comparison(&id)).await
+}
+
+#[tauri::command]
+pub async fn save_comparison(shell: State<'_, Shell>, comparison: Comparison) -> Result<ComparisonSummary, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.save_comparison(&comparison)).await
+}
+
+#[tauri::command]
+pub async fn delete_comparison(shell: State<'_, Shell>, id: ComparisonId) -> Result<(), AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.delete_comparison(&id)).await
+}
+
+#[tauri::command]
+pub async fn preview(shell: State<'_, Shell>, comparison: Comparison, lane: LaneId) -> Result<Preview, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || Ok(engine.preview(&comparison, &lane))).await
+}
+
+#[tauri::command]
+pub async fn import_curl(shell: State<'_, Shell>, command: String) -> Result<CurlImport, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.import_curl(&command)).await
+}

@@ -1,0 +1,97 @@
+//! What each screen looks like, in both themes and two sizes; the pictures are for people, the assertions for what a
+//! program can see.
+
+use juxta_tests::window::{App, Home, Outcome, Screen, eventually};
+use serde_json::{Value, json};
+
+use crate::person::{try_the_sandbox, until};
+
+const SIZES: &[(u32, u32)] = &[(1440, 900), (1000, 700)];
+
+#[tokio::test]
+async fn every_screen_fits_its_window_and_names_its_controls() -> Outcome<()> {
+    let screen = Screen::start()?;
+    let mut wrong = Vec::new();
+    for theme in ["light", "dark"] {
+        let home = Home::new()?;
+        let app = App::start(&screen, &home).await?;
+        set_theme(&app, theme).await?;
+        app.close().await?;
+
+        let app = App::start(&screen, &home).await?;
+        app.find("region", "Try the sandbox").await?;
+        assert_eq!(app.script("return document.documentElement.dataset.theme", vec![]).await?, json!(theme));
+        look(&app, "start", theme, &mut wrong).await?;
+        try_the_sandbox(&app).await?;
+        app.press("Ctrl+Enter").await?;
+        until(&app, &[('A', "finished"), ('B', "finished"), ('C', "finished")]).await?;
+        look(&app, "compare", theme, &mut wrong).await?;
+        for (section, name) in [("connections", "Connections and keys"), ("settings", "Settings")] {
+            let rail = app.find("navigation", "Sections").await?;
+            let link = rail.find("link", name).await?;
+            link.click().await?;
+            eventually("the section is open", || async {
+                match link.attribute("aria-current").await?.as_deref() {
+                    Some("page") => Ok(()),
+                    other => Err(format!("{other:?}").into()),
+                }
+            })
+            .await?;
+            look(&app, section, theme, &mut wrong).await?;
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+async fn set_theme(app: &App, theme: &str) -> Outcome<()> {
+    let mut settings = app.invoke("bootstrap", json!({})).await?["settings"].clone();
+    settings["theme"] = json!(theme);
+    app.invoke("save_settings", json!({ "settings": settings })).await.map(drop)
+}
+
+async fn look(app: &App, name: &str, theme: &str, wrong: &mut Vec<String>) -> Outcome<()> {
+    for (width, height) in SIZES {
+        app.resize(*width, *height).await?;
+        let picture = format!("{name}-{theme}-{width}x{height}");
+        app.picture(&picture).await?;
+        let found = app.script(FAULTS, vec![]).await?;
+        for fault in found.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            wrong.push(format!("{picture}: {fault}"));
+        }
+    }
+    app.resize(1440, 900).await
+}
+
+/// Things that no screen may have: a window that scrolls sideways, something that sticks out of it, a control without a
+/// name, type under 11 px.
+const FAULTS: &str = r#"
+const faults = [];
+const describe = (element) => element.outerHTML.replace(/\s+/g, ' ').slice(0, 120);
+const visible = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+if (document.documentElement.scrollWidth > innerWidth) faults.push(`the page is ${document.documentElement.scrollWidth} px wide`);
+const clipped = (element) => {
+  for (let parent = element.parentElement; parent && parent !== document.body; parent = parent.parentElement) {
+    const style = getComputedStyle(parent);
+    if (style.overflowX !== 'visible' || style.clipPath !== 'none') return true;
+  }
+  return false;
+};
+for (const element of document.querySelectorAll('button, input, textarea, select, a, h1, h2, h3')) {
+  if (!visible(element)) continue;
+  const box = element.getBoundingClientRect();
+  if (box.width > 1 && (box.right > innerWidth + 1 || box.left < -1) && !clipped(element)) faults.push(`sticks out: ${describe(element)}`);
+}
+const nameOf = (element) => element.ariaLabel || element.getAttribute('aria-labelledby') || [...(element.labels ?? [])].map((label) => label.textContent).join('')
+  || element.title || (element.matches('input, textarea, select') ? '' : element.textContent);
+for (const element of document.querySelectorAll('button, a[href], input, textarea, select, [role=button], [role=tab], [role=radio], [role=switch], [role=checkbox], [role=slider]')) {
+  if (visible(element) && !element.closest('[aria-hidden=true]') && !nameOf(element).trim()) faults.push(`no name: ${describe(element)}`);
+}
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+  const element = text.parentElement;
+  if (!text.data.trim() || !element || !visible(element) || element.closest('.sr, script, style')) continue;
+  if (parseFloat(getComputedStyle(element).fontSize) < 11) faults.push(`type under 11 px: ${describe(element)}`);
+}
+return [...new Set(faults)].slice(0, 20);
+"#;

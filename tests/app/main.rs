@@ -1,0 +1,12 @@
+//! The app in its real window, from its first start to what is left after a crash.
+//!
+//! `cargo build --workspace`, then `cargo test --workspace --test window -- --test-threads=1`. With `JUXTA_SHOTS=FOLDER`
+//! the pictures that the tests take are kept.
+#![cfg(target_os = "linux")]
+
+mod compare;
+mod looks;
+mod person;
+mod recovery;
+mod secrets;
+mod start;

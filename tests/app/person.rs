@@ -1,0 +1,132 @@
+//! What a person does and sees, in the names of the design.
+
+use juxta_tests::window::{App, Found, Home, Outcome, Screen, eventually};
+
+/// A display, a home that nobody has used, and the app on both.
+pub async fn first_start() -> Outcome<(Screen, Home, App)> {
+    let screen = Screen::start()?;
+    let home = Home::new()?;
+    let app = App::start(&screen, &home).await?;
+    Ok((screen, home, app))
+}
+
+/// The first of the three cards of the start page.
+pub async fn try_the_sandbox(app: &App) -> Outcome<()> {
+    app.find("region", "Try the sandbox").await?.find("button", "Try the sandbox").await?.click().await?;
+    app.find("region", "Lane A").await.map(drop)
+}
+
+pub async fn lane(app: &App, letter: char) -> Outcome<Found> {
+    app.find("region", &format!("Lane {letter}")).await
+}
+
+pub async fn log(app: &App, letter: char) -> Outcome<Found> {
+    app.find("log", &format!("Answer of lane {letter}")).await
+}
+
+/// What stands where the answer of a lane is.
+pub async fn answer(app: &App, letter: char) -> Outcome<String> {
+    log(app, letter).await?.text().await
+}
+
+/// The sentence that the marks in the top bar stand for.
+pub async fn standing(app: &App) -> Outcome<String> {
+    let names: Vec<_> = app.all("status").await?.into_iter().map(|(name, _)| name).collect();
+    names
+        .iter()
+        .find(|name| name.starts_with("Lane A "))
+        .cloned()
+        .ok_or(format!("no status of the lanes: {names:?}").into())
+}
+
+/// Waits until the top bar says these words of these lanes.
+pub async fn until(app: &App, words: &[(char, &str)]) -> Outcome<()> {
+    eventually(&format!("{words:?}"), || async {
+        let standing = standing(app).await?.to_lowercase();
+        let said: Vec<_> = standing.split(", ").collect();
+        let missing = words
+            .iter()
+            .find(|(letter, word)| !said.contains(&format!("lane {} {word}", letter.to_ascii_lowercase()).as_str()));
+        match missing {
+            None => Ok(()),
+            Some(_) => Err(standing.clone().into()),
+        }
+    })
+    .await
+}
+
+/// Waits until so many characters of an answer are on screen, and gives them. While a lane waits, words about the wait
+/// stand in the same place; those are no answer.
+pub async fn until_it_says(app: &App, letter: char, characters: usize) -> Outcome<String> {
+    let waits = ["ready", "queued", "waiting"].map(|word| format!("lane {} {word}", letter.to_ascii_lowercase()));
+    eventually(&format!("{characters} characters from lane {letter}"), || async {
+        let standing = standing(app).await?.to_lowercase();
+        if standing.split(", ").any(|said| waits.iter().any(|wait| wait == said)) {
+            return Err(standing.into());
+        }
+        let text = answer(app, letter).await?;
+        if text.chars().count() >= characters { Ok(text) } else { Err(format!("{text:?} so far").into()) }
+    })
+    .await
+}
+
+/// Waits until what stands where the answers are is this. A restored run says what it is a frame before it is painted.
+pub async fn until_answers_are(app: &App, wanted: &[(char, &str)]) -> Outcome<()> {
+    eventually("every word is there again", || async {
+        for (letter, text) in wanted {
+            let shown = answer(app, *letter).await?;
+            if shown != *text {
+                return Err(format!("lane {letter} shows {shown:?}, not {text:?}").into());
+            }
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Gives a lane a model by its name, through the dialog of its header.
+pub async fn choose_model(app: &App, letter: char, model: &str) -> Outcome<()> {
+    let suffix = format!(", model of lane {letter}");
+    let header = eventually("the model in the head of the lane", || async {
+        let buttons = lane(app, letter).await?.all("button").await?;
+        buttons.into_iter().find(|(name, _)| name.ends_with(&suffix)).ok_or("no such button".into())
+    })
+    .await?;
+    header.1.click().await?;
+    let dialog = app.find("dialog", &format!("Model of lane {letter}")).await?;
+    let field = dialog.find("combobox", "Model").await?;
+    field.replace_text(model).await?;
+    // The list follows the typing; Enter takes its first row.
+    eventually("the model is offered first", || async {
+        let offered = dialog.all("option").await?;
+        match offered.first() {
+            Some((name, _)) if name.split_whitespace().next() == Some(model) => Ok(()),
+            other => Err(format!("{:?}", other.map(|(name, _)| name)).into()),
+        }
+    })
+    .await?;
+    app.press("Enter").await?;
+    lane(app, letter).await?.find("button", &format!("{model}{suffix}")).await.map(drop)
+}
+
+/// Makes a lane current, and gives one of its parameters a value in the panel.
+pub async fn set_parameter(app: &App, letter: char, name: &str, value: &str) -> Outcome<()> {
+    let key = u32::from(letter) - u32::from('A') + 1;
+    app.press(&format!("Ctrl+{key}")).await?;
+    let panel = app.find("region", &format!("Parameters of lane {letter}")).await?;
+    let row = panel.find("group", name).await?;
+    let states = row.find("radiogroup", &format!("{name} state")).await?;
+    // The other two choices show when the row has the pointer or the focus.
+    states.find("radio", "unset").await?.click().await?;
+    states.find("radio", "value").await?.click().await?;
+    row.find("spinbutton", name).await?.replace_text(value).await
+}
+
+/// Runs of the list, newest first, by what their rows say. Waits for the first: rows are drawn once the list has a size.
+pub async fn recent_runs(app: &App) -> Outcome<Vec<(String, Found)>> {
+    eventually("a row in the list of runs", || async {
+        let rows = app.find("list", "Recent runs").await?.all("button").await?;
+        if rows.is_empty() { Err("the list is empty".into()) } else { Ok(rows) }
+    })
+    .await
+}

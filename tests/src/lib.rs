@@ -1,0 +1,24 @@
+//! What the tests of the whole share.
+//!
+//! - [`tee`] stands between a client and a server and keeps the exact bytes of both directions.
+//! - [`flood`] is the server that benchmarks stream from.
+//! - [`http_bytes`] takes such bytes apart again.
+//! - [`workspace`] reads the manifests and the sources.
+//! - `window` (Linux) starts the built app on a display of its own and drives it the way a person would: by the
+//!   accessible names of what is on screen, with the pointer and the keyboard.
+//!
+//! ```
+//! use juxta_tests::http_bytes::decode_chunked;
+//!
+//! let (body, rest) = decode_chunked(b"5\r\nhello\r\n0\r\n\r\n").unwrap();
+//! assert_eq!(body, b"hello");
+//! assert!(rest.is_empty());
+//! ```
+
+pub mod flood;
+pub mod http_bytes;
+pub mod tee;
+#[cfg(target_os = "linux")]
+pub mod window;
+pub mod workspace;
+pub mod world;

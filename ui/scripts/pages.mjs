@@ -1,0 +1,85 @@
+// The pages that pictures and checks are made of: a name, where it starts, and what is done there.
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { createServer } from 'vite';
+
+const press = (page, key) => page.keyboard.press(key);
+
+async function runAll(page) {
+  await press(page, 'Control+Enter');
+  await page.waitForTimeout(1700);
+}
+
+export const pages = [
+  { name: 'start', query: 'section=start' },
+  { name: 'compare', query: 'section=compare', act: runAll },
+  {
+    name: 'sandbox',
+    query: 'section=start',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Try the sandbox' }).click();
+      await runAll(page);
+    },
+  },
+  {
+    name: 'palette',
+    query: 'section=compare',
+    act: async (page) => {
+      await press(page, 'Control+k');
+      await page.getByRole('combobox', { name: 'Search or run a command' }).fill('temp');
+    },
+  },
+  { name: 'shortcuts', query: 'section=compare', act: (page) => press(page, 'Control+/') },
+  { name: 'connections', query: 'section=connections' },
+  { name: 'settings', query: 'section=settings' },
+  { name: 'keychain', query: 'section=compare&keychain=missing' },
+  { name: 'gallery', query: 'gallery' },
+];
+
+export function flag(name, otherwise) {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? otherwise : process.argv[at + 1];
+}
+
+/**
+ * Opens each page that `--only a,b` names (all without it) in each theme and size, and calls `visit` on it. Chromium is
+ * found by CHROMIUM or at /usr/bin/chromium. Returns how many pages threw.
+ */
+export async function visitPages({ themes, sizes, query = '' }, visit) {
+  const only = flag('only', '');
+  const server = await createServer({
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    server: { port: 0, strictPort: false },
+    logLevel: 'warn',
+  });
+  await server.listen();
+  const base = server.resolvedUrls?.local[0] ?? '';
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  let failures = 0;
+  for (const theme of themes) {
+    for (const [width, height] of sizes) {
+      for (const one of pages) {
+        if (only !== '' && !only.split(',').includes(one.name)) continue;
+        const page = await browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce' });
+        page.on('pageerror', (error) => {
+          failures += 1;
+          console.error(`${one.name}: ${error.message}`);
+        });
+        await page.goto(`${base}?${one.query}&theme=${theme}&${query}`);
+        await page.locator('main').first().waitFor();
+        await page.waitForLoadState('networkidle');
+        await page.evaluate(() => document.fonts.ready);
+        await one.act?.(page);
+        await page.waitForTimeout(250);
+        await visit(page, { name: one.name, theme, width, height });
+        await page.close();
+      }
+    }
+  }
+  await browser.close();
+  await server.close();
+  return failures;
+}

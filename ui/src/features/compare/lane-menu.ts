@@ -1,0 +1,85 @@
+import type { Lane } from '../../bindings/Lane';
+import type { MenuItem } from '../../components/Menu.svelte';
+import type { App } from '../../state/app.svelte';
+import { isLive } from '../../state/runs/live-cell.svelte';
+import { laneView } from './lane-view.svelte';
+
+/** Everything that can be done with a lane; the palette offers the same for the current one. */
+export function laneMenu(app: App, lane: Lane): MenuItem[] {
+  const { comparison, runs } = app;
+  const index = comparison.indexOf(lane.id);
+  const cell = runs.cellOfLane(lane.id);
+  const live = runs.standing(lane.id) === 'live';
+  const answer = (cell?.choices.get(laneView.choiceOf(cell.id))?.text.length ?? 0) > 0;
+  const hint = (id: string) => ({ keys: app.actions.keysFor(id) });
+  return [
+    live
+      ? {
+          label: 'Stop lane',
+          icon: 'stop',
+          run: () => void runs.stopLane(lane.id).catch((error: unknown) => app.report(error)),
+        }
+      : {
+          label: cell ? 'Run lane again' : 'Run lane',
+          icon: 'play',
+          disabledReason: runs.startReason([lane.id]),
+          run: () => void runs.start([lane.id]),
+          ...hint('run.lane'),
+        },
+    { label: 'Change model', icon: 'search', run: () => (laneView.choosingModel = lane.id), ...hint('lanes.model') },
+    {
+      label: 'Copy answer',
+      icon: 'copy',
+      separated: true,
+      disabledReason: answer ? null : 'There is no answer yet',
+      run: () => void copyAnswer(app, lane.id),
+    },
+    { label: 'Plain text', checked: laneView.isPlain(lane.id), run: () => laneView.togglePlain(lane.id) },
+    {
+      label: 'Show response body',
+      icon: 'code',
+      disabledReason: !cell ? 'There is no response yet' : isLive(cell.head) ? 'The response is not complete' : null,
+      run: () => cell && (laneView.bodyOf = cell.id),
+    },
+    {
+      label: 'Duplicate lane',
+      icon: 'plus',
+      separated: true,
+      disabledReason: comparison.addLaneReason(),
+      run: () => comparison.duplicateLane(lane.id),
+      ...hint('lanes.duplicate'),
+    },
+    {
+      label: 'Move left',
+      icon: 'left',
+      disabledReason: index === 0 ? 'This is the first lane' : null,
+      run: () => comparison.moveLane(lane.id, index - 1),
+    },
+    {
+      label: 'Move right',
+      icon: 'right',
+      disabledReason: index === comparison.comparison.lanes.length - 1 ? 'This is the last lane' : null,
+      run: () => comparison.moveLane(lane.id, index + 1),
+    },
+    { label: 'Mute lane', checked: lane.muted, run: () => comparison.setLaneMuted(lane.id, !lane.muted) },
+    {
+      label: 'Close lane',
+      icon: 'close',
+      separated: true,
+      disabledReason: comparison.closeLaneReason(),
+      run: () => comparison.closeLane(lane.id),
+      ...hint('lanes.close'),
+    },
+  ];
+}
+
+export async function copyAnswer(app: App, lane: string): Promise<void> {
+  const cell = app.runs.cellOfLane(lane);
+  if (!cell) return;
+  try {
+    await navigator.clipboard.writeText(cell.answer(laneView.choiceOf(cell.id)));
+    app.announce('Answer copied');
+  } catch (error) {
+    app.report(error);
+  }
+}

@@ -1,0 +1,31 @@
+/** How lanes are looked at: belongs to the window, not to the comparison. */
+export class LaneView {
+  view: 'answers' | 'requests' = $state('answers');
+  /** Lane whose model is being chosen. */
+  choosingModel: string | null = $state(null);
+  /** Cell whose response body is open. */
+  bodyOf: string | null = $state(null);
+  /** Address of a link that was pressed. */
+  link: string | null = $state(null);
+  #plain: Record<string, boolean> = $state({});
+  #choice: Record<string, number> = $state({});
+
+  isPlain(lane: string): boolean {
+    return this.#plain[lane] ?? false;
+  }
+
+  togglePlain(lane: string): void {
+    this.#plain[lane] = !this.isPlain(lane);
+  }
+
+  /** Which choice of a cell with several is on screen. */
+  choiceOf(cell: string): number {
+    return this.#choice[cell] ?? 0;
+  }
+
+  showChoice(cell: string, index: number): void {
+    this.#choice[cell] = index;
+  }
+}
+
+export const laneView = new LaneView();

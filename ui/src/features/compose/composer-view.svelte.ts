@@ -1,0 +1,16 @@
+/** Which message of the composer is the current one: belongs to the window, not to the comparison. */
+export class ComposerView {
+  /** Id of the message that had the focus last. */
+  message: string | null = $state(null);
+  /** The focus is within the list of messages. */
+  hasFocus: boolean = $state(false);
+  /** Opens the file dialog; set while the composer is on screen. */
+  attach: (() => void) | null = null;
+
+  indexIn(messages: readonly { id: string }[]): number {
+    const at = messages.findIndex((message) => message.id === this.message);
+    return at < 0 ? messages.length - 1 : at;
+  }
+}
+
+export const composerView = new ComposerView();

@@ -1,0 +1,26 @@
+// Why a request cannot be made, in the words of the panel's foot.
+import type { AppError } from '../../bindings/AppError';
+
+export function refusalWords(error: AppError): string {
+  switch (error.kind) {
+    case 'template':
+      return `Fill ${error.names.join(', ')}`;
+    case 'invalid':
+      return error.message;
+    case 'missingKey':
+      return error.message;
+    case 'plainHttp':
+      return `Agree to plain http for ${error.host} first`;
+    case 'keychain':
+      return error.message;
+    case 'notFound':
+      return `${error.what} is not there any more`;
+    case 'network':
+    case 'rejected':
+    case 'protocol':
+    case 'endedEarly':
+    case 'storage':
+    case 'internal':
+      return error.message;
+  }
+}

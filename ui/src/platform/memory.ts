@@ -1,0 +1,382 @@
+// The host without an app behind it: for component tests, and for the page in a plain browser. It keeps everything in
+// memory and plays scripts instead of calling servers.
+import type { Batch } from '../bindings/Batch';
+import type { Bootstrap } from '../bindings/Bootstrap';
+import type { Cell } from '../bindings/Cell';
+import type { CellUpdate } from '../bindings/CellUpdate';
+import type { Comparison } from '../bindings/Comparison';
+import type { ComparisonSummary } from '../bindings/ComparisonSummary';
+import type { Connection } from '../bindings/Connection';
+import type { KeychainStatus } from '../bindings/KeychainStatus';
+import type { KeySource } from '../bindings/KeySource';
+import type { ParameterTable } from '../bindings/ParameterTable';
+import type { Run } from '../bindings/Run';
+import type { RunSummary } from '../bindings/RunSummary';
+import type { SandboxInfo } from '../bindings/SandboxInfo';
+import type { Settings } from '../bindings/Settings';
+import { newId } from '../lib/ids';
+import type { Host } from './host';
+import * as data from './memory/data';
+import { effectiveParameters, emptyCell, played, requestOf, script, updateOf, type Step } from './memory/run';
+import tables from './memory/tables.json';
+
+export interface MemoryOptions {
+  /** Nothing was ever done: the start page. */
+  firstStart?: boolean;
+  settings?: Partial<Settings>;
+  keychain?: KeychainStatus;
+  /** Rows of the workspace list; more than the sample has are made up. */
+  rows?: number;
+}
+
+/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000`. */
+export function optionsFrom(query: URLSearchParams): MemoryOptions {
+  const settings: Partial<Settings> = {};
+  const theme = query.get('theme');
+  if (theme === 'light' || theme === 'dark') settings.theme = theme;
+  if (query.get('contrast') === 'more') settings.contrast = 'more';
+  if (query.get('density') === 'comfortable') settings.density = 'comfortable';
+  if (query.has('zoom')) settings.zoom = Number(query.get('zoom'));
+  return {
+    firstStart: query.get('section') === 'start',
+    settings,
+    keychain:
+      query.get('keychain') === 'missing' ? { kind: 'missing', reason: 'No secret service on this bus' } : undefined,
+    rows: Number(query.get('rows') ?? 0),
+  };
+}
+
+const copy = <T>(value: T): T => structuredClone(value);
+const notFound = (what: string) => ({ kind: 'notFound' as const, what });
+
+interface Playing {
+  timers: Set<ReturnType<typeof setTimeout>>;
+  cell: Cell;
+  sequence: number;
+}
+
+export class MemoryHost implements Host {
+  connections: Connection[] = copy(data.connections);
+  comparisons = new Map<string, Comparison>();
+  comparisonRows: ComparisonSummary[];
+  runs = new Map<string, Run>();
+  runRows: RunSummary[];
+  settings: Settings;
+  sandboxInfo: SandboxInfo = copy(data.sandbox);
+  keychainStatus: KeychainStatus;
+  priceText = '# model, input and output in dollars per million tokens\n';
+  /** Text of the last curl command that was imported. */
+  imported: string | null = null;
+  /** What the page wants to do before it goes. */
+  close: () => Promise<void> = async () => {};
+  #onBatch: ((batch: Batch) => void) | null = null;
+  #batch = 0;
+  #playing = new Map<string, Playing>();
+
+  constructor(private readonly options: MemoryOptions = {}) {
+    const first = options.firstStart ?? false;
+    const now = Date.now();
+    this.settings = {
+      ...copy(data.settings),
+      ...(first ? { openComparison: null, started: false } : {}),
+      ...options.settings,
+    };
+    this.keychainStatus = options.keychain ?? { kind: 'available', name: 'GNOME Keyring' };
+    this.comparisonRows = first ? [] : data.summaries(now);
+    this.runRows = first ? [] : data.pastRuns(now);
+    for (let row = this.comparisonRows.length; row < (options.rows ?? 0); row += 1) {
+      this.comparisonRows.push({
+        id: `row-${row}`,
+        name: `Comparison ${row}`,
+        updatedAt: now - row * 60_000,
+        lanes: 2,
+      });
+    }
+    if (first) this.connections = this.connections.filter(({ profile }) => profile === 'sandbox');
+    else this.comparisons.set(data.refundReply.id, copy(data.refundReply));
+  }
+
+  async bootstrap(): Promise<Bootstrap> {
+    const open = this.settings.openComparison;
+    return {
+      version: '0.1.0',
+      settings: copy(this.settings),
+      connections: copy(this.connections),
+      profiles: copy(data.profiles),
+      tables: copy(tables) as ParameterTable[],
+      keychain: this.keychainStatus,
+      comparisons: copy(this.comparisonRows),
+      open: open && this.comparisons.has(open) ? copy(this.comparisons.get(open) ?? null) : null,
+      runs: copy(this.runRows),
+      sandbox: copy(this.sandboxInfo),
+      dataFolder: '~/.local/share/juxta',
+    };
+  }
+
+  async subscribe(onBatch: (batch: Batch) => void): Promise<void> {
+    this.#onBatch = onBatch;
+  }
+  async acknowledge(): Promise<void> {}
+  onClosing(save: () => Promise<void>): void {
+    this.close = save;
+  }
+
+  async listComparisons(): Promise<ComparisonSummary[]> {
+    return copy(this.comparisonRows);
+  }
+  async openComparison(id: string): Promise<Comparison> {
+    const known = this.comparisons.get(id);
+    if (known) return copy(known);
+    const row = this.comparisonRows.find((summary) => summary.id === id);
+    if (!row) throw notFound('comparison');
+    const made: Comparison = { ...copy(data.refundReply), id, name: row.name };
+    made.lanes = made.lanes.slice(0, row.lanes).map((lane) => ({ ...lane, id: newId() }));
+    return made;
+  }
+  async saveComparison(comparison: Comparison): Promise<ComparisonSummary> {
+    this.comparisons.set(comparison.id, copy(comparison));
+    const row = { id: comparison.id, name: comparison.name, updatedAt: Date.now(), lanes: comparison.lanes.length };
+    this.comparisonRows = [row, ...this.comparisonRows.filter(({ id }) => id !== comparison.id)];
+    return copy(row);
+  }
+  async deleteComparison(id: string): Promise<void> {
+    this.comparisons.delete(id);
+    this.comparisonRows = this.comparisonRows.filter((row) => row.id !== id);
+  }
+
+  async startRun(comparison: Comparison, lanes: string[] | null): Promise<Run> {
+    const run = newId();
+    const snapshot = copy(comparison);
+    const startedAt = Date.now();
+    const cells: Cell[] = [];
+    for (const [index, lane] of snapshot.lanes.entries()) {
+      if (lanes ? !lanes.includes(lane.id) : lane.muted) continue;
+      for (let repeat = 0; repeat < snapshot.repeats; repeat += 1) {
+        cells.push(emptyCell(newId(), run, snapshot, index, repeat, this.#connection(lane.connection)));
+      }
+    }
+    const summary: RunSummary = {
+      id: run,
+      comparison: snapshot.id,
+      name: snapshot.name,
+      startedAt,
+      lanes: new Set(cells.map(({ lane }) => lane)).size,
+      cells: cells.length,
+      finished: 0,
+      unfinished: 0,
+      live: true,
+    };
+    this.runs.set(run, { summary, snapshot, cells });
+    this.runRows = [summary, ...this.runRows];
+    for (const cell of cells) this.#play(cell, this.#script(cell, snapshot, startedAt));
+    return copy({ summary, snapshot, cells });
+  }
+  async stopRun(run: string): Promise<void> {
+    for (const [id, playing] of this.#playing) if (playing.cell.run === run) this.#stop(id);
+  }
+  async stopCell(cell: string): Promise<void> {
+    this.#stop(cell);
+  }
+  async retryNow(): Promise<void> {}
+  async listRuns(limit: number, before: string | null): Promise<RunSummary[]> {
+    const from = before ? this.runRows.findIndex(({ id }) => id === before) + 1 : 0;
+    return copy(this.runRows.slice(from, from + limit));
+  }
+  async openRun(id: string): Promise<Run> {
+    const known = this.runs.get(id);
+    if (known) return copy(known);
+    const summary = this.runRows.find((row) => row.id === id);
+    if (!summary) throw notFound('run');
+    const snapshot = await this.openComparison(summary.comparison);
+    const cells = snapshot.lanes.map((lane, index) => {
+      const cell = emptyCell(`${id}-${index}`, id, snapshot, index, 0, this.#connection(lane.connection));
+      return played(this.#script(cell, snapshot, summary.startedAt));
+    });
+    return { summary: copy(summary), snapshot, cells };
+  }
+  async openCell(id: string) {
+    for (const run of this.runs.values()) {
+      const cell = run.cells.find((known) => known.id === id);
+      if (cell) return { cell: copy(cell), sequence: this.#playing.get(id)?.sequence ?? 0 };
+    }
+    throw notFound('cell');
+  }
+  async openExchange(cell: string) {
+    const { cell: found } = await this.openCell(cell);
+    if (!found.request) throw notFound('exchange');
+    const body = found.outcome.choices.map(({ text }) => text).join('\n');
+    return {
+      request: found.request,
+      head: found.head,
+      body,
+      bodyBytes: body.length,
+      bodyShownBytes: body.length,
+      events: found.outcome.events,
+    };
+  }
+  async errorReport(cell: string): Promise<string> {
+    const { cell: found } = await this.openCell(cell);
+    return `Juxta 0.1.0\n${found.model} at ${found.connectionName}\n${JSON.stringify(found.error, null, 2)}`;
+  }
+  async preview(comparison: Comparison, lane: string) {
+    const found = comparison.lanes.find(({ id }) => id === lane);
+    if (!found) throw notFound('lane');
+    const connection = this.#connection(found.connection);
+    return { kind: 'ready' as const, request: requestOf(comparison, found, connection, this.#address(connection)) };
+  }
+
+  async saveConnection(connection: Connection): Promise<Connection> {
+    const saved = { ...copy(connection), id: connection.id || newId() };
+    const at = this.connections.findIndex(({ id }) => id === saved.id);
+    if (at < 0) this.connections.push(saved);
+    else this.connections[at] = saved;
+    return copy(saved);
+  }
+  async deleteConnection(id: string): Promise<void> {
+    this.connections = this.connections.filter((connection) => connection.id !== id);
+  }
+  async testConnection(connection: Connection) {
+    const url = `${this.#address(connection).replace(/\/$/, '')}/models`;
+    const phases = {
+      dns: null,
+      connect: { start: 0, end: 1 },
+      tls: null,
+      send: { start: 1, end: 1 },
+      wait: { start: 1, end: 12 },
+      receive: { start: 12, end: 14 },
+      reusedConnection: false,
+    };
+    const models = data.modelsOf(connection.id).length;
+    return {
+      method: 'GET',
+      url,
+      requestHeaders: [],
+      status: 200,
+      elapsedMs: 14,
+      phases,
+      models,
+      error: null,
+      note: null,
+    };
+  }
+  async listModels(connection: string) {
+    return { models: data.modelsOf(connection), note: null };
+  }
+  async storeKey(connection: Connection, slot: string, key: string): Promise<Connection> {
+    const lastFour = key.slice(-4);
+    return this.#withKey(
+      connection,
+      slot,
+      this.keychainStatus.kind === 'available' ? { kind: 'keychain', lastFour } : { kind: 'memory', lastFour },
+    );
+  }
+  async forgetKey(connection: Connection, slot: string): Promise<Connection> {
+    return this.#withKey(connection, slot, { kind: 'absent' });
+  }
+  async keychain(): Promise<KeychainStatus> {
+    return this.keychainStatus;
+  }
+  async importCurl(command: string) {
+    this.imported = command;
+    const url = /https?:\/\/[^\s'"]+/.exec(command)?.[0];
+    if (!url) throw { kind: 'invalid' as const, field: 'command', message: 'This text holds no address.' };
+    const connection: Connection = {
+      ...copy(data.connections[2] as Connection),
+      id: newId(),
+      name: new URL(url).host,
+      baseUrl: new URL(url).origin,
+    };
+    const comparison: Comparison = { ...copy(data.refundReply), id: newId(), name: 'From curl' };
+    comparison.lanes = comparison.lanes
+      .slice(0, 1)
+      .map((lane) => ({ ...lane, id: newId(), connection: connection.id }));
+    const unknown = command.includes('--compressed') ? ['--compressed'] : [];
+    return {
+      connection,
+      isNewConnection: true,
+      comparison,
+      keysFound: /authorization/i.test(command) ? ['key'] : [],
+      unknown,
+    };
+  }
+
+  async sandbox(): Promise<SandboxInfo> {
+    return copy(this.sandboxInfo);
+  }
+  async setSandboxFaults(faults: SandboxInfo['faults']): Promise<SandboxInfo> {
+    this.sandboxInfo = { ...this.sandboxInfo, faults: copy(faults) };
+    return copy(this.sandboxInfo);
+  }
+
+  async saveSettings(settings: Settings): Promise<void> {
+    this.settings = copy(settings);
+  }
+  async openPrices() {
+    return { path: '~/.config/juxta/prices.toml', text: this.priceText, problem: null, models: 2 };
+  }
+  async savePrices(text: string) {
+    const problem = text.includes('oops') ? 'line 2: expected a number' : null;
+    if (!problem) this.priceText = text;
+    return { path: '~/.config/juxta/prices.toml', text, problem, models: 2 };
+  }
+
+  #connection(id: string): Connection {
+    const found = this.connections.find((connection) => connection.id === id) ?? this.connections[0];
+    if (!found) throw notFound('connection');
+    return found;
+  }
+  #address(connection: Connection): string {
+    return connection.profile === 'sandbox' ? this.sandboxInfo.address : connection.baseUrl;
+  }
+  #withKey(connection: Connection, slot: string, source: KeySource): Connection {
+    const changed = copy(connection);
+    for (const header of changed.headers) if (header.secret?.slot === slot) header.secret.source = source;
+    return changed;
+  }
+  #script(cell: Cell, snapshot: Comparison, startedAt: number): Step[] {
+    const lane = snapshot.lanes[cell.laneIndex];
+    if (!lane) throw notFound('lane');
+    const connection = this.#connection(lane.connection);
+    const request = requestOf(snapshot, lane, connection, this.#address(connection));
+    return script(cell, request, effectiveParameters(snapshot, lane), startedAt);
+  }
+  #play(cell: Cell, steps: Step[]): void {
+    const playing: Playing = { timers: new Set(), cell, sequence: 0 };
+    this.#playing.set(cell.id, playing);
+    for (const step of steps) {
+      const timer = setTimeout(() => {
+        playing.timers.delete(timer);
+        this.#tell(playing, step);
+      }, step.at);
+      playing.timers.add(timer);
+    }
+  }
+  #tell(playing: Playing, step: Step): void {
+    if (step.head) playing.cell = { ...step.head, arrivals: playing.cell.arrivals };
+    playing.cell.arrivals = [...playing.cell.arrivals, ...(step.arrivals ?? [])];
+    playing.sequence += 1;
+    const run = this.runs.get(playing.cell.run);
+    if (run) run.cells = run.cells.map((known) => (known.id === playing.cell.id ? playing.cell : known));
+    const ended = ['finished', 'failed', 'stopped'].includes(playing.cell.state.kind);
+    if (ended) this.#playing.delete(playing.cell.id);
+    this.#send([updateOf(playing.cell, playing.sequence, step)], ended && run ? this.#count(run) : undefined);
+  }
+  #count(run: Run): RunSummary[] {
+    const done = run.cells.filter(({ state }) => state.kind === 'finished').length;
+    const broken = run.cells.filter(({ state }) => ['failed', 'stopped'].includes(state.kind)).length;
+    run.summary = { ...run.summary, finished: done, unfinished: broken, live: done + broken < run.cells.length };
+    this.runRows = this.runRows.map((row) => (row.id === run.summary.id ? run.summary : row));
+    return [copy(run.summary)];
+  }
+  #stop(id: string): void {
+    const playing = this.#playing.get(id);
+    if (!playing) return;
+    for (const timer of playing.timers) clearTimeout(timer);
+    playing.timers.clear();
+    this.#tell(playing, { at: 0, head: { ...playing.cell, state: { kind: 'stopped' } } });
+  }
+  #send(updates: CellUpdate[], runs?: RunSummary[]): void {
+    this.#batch += 1;
+    this.#onBatch?.({ number: this.#batch, updates, runs });
+  }
+}

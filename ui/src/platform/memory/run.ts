@@ -1,0 +1,300 @@
+// A run that plays a script: the same cells, states and batches that the engine sends, with made-up times.
+import type { Append } from '../../bindings/Append';
+import type { Cell } from '../../bindings/Cell';
+import type { CellUpdate } from '../../bindings/CellUpdate';
+import type { Choice } from '../../bindings/Choice';
+import type { Comparison } from '../../bindings/Comparison';
+import type { Connection } from '../../bindings/Connection';
+import type { Lane } from '../../bindings/Lane';
+import type { Parameter } from '../../bindings/Parameter';
+import type { RequestView } from '../../bindings/RequestView';
+
+const answers = [
+  'Hello Maren,\n\nI’m sorry your rear light stopped charging after seven weeks. Order NL-20418 is still within warranty, and you are free to choose a refund instead of a replacement.\n\nTo start it, please reply with a photo of the serial number, which is printed under the mount. I will then email you a prepaid return label, and the refund goes back to the card you paid with.\n\nNordlys Support',
+  'Hi Maren,\n\nThank you for writing, and I’m sorry the rear light from order NL-20418 stopped charging so soon. Seven weeks is well inside our two-year warranty, so a refund is yours if you prefer it to a replacement.\n\nThe next step is simple: reply to this message with a photo of the charging port. We will check it and start the refund.\n\nWarm regards,\nNordlys Support',
+  '## Refund\n\nOrder **NL-20418** is within warranty.\n\n| Step | Who |\n| --- | --- |\n| Photo of the port | you |\n| Refund | us |\n\n```json\n{ "order": "NL-20418", "refund": true }\n```\n\nReply with a photo and we start.',
+];
+
+export function effectiveParameters(comparison: Comparison, lane: Lane): Parameter[] {
+  const values = new Map(comparison.draft.parameters.map(({ name, json }) => [name, json]));
+  for (const override of lane.overrides) {
+    if (override.kind === 'set') values.set(override.parameter.name, override.parameter.json);
+    else values.delete(override.name);
+  }
+  return [...values].map(([name, json]) => ({ name, json }));
+}
+
+function fill(text: string, comparison: Comparison): string {
+  return text.replace(
+    /\{\{(\w+)\}\}/g,
+    (whole, name: string) => comparison.draft.variables.find((variable) => variable.name === name)?.value ?? whole,
+  );
+}
+
+const paths = { scaleV5: '/v5/chat/completions', scaigridV1: '/v1/inference/chat', openAi: '/v1/chat/completions' };
+
+export function requestOf(comparison: Comparison, lane: Lane, connection: Connection, base: string): RequestView {
+  const own = new Set(
+    lane.overrides.map((override) => (override.kind === 'set' ? override.parameter.name : override.name)),
+  );
+  const messages = (lane.forkedMessages ?? comparison.draft.messages)
+    .filter((message) => !message.muted)
+    .map(({ role, content }) => ({ role, content: content.kind === 'text' ? fill(content.text, comparison) : null }));
+  const keys = [
+    { name: 'model', json: JSON.stringify(lane.model), origin: 'lane' as const },
+    { name: 'messages', json: JSON.stringify(messages), origin: 'draft' as const },
+    ...effectiveParameters(comparison, lane).map(({ name, json }) => ({
+      name,
+      json,
+      origin: own.has(name) ? ('lane' as const) : ('draft' as const),
+    })),
+  ];
+  const body = `{${keys.map(({ name, json }) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
+  return {
+    method: 'POST',
+    url: base.replace(/\/(v1|v5)?\/?$/, '') + paths[connection.dialect],
+    headers: [
+      { name: 'content-type', value: 'application/json', secret: false },
+      ...connection.headers.map(({ name, value, secret }) => ({
+        name,
+        value: secret
+          ? value.replace('{{key}}', '••••4f2a')
+          : value.replace('{{uuid}}', '8b0e4c1e-55b1-4f0e-9d52-0a3f6f1f7c11'),
+        secret: secret !== null,
+      })),
+    ],
+    body,
+    bodyBytes: new TextEncoder().encode(body).length,
+    keys,
+    warnings: [],
+  };
+}
+
+export function emptyCell(
+  id: string,
+  run: string,
+  comparison: Comparison,
+  laneIndex: number,
+  repeat: number,
+  connection: Connection,
+): Cell {
+  const lane = comparison.lanes[laneIndex];
+  if (!lane) throw new Error(`no lane ${laneIndex}`);
+  return {
+    id,
+    run,
+    lane: lane.id,
+    laneIndex,
+    repeat,
+    connection: connection.id,
+    connectionName: connection.name,
+    dialect: connection.dialect,
+    endpoint: 'chat',
+    model: lane.model,
+    state: { kind: 'queued' },
+    startedAt: null,
+    attempt: 1,
+    request: null,
+    head: null,
+    phases: { dns: null, connect: null, tls: null, send: null, wait: null, receive: null, reusedConnection: false },
+    milestones: {
+      firstByte: null,
+      firstEvent: null,
+      firstReasoning: null,
+      lastReasoning: null,
+      firstText: null,
+      lastText: null,
+      end: null,
+    },
+    metrics: {
+      timeToFirstToken: null,
+      tokensPerSecond: null,
+      visibleSpan: null,
+      inputTokens: null,
+      cachedTokens: null,
+      visibleTokens: null,
+      reasoningTokens: null,
+      estimated: false,
+      reasoningTime: null,
+      cost: null,
+    },
+    outcome: { choices: [], usage: null, model: null, responseId: null, endMarker: false, events: 0 },
+    error: null,
+    arrivals: [],
+  };
+}
+
+const choice = (text: string, reasoning: string): Choice => ({
+  index: 0,
+  text,
+  reasoning,
+  refusal: '',
+  toolCalls: [],
+  finishReason: 'stop',
+  annotations: null,
+  textDeltas: 0,
+  reasoningDeltas: 0,
+});
+
+/** One step of a script: what the page is told, and when, in milliseconds since the call began. */
+export interface Step {
+  at: number;
+  appends?: Append[];
+  arrivals?: number[];
+  head?: Cell;
+}
+
+/** Splits into words with the space that follows, which is about what a token is. */
+const pieces = (text: string): string[] => text.match(/\S+\s*/g) ?? [];
+
+/** The whole life of one call. */
+export function script(queued: Cell, request: RequestView, parameters: Parameter[], startedAt: number): Step[] {
+  const started: Cell = { ...queued, startedAt, request };
+  const temperature = Number(parameters.find(({ name }) => name === 'temperature')?.json ?? '1');
+  if (temperature > 2 || queued.model.includes('422')) return refused(started, temperature);
+
+  const first = 380 + queued.laneIndex * 184;
+  const gap = queued.laneIndex % 2 === 0 ? 12 : 19;
+  const text = answers[queued.laneIndex % answers.length] ?? '';
+  const words = pieces(text);
+  const thoughts = queued.model.includes('reasoning')
+    ? pieces('The order is within warranty. A refund is asked for, so offer one step: a photo. ')
+    : [];
+  const steps: Step[] = [{ at: 0, head: { ...started, state: { kind: 'waiting' } } }];
+  const head: Cell = {
+    ...started,
+    state: { kind: 'streaming' },
+    head: {
+      status: 200,
+      protocol: 'HTTP/2.0',
+      headers: [{ name: 'content-type', value: 'text/event-stream', secret: false }],
+      remoteAddress: '203.0.113.7:443',
+      redirects: [],
+    },
+    phases: {
+      dns: { start: 0, end: 11 },
+      connect: { start: 11, end: 38 },
+      tls: { start: 38, end: 84 },
+      send: { start: 84, end: 85 },
+      wait: { start: 85, end: first },
+      receive: null,
+      reusedConnection: false,
+    },
+    milestones: { ...queued.milestones, firstByte: first, firstEvent: first },
+  };
+  steps.push({ at: first, head });
+  let at = first;
+  const arrivals: number[] = [];
+  for (const [index, word] of [...thoughts, ...words].entries()) {
+    at += index % 17 === 9 ? gap * 4 : gap;
+    arrivals.push(at);
+    const kind = index < thoughts.length ? 'reasoning' : 'text';
+    steps.push({ at, arrivals: [at], appends: [{ kind, choice: 0, text: word }] });
+  }
+  const firstText = arrivals[thoughts.length] ?? first;
+  const span = at - firstText;
+  const priced = queued.model.startsWith('openai/');
+  const usage = {
+    inputTokens: 151,
+    cachedTokens: 0,
+    outputTokens: words.length + thoughts.length,
+    reasoningTokens: thoughts.length,
+    totalTokens: 151 + words.length + thoughts.length,
+    reportedCost: null,
+  };
+  const price = (151 * 2.5 + words.length * 10) / 1e6;
+  steps.push({
+    at: at + 8,
+    head: {
+      ...head,
+      state: { kind: 'finished' },
+      phases: { ...head.phases, receive: { start: first, end: at + 8 } },
+      milestones: { ...head.milestones, firstText, lastText: at, end: at + 8 },
+      metrics: {
+        timeToFirstToken: firstText,
+        tokensPerSecond: span > 0 ? (words.length / span) * 1000 : null,
+        visibleSpan: span,
+        inputTokens: 151,
+        cachedTokens: 0,
+        visibleTokens: words.length,
+        reasoningTokens: thoughts.length,
+        estimated: false,
+        reasoningTime: null,
+        cost: priced
+          ? {
+              amount: price,
+              currency: 'USD',
+              formula: `151 in × $2.50 + ${words.length} out × $10.00 per million`,
+              priceDate: '2026-10-01',
+              estimated: false,
+            }
+          : null,
+      },
+      outcome: {
+        choices: [choice(text, thoughts.join(''))],
+        usage,
+        model: queued.model,
+        responseId: `resp-${queued.id}`,
+        endMarker: true,
+        events: arrivals.length,
+      },
+    },
+  });
+  return steps;
+}
+
+function refused(started: Cell, temperature: number): Step[] {
+  const error: Cell['error'] = {
+    kind: 'rejected',
+    status: 422,
+    category: 'validation',
+    code: null,
+    message: 'Input should be less than or equal to 2',
+    retryAfter: null,
+    requestId: 'req_7Qm2kXv0aL',
+    fields: [
+      {
+        path: ['body', 'temperature'],
+        message: 'Input should be less than or equal to 2',
+        parameter: 'temperature',
+        input: String(temperature),
+      },
+    ],
+    event: null,
+    contentType: 'application/json',
+    elapsedMs: 186,
+    retryable: false,
+  };
+  const head = { status: 422, protocol: 'HTTP/2.0', headers: [], remoteAddress: '203.0.113.7:443', redirects: [] };
+  return [
+    { at: 0, head: { ...started, state: { kind: 'waiting' } } },
+    {
+      at: 186,
+      head: {
+        ...started,
+        state: { kind: 'failed' },
+        head,
+        milestones: { ...started.milestones, firstByte: 185, end: 186 },
+        error,
+      },
+    },
+  ];
+}
+
+/** The cell as it stands after its whole script, for runs that are over. */
+export function played(steps: Step[]): Cell {
+  const last = steps.findLast((step) => step.head)?.head;
+  if (!last) throw new Error('a script tells the state of its cell');
+  return { ...last, arrivals: steps.flatMap((step) => step.arrivals ?? []) };
+}
+
+export function updateOf(cell: Cell, sequence: number, step: Step): CellUpdate {
+  return {
+    cell: cell.id,
+    run: cell.run,
+    sequence,
+    appends: step.appends,
+    arrivals: step.arrivals,
+    cellHead: step.head ?? null,
+  };
+}

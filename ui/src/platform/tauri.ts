@@ -1,0 +1,53 @@
+// The app's commands. Dull on purpose: one line for each method of `Host`, the same names, nothing decided here.
+import { Channel, invoke } from '@tauri-apps/api/core';
+import type { Batch } from '../bindings/Batch';
+import type { Host } from './host';
+
+export class TauriHost implements Host {
+  bootstrap: Host['bootstrap'] = () => invoke('bootstrap');
+
+  subscribe: Host['subscribe'] = (onBatch) => {
+    const channel = new Channel<Batch>();
+    channel.onmessage = onBatch;
+    return invoke('subscribe', { channel });
+  };
+  acknowledge: Host['acknowledge'] = (number) => invoke('acknowledge', { number });
+
+  onClosing: Host['onClosing'] = (save) => {
+    // The app waits only a moment, so it hears of the end whether saving went well or not.
+    const finish = () => void save().finally(() => invoke('page_saved'));
+    window.addEventListener('juxta:closing', finish, { once: true });
+  };
+
+  listComparisons: Host['listComparisons'] = () => invoke('list_comparisons');
+  openComparison: Host['openComparison'] = (id) => invoke('open_comparison', { id });
+  saveComparison: Host['saveComparison'] = (comparison) => invoke('save_comparison', { comparison });
+  deleteComparison: Host['deleteComparison'] = (id) => invoke('delete_comparison', { id });
+
+  startRun: Host['startRun'] = (comparison, lanes) => invoke('start_run', { comparison, lanes });
+  stopRun: Host['stopRun'] = (run) => invoke('stop_run', { run });
+  stopCell: Host['stopCell'] = (cell) => invoke('stop_cell', { cell });
+  retryNow: Host['retryNow'] = (cell) => invoke('retry_now', { cell });
+  listRuns: Host['listRuns'] = (limit, before) => invoke('list_runs', { limit, before });
+  openRun: Host['openRun'] = (id) => invoke('open_run', { id });
+  openCell: Host['openCell'] = (id) => invoke('open_cell', { id });
+  openExchange: Host['openExchange'] = (cell) => invoke('open_exchange', { cell });
+  errorReport: Host['errorReport'] = (cell) => invoke('error_report', { cell });
+  preview: Host['preview'] = (comparison, lane) => invoke('preview', { comparison, lane });
+
+  saveConnection: Host['saveConnection'] = (connection) => invoke('save_connection', { connection });
+  deleteConnection: Host['deleteConnection'] = (id) => invoke('delete_connection', { id });
+  testConnection: Host['testConnection'] = (connection) => invoke('test_connection', { connection });
+  listModels: Host['listModels'] = (connection, endpoint) => invoke('list_models', { connection, endpoint });
+  storeKey: Host['storeKey'] = (connection, slot, key) => invoke('store_key', { connection, slot, key });
+  forgetKey: Host['forgetKey'] = (connection, slot) => invoke('forget_key', { connection, slot });
+  keychain: Host['keychain'] = () => invoke('keychain');
+  importCurl: Host['importCurl'] = (command) => invoke('import_curl', { command });
+
+  sandbox: Host['sandbox'] = () => invoke('sandbox');
+  setSandboxFaults: Host['setSandboxFaults'] = (faults) => invoke('set_sandbox_faults', { faults });
+
+  saveSettings: Host['saveSettings'] = (settings) => invoke('save_settings', { settings });
+  openPrices: Host['openPrices'] = () => invoke('open_prices');
+  savePrices: Host['savePrices'] = (text) => invoke('save_prices', { text });
+}

@@ -1,0 +1,447 @@
+// What the whole window knows, and the way to everything else.
+import type { Comparison } from '../bindings/Comparison';
+import type { ComparisonSummary } from '../bindings/ComparisonSummary';
+import type { Connection } from '../bindings/Connection';
+import type { CurlImport } from '../bindings/CurlImport';
+import type { KeychainStatus } from '../bindings/KeychainStatus';
+import type { ParameterTable } from '../bindings/ParameterTable';
+import type { ProfileInfo } from '../bindings/ProfileInfo';
+import type { RunSummary } from '../bindings/RunSummary';
+import type { SandboxFaults } from '../bindings/SandboxFaults';
+import type { SandboxInfo } from '../bindings/SandboxInfo';
+import type { Settings } from '../bindings/Settings';
+import { describeError } from '../lib/app-error';
+import type { Host } from '../platform/host';
+import { Actions } from './actions.svelte';
+import { ComparisonController } from './comparison.svelte';
+import { newComparison, newLane } from './comparison/new';
+import { Contacts } from './contacts.svelte';
+import { Layout } from './layout.svelte';
+import { RunsController } from './runs.svelte';
+import { sandboxComparison } from './sandbox-comparison';
+import { Toasts } from './toasts.svelte';
+
+export type Section = 'start' | 'compare' | 'connections' | 'settings';
+
+const initialSettings: Settings = {
+  theme: 'system',
+  contrast: 'system',
+  density: 'compact',
+  zoom: 100,
+  enterSends: false,
+  shortcutsEnabled: true,
+  shortcuts: [],
+  layout: [],
+  openComparison: null,
+  started: false,
+  renderer: 'automatic',
+};
+
+/** Quiet time after the last change before settings are written, milliseconds. */
+const saveSettingsAfter = 250;
+const recentRuns = 200;
+
+export class App {
+  phase: 'loading' | 'ready' | 'failed' = $state('loading');
+  /** What went wrong while loading. */
+  problem: string | null = $state(null);
+
+  version = $state('');
+  settings: Settings = $state.raw(initialSettings);
+  connections: Connection[] = $state.raw([]);
+  profiles: ProfileInfo[] = $state.raw([]);
+  tables: ParameterTable[] = $state.raw([]);
+  keychain: KeychainStatus = $state.raw({ kind: 'missing', reason: '' });
+  sandbox: SandboxInfo = $state.raw({
+    address: '',
+    faults: { scenario: null, tokensPerSecond: null, doneOnScale: false },
+    connections: [],
+    models: [],
+    scenarios: [],
+  });
+  /** Rows of the runs, newest first. */
+  recentRuns: RunSummary[] = $state.raw([]);
+  comparisons: ComparisonSummary[] = $state.raw([]);
+  dataFolder = $state('');
+
+  section: Section = $state('start');
+  /** Id of the connection on the connections page; null chooses the first. */
+  selectedConnection: string | null = $state(null);
+  /** What a press on `Edit base URL` or `Replace key` wants to have the focus there. */
+  connectionFocus: string | null = $state(null);
+  /** Which part of the settings to bring into view. */
+  settingsPart: string | null = $state(null);
+  overlay: 'palette' | 'shortcuts' | 'curl' | null = $state(null);
+  curlDraft: { text: string; problem: string | null } = $state.raw({ text: '', problem: null });
+  /** Text the palette opens with. */
+  paletteText = $state('');
+  /** What was not understood of the last import. */
+  importNotes: string[] = $state.raw([]);
+  /** The newest thing to be said aloud; `serial` lets the same words be said again. */
+  announcement = $state.raw({ text: '', serial: 0 });
+
+  readonly toasts = new Toasts();
+  readonly layout = new Layout(this);
+  readonly comparison: ComparisonController;
+  readonly runs: RunsController;
+  readonly actions = new Actions({
+    settings: () => this.settings,
+    failed: (error) => this.report(error),
+    refused: (reason) => this.toast(reason),
+  });
+
+  /** The seam to the app. */
+  readonly host: Host;
+
+  readonly #contacts = new Contacts();
+  #settingsTimer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor(host: Host) {
+    this.host = this.#contacts.listenTo(
+      host,
+      (connection) => this.connections.find(({ id }) => id === connection)?.baseUrl ?? '',
+    );
+    this.comparison = new ComparisonController(this.host, this);
+    this.runs = new RunsController(this.host, this);
+    this.comparison.onSaved = (summary) => this.#comparisonSaved(summary);
+    this.comparison.onFocus = (kind) => {
+      this.section = 'compare';
+      if (kind === 'parameter') this.layout.paramsOpen = true;
+    };
+    this.runs.onRuns = (rows) => this.#runsChanged(rows);
+    this.host.onClosing(() => this.flush());
+  }
+
+  /** Hosts other than this computer that were spoken to since the window opened. */
+  get contactedHosts(): string[] {
+    return this.#contacts.hosts;
+  }
+
+  /** Whether a connection has a key in the keychain. */
+  readonly keepsKeys = $derived(
+    this.connections.some(({ headers }) => headers.some(({ secret }) => secret?.source.kind === 'keychain')),
+  );
+
+  /** Models by connection, as far as listings were read. */
+  get knownModels(): Contacts['models'] {
+    return this.#contacts.models;
+  }
+
+  /** Reads everything that the window starts with. */
+  async start(section?: Section): Promise<void> {
+    try {
+      const boot = await this.host.bootstrap();
+      this.version = boot.version;
+      this.settings = boot.settings;
+      this.connections = boot.connections;
+      this.profiles = boot.profiles;
+      this.tables = boot.tables;
+      this.keychain = boot.keychain;
+      this.sandbox = boot.sandbox;
+      this.recentRuns = boot.runs;
+      this.comparisons = boot.comparisons;
+      this.dataFolder = boot.dataFolder;
+      await this.runs.listen();
+      if (boot.open) this.comparison.open(boot.open);
+      this.section = section ?? (boot.open ? 'compare' : 'start');
+      this.phase = 'ready';
+      const last = boot.open && boot.runs.find((run) => run.comparison === boot.open?.id);
+      if (last) await this.runs.showRun(last.id).catch((error: unknown) => this.report(error));
+    } catch (error) {
+      this.problem = describeError(error);
+      this.phase = 'failed';
+    }
+  }
+
+  // ---- telling
+
+  announce(text: string): void {
+    this.announcement = { text, serial: this.announcement.serial + 1 };
+  }
+
+  toast(text: string, more: Parameters<Toasts['show']>[1] = {}): void {
+    this.toasts.show(text, more);
+  }
+
+  /** Shows a failure that has no place of its own on screen. */
+  report(error: unknown): void {
+    this.toast(describeError(error), { tone: 'bad' });
+  }
+
+  // ---- where we are
+
+  openSection(section: Section): void {
+    this.section = section;
+    if (!this.layout.docksList) this.layout.listOpen = false;
+    if (section === 'compare' && !this.comparison.isOpen) this.newComparison();
+  }
+
+  openConnection(id: string | null, focus: string | null = null): void {
+    this.selectedConnection = id;
+    this.connectionFocus = focus;
+    this.openSection('connections');
+  }
+
+  /** Opens the settings at one of their parts. */
+  openSettings(part: string | null = null): void {
+    this.settingsPart = part;
+    this.openSection('settings');
+  }
+
+  /** Asks for a curl command, with what is there already and what was wrong with it. */
+  openCurl(text: string, problem: string | null): void {
+    this.curlDraft = { text, problem };
+    this.overlay = 'curl';
+  }
+
+  openPalette(text = ''): void {
+    this.paletteText = text;
+    this.overlay = 'palette';
+  }
+
+  // ---- comparisons and runs
+
+  async openComparison(id: string): Promise<void> {
+    if (this.comparison.isOpen && this.comparison.comparison.id === id) {
+      this.openSection('compare');
+      return;
+    }
+    try {
+      await this.comparison.flush();
+      this.#show(await this.host.openComparison(id));
+      const last = this.recentRuns.find((run) => run.comparison === id);
+      if (last) await this.runs.showRun(last.id);
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  newComparison(): void {
+    const own = this.comparison.isOpen ? this.comparison.current : null;
+    const connection = own?.connection ?? this.connections[0]?.id ?? '';
+    const dialect = this.connections.find(({ id }) => id === connection)?.dialect;
+    const table = this.tables.find((known) => known.dialect === dialect && known.endpoint === 'chat') ?? null;
+    const made = newComparison(this.#freeName('Untitled'), newLane(connection, own?.model ?? ''), table);
+    this.#show(made);
+    this.comparison.touch();
+  }
+
+  async renameComparison(id: string, name: string): Promise<void> {
+    const words = name.trim();
+    if (words === '') return;
+    if (this.comparison.isOpen && this.comparison.comparison.id === id) {
+      this.comparison.rename(words);
+      return;
+    }
+    try {
+      const comparison = await this.host.openComparison(id);
+      this.#comparisonSaved(await this.host.saveComparison({ ...comparison, name: words }));
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  /** Takes a comparison away at once and offers to bring it back; its runs stay. */
+  async deleteComparison(id: string): Promise<void> {
+    try {
+      const open = this.comparison.isOpen && this.comparison.comparison.id === id;
+      if (open) await this.comparison.flush();
+      const kept = open ? this.comparison.snapshot() : await this.host.openComparison(id);
+      await this.host.deleteComparison(id);
+      this.comparisons = this.comparisons.filter((row) => row.id !== id);
+      if (open) {
+        const next = this.comparisons[0];
+        if (next) await this.openComparison(next.id);
+        else this.newComparison();
+      }
+      this.toast(`Deleted ${kept.name}`, { action: { label: 'Undo', run: () => void this.#bringBack(kept, open) } });
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  async #bringBack(comparison: Comparison, open: boolean): Promise<void> {
+    try {
+      this.#comparisonSaved(await this.host.saveComparison(comparison));
+      if (open) await this.openComparison(comparison.id);
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  async openRun(id: string): Promise<void> {
+    try {
+      await this.runs.openRun(id);
+      this.section = 'compare';
+      this.saveSettings({ openComparison: this.comparison.comparison.id, started: true });
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  /** Fetches older rows of runs; false when there are none. */
+  async loadMoreRuns(): Promise<boolean> {
+    const last = this.recentRuns.at(-1);
+    const more = await this.host.listRuns(recentRuns, last?.id ?? null);
+    const known = new Set(this.recentRuns.map(({ id }) => id));
+    this.recentRuns = [...this.recentRuns, ...more.filter(({ id }) => !known.has(id))];
+    return more.length > 0;
+  }
+
+  /** Builds three lanes on the sandbox and shows them; pressing Run streams. */
+  trySandbox(): void {
+    const made = sandboxComparison(this.sandbox, this.tables);
+    if (!made) {
+      this.toast('The sandbox did not start', { tone: 'bad' });
+      return;
+    }
+    made.name = this.#freeName(made.name);
+    this.#show(made);
+    this.comparison.touch();
+    this.announce('Three lanes in the sandbox are ready');
+  }
+
+  /** Opens what a curl command says. Throws what the host throws, so that the dialog can show it in place. */
+  async importCurl(command: string): Promise<CurlImport> {
+    const found = await this.host.importCurl(command);
+    if (found.isNewConnection) {
+      const saved = await this.host.saveConnection(found.connection);
+      for (const lane of found.comparison.lanes)
+        if (lane.connection === found.connection.id) lane.connection = saved.id;
+      this.#connectionSaved(saved);
+    } else {
+      // A slot that had no key may have taken the one of the command.
+      this.#connectionSaved(found.connection);
+    }
+    this.importNotes = found.unknown;
+    this.#show(found.comparison);
+    this.comparison.touch();
+    const keys = found.keysFound.length > 0 ? ', with its key' : '';
+    this.announce(`Imported ${found.connection.name}${keys}`);
+    return found;
+  }
+
+  #show(comparison: Comparison): void {
+    this.comparison.open(comparison);
+    this.runs.clear();
+    this.section = 'compare';
+    if (!this.layout.docksList) this.layout.listOpen = false;
+    this.saveSettings({ openComparison: comparison.id, started: true });
+  }
+
+  #freeName(name: string): string {
+    const taken = new Set(this.comparisons.map((row) => row.name));
+    if (!taken.has(name)) return name;
+    let number = 2;
+    while (taken.has(`${name} ${number}`)) number += 1;
+    return `${name} ${number}`;
+  }
+
+  #comparisonSaved(summary: ComparisonSummary): void {
+    const at = this.comparisons.findIndex(({ id }) => id === summary.id);
+    // A row keeps its place while it is edited: a list that jumps under the pointer is no list.
+    this.comparisons =
+      at < 0 ? [summary, ...this.comparisons] : this.comparisons.map((row) => (row.id === summary.id ? summary : row));
+  }
+
+  #runsChanged(rows: readonly RunSummary[]): void {
+    const changed = new Map(rows.map((row) => [row.id, row]));
+    const kept = this.recentRuns.map((row) => changed.get(row.id) ?? row);
+    const known = new Set(kept.map(({ id }) => id));
+    const added = rows.filter(({ id }) => !known.has(id));
+    this.recentRuns = added.length === 0 ? kept : [...added, ...kept].sort((a, b) => b.startedAt - a.startedAt);
+  }
+
+  // ---- connections and keys
+
+  async saveConnection(connection: Connection): Promise<Connection> {
+    const before = this.connections.find(({ id }) => id === connection.id);
+    const saved = await this.host.saveConnection(connection);
+    this.#connectionSaved(saved);
+    if (before) this.comparison.connectionChanged(before);
+    return saved;
+  }
+
+  async deleteConnection(id: string): Promise<void> {
+    await this.host.deleteConnection(id);
+    this.connections = this.connections.filter((connection) => connection.id !== id);
+    if (this.selectedConnection === id) this.selectedConnection = null;
+  }
+
+  async storeKey(connection: Connection, slot: string, key: string): Promise<Connection> {
+    const changed = await this.host.storeKey(connection, slot, key);
+    this.#keyChanged(changed);
+    return changed;
+  }
+
+  async forgetKey(connection: Connection, slot: string): Promise<Connection> {
+    const changed = await this.host.forgetKey(connection, slot);
+    this.#keyChanged(changed);
+    return changed;
+  }
+
+  /** A form that is not saved yet may hold a key too; only rows that are known follow. */
+  #keyChanged(connection: Connection): void {
+    if (this.connections.some(({ id }) => id === connection.id)) this.#connectionSaved(connection);
+  }
+
+  #connectionSaved(saved: Connection): void {
+    const known = this.connections.some(({ id }) => id === saved.id);
+    this.connections = known
+      ? this.connections.map((connection) => (connection.id === saved.id ? saved : connection))
+      : [...this.connections, saved];
+  }
+
+  /** Asks the keychain again. */
+  async tryKeychain(): Promise<void> {
+    try {
+      this.keychain = await this.host.keychain();
+      this.announce(this.keychain.kind === 'available' ? `${this.keychain.name} answers` : 'No keychain answers');
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  // ---- sandbox and settings
+
+  async setSandboxFaults(faults: SandboxFaults): Promise<void> {
+    try {
+      this.sandbox = await this.host.setSandboxFaults(faults);
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  readonly sandboxFault = $derived.by(() => {
+    const { scenario, tokensPerSecond, doneOnScale } = this.sandbox.faults;
+    const parts = [
+      scenario,
+      tokensPerSecond === null ? null : `${tokensPerSecond} tok/s`,
+      doneOnScale ? '[DONE] on /v5' : null,
+    ];
+    return parts.filter((part) => part !== null).join(', ') || null;
+  });
+
+  saveSettings(patch: Partial<Settings>): void {
+    this.settings = { ...this.settings, ...patch };
+    if (this.#settingsTimer) clearTimeout(this.#settingsTimer);
+    this.#settingsTimer = setTimeout(() => void this.flushSettings(), saveSettingsAfter);
+  }
+
+  /** Writes everything that waits to be written. */
+  async flush(): Promise<void> {
+    await Promise.all([this.comparison.flush(), this.flushSettings()]);
+  }
+
+  /** Writes settings that wait to be written. */
+  async flushSettings(): Promise<void> {
+    if (!this.#settingsTimer) return;
+    clearTimeout(this.#settingsTimer);
+    this.#settingsTimer = null;
+    try {
+      await this.host.saveSettings(this.settings);
+    } catch (error) {
+      this.report(error);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+// Messages as the composer names and edits them.
+import type { Content } from '../../bindings/Content';
+import type { Message } from '../../bindings/Message';
+import type { Part } from '../../bindings/Part';
+import type { Role } from '../../bindings/Role';
+import { newId } from '../../lib/ids';
+import { MESSAGE_FRAME, estimateTokens } from '../../lib/tokens-estimate';
+
+export const ROLES: { role: Role; label: string }[] = [
+  { role: 'developer', label: 'Developer' },
+  { role: 'system', label: 'System' },
+  { role: 'user', label: 'User' },
+  { role: 'assistant', label: 'Assistant' },
+  { role: 'tool', label: 'Tool' },
+];
+
+export function roleLabel(role: Role): string {
+  return ROLES.find((entry) => entry.role === role)?.label ?? role;
+}
+
+export function newMessage(role: Role, text = ''): Message {
+  const members = role === 'tool' ? [{ name: 'tool_call_id', json: '""' }] : [];
+  return { id: newId(), role, content: { kind: 'text', text }, muted: false, members };
+}
+
+/** `System message`, and `User message 2` where a role occurs twice. */
+export function messageNames(messages: readonly { role: Role }[]): string[] {
+  const totals = new Map<Role, number>();
+  for (const { role } of messages) totals.set(role, (totals.get(role) ?? 0) + 1);
+  const seen = new Map<Role, number>();
+  return messages.map(({ role }) => {
+    const number = (seen.get(role) ?? 0) + 1;
+    seen.set(role, number);
+    const name = `${roleLabel(role)} message`;
+    return (totals.get(role) ?? 0) > 1 ? `${name} ${number}` : name;
+  });
+}
+
+/** The role that most likely follows: the answer to a person is the assistant's, all else is followed by a person. */
+export function nextRole(messages: readonly { role: Role }[], after: number): Role {
+  const role = messages[after]?.role;
+  return role === 'user' ? 'assistant' : 'user';
+}
+
+/** The text of a content as one editor shows it: the first text part stands for the message. */
+export function mainText(content: Content): string {
+  if (content.kind === 'text') return content.text;
+  if (content.kind === 'null') return '';
+  const part = content.parts.find((candidate) => candidate.kind === 'text');
+  return part?.kind === 'text' ? part.text : '';
+}
+
+export function contentWithImage(content: Content, url: string): Content {
+  const image: Part = { kind: 'image', url, detail: null };
+  if (content.kind === 'parts') return { kind: 'parts', parts: [...content.parts, image] };
+  const text = content.kind === 'text' ? content.text : '';
+  // A message of one image needs no empty text beside it.
+  return { kind: 'parts', parts: text === '' ? [image] : [{ kind: 'text', text }, image] };
+}
+
+/** Removes a part. One text that is left alone becomes plain text again, which every server takes. */
+export function contentWithoutPart(content: Content, index: number): Content {
+  if (content.kind !== 'parts') return content;
+  const parts = content.parts.filter((_, at) => at !== index);
+  const [only] = parts;
+  if (parts.length === 0) return { kind: 'text', text: '' };
+  if (parts.length === 1 && only?.kind === 'text') return { kind: 'text', text: only.text };
+  return { kind: 'parts', parts };
+}
+
+export function contentWithText(content: Content, text: string): Content {
+  if (content.kind !== 'parts') return { kind: 'text', text };
+  const at = content.parts.findIndex((part) => part.kind === 'text');
+  if (at < 0) return text === '' ? content : { kind: 'parts', parts: [{ kind: 'text', text }, ...content.parts] };
+  const parts = content.parts.map((part, index): Part => (index === at ? { kind: 'text', text } : part));
+  return { kind: 'parts', parts };
+}
+
+/** Tokens of a message, estimated; `null` when it holds an image, whose price each model sets itself. */
+export function messageTokens(message: Message): number | null {
+  if (message.muted) return 0;
+  let tokens = MESSAGE_FRAME;
+  for (const member of message.members) tokens += estimateTokens(member.json);
+  const { content } = message;
+  if (content.kind === 'text') return tokens + estimateTokens(content.text);
+  if (content.kind === 'null') return tokens;
+  for (const part of content.parts) {
+    if (part.kind === 'image') return null;
+    tokens += estimateTokens(part.kind === 'text' ? part.text : part.json);
+  }
+  return tokens;
+}
+
+/** Bytes of the file behind a `data:` URL in base64; `null` for any other address. */
+export function dataUrlBytes(url: string): number | null {
+  const match = /^data:[^,]*;base64,/.exec(url);
+  if (!match) return null;
+  const length = url.length - match[0].length;
+  const padding = url.endsWith('==') ? 2 : url.endsWith('=') ? 1 : 0;
+  return Math.floor((length * 3) / 4) - padding;
+}
+
+/** The media type of a `data:` URL. */
+export function dataUrlType(url: string): string | null {
+  return /^data:([^;,]+)/.exec(url)?.[1] ?? null;
+}
+
+/** Index in the draft of the message that is the `sent`-th of those sent; muted messages are not among them. */
+export function indexOfSent(messages: readonly Message[], sent: number): number {
+  let count = -1;
+  for (const [index, message] of messages.entries()) {
+    if (!message.muted) count += 1;
+    if (count === sent && !message.muted) return index;
+  }
+  return -1;
+}
+
+/** `messages[0].content`, `messages.0.content` and `messages` lead to a message; other names do not. */
+export function messagePath(name: string): { sent: number | null; rest: string } | null {
+  const match = /^(?:body\.)?messages(?:(?:\[(\d+)\]|\.(\d+))(.*))?$/.exec(name);
+  if (!match) return null;
+  const number = match[1] ?? match[2];
+  return { sent: number === undefined ? null : Number(number), rest: (match[3] ?? '').replace(/^\./, '') };
+}

@@ -1,0 +1,36 @@
+// A comparison that starts empty.
+import type { Comparison } from '../../bindings/Comparison';
+import type { Lane } from '../../bindings/Lane';
+import type { Parameter } from '../../bindings/Parameter';
+import type { ParameterTable } from '../../bindings/ParameterTable';
+import { newId } from '../../lib/ids';
+import { documents } from './dialects';
+import { newMessage } from './messages';
+
+export function newLane(connection: string, model: string): Lane {
+  return { id: newId(), connection, endpoint: 'chat', model, overrides: [], forkedMessages: null, muted: false };
+}
+
+/** Streams, and asks for token counts where the dialect documents how; without them a stream's tokens are a guess. */
+export function startingParameters(table: ParameterTable | null): Parameter[] {
+  if (!table) return [];
+  const wanted: Parameter[] = [
+    { name: 'stream', json: 'true' },
+    { name: 'stream_options', json: '{"include_usage":true}' },
+  ];
+  return wanted.filter(({ name }) => documents(table, name));
+}
+
+export function newComparison(name: string, lane: Lane, table: ParameterTable | null): Comparison {
+  return {
+    id: newId(),
+    name,
+    draft: {
+      messages: [newMessage('system'), newMessage('user')],
+      parameters: startingParameters(table),
+      variables: [],
+    },
+    lanes: [lane],
+    repeats: 1,
+  };
+}

@@ -1,0 +1,391 @@
+import type { AppError } from '../bindings/AppError';
+import type { Batch } from '../bindings/Batch';
+import type { Cell } from '../bindings/Cell';
+import type { CellUpdate } from '../bindings/CellUpdate';
+import type { Run } from '../bindings/Run';
+import type { RunSummary } from '../bindings/RunSummary';
+import type { Host } from '../platform/host';
+import type { ComparisonController } from './comparison.svelte';
+import { countdown, ended, started } from './runs/announcements';
+import { isLive, LiveCell } from './runs/live-cell.svelte';
+import { painter, type Source } from './runs/painter';
+
+/** What the controller needs from the rest of the app. */
+export interface RunsFacts {
+  readonly comparison: ComparisonController;
+  announce(text: string): void;
+}
+
+/** How a lane stands, for its pip. */
+export type LaneStanding = 'idle' | 'live' | 'done' | 'stopped' | 'failed';
+
+/** The last time a lane's call went well: when, and what it sent. */
+export interface LastWorked {
+  at: number;
+  cell: Cell;
+}
+
+/** Updates kept for a cell whose run has not been returned yet. */
+const EARLY_UPDATES = 2_000;
+const COUNTDOWN_WARNING = 3;
+
+/** Batches that share an acknowledgement; far fewer than may travel without one. */
+const ACKNOWLEDGE_AFTER = 8;
+
+/**
+ * Runs on screen. Batches are queued as they come and taken in once a frame; whatever is shown of a lane comes from the
+ * newest run that had that lane, so that running one lane again leaves the others alone.
+ */
+export class RunsController implements Source {
+  /** The run that was started or opened last. */
+  shown: string | null = $state(null);
+  /** Why the last press of Run started nothing. */
+  startError: AppError | null = $state.raw(null);
+  isStarting = $state(false);
+  /** Which repeat of a lane is on screen. */
+  repeatShown: Record<string, number> = $state({});
+  /** Called with the rows of runs that changed, so that the list follows. */
+  onRuns: ((rows: RunSummary[]) => void) | null = null;
+
+  #lanes: Record<string, LiveCell[]> = $state.raw({});
+  #liveCount = $state(0);
+  #cells = new Map<string, LiveCell>();
+  #runs = new Map<string, LiveCell[]>();
+  #queue: Batch[] = [];
+  #early = new Map<string, CellUpdate[]>();
+  /** Cells that missed an update and wait for the whole, with what came since. */
+  #behind = new Map<string, CellUpdate[]>();
+  #acknowledged = 0;
+  #applied = 0;
+  #acknowledging: ReturnType<typeof setTimeout> | undefined;
+  #dirty = new Set<LiveCell>();
+  #worked = new Map<string, LastWorked>();
+  #firstBytes = new Map<string, number[]>();
+  #focusedRuns = new Set<string>();
+  #timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly facts: RunsFacts,
+  ) {}
+
+  /** Listens for batches; once, when the page opens. */
+  async listen(): Promise<void> {
+    await this.host.subscribe((batch) => this.receive(batch));
+  }
+
+  // ---- what is on screen
+
+  get isLive(): boolean {
+    return this.#liveCount > 0;
+  }
+
+  /** The calls of a lane, one for each repeat; empty before its first run. */
+  cellsOfLane(lane: string): LiveCell[] {
+    return this.#lanes[lane] ?? [];
+  }
+
+  /** The call of a lane that is on screen. */
+  cellOfLane(lane: string): LiveCell | null {
+    const cells = this.cellsOfLane(lane);
+    return cells[Math.min(this.repeatShown[lane] ?? 0, cells.length - 1)] ?? null;
+  }
+
+  /** Every call on screen or beside it, lane by lane. */
+  get cells(): LiveCell[] {
+    return Object.values(this.#lanes).flat();
+  }
+
+  standing(lane: string): LaneStanding {
+    const cells = this.cellsOfLane(lane);
+    if (cells.length === 0) return 'idle';
+    if (cells.some((cell) => isLive(cell.head))) return 'live';
+    const kinds = cells.map((cell) => cell.head.state.kind);
+    if (kinds.every((kind) => kind === 'finished')) return 'done';
+    // What the person stopped is no failure.
+    return kinds.every((kind) => kind === 'finished' || kind === 'stopped') ? 'stopped' : 'failed';
+  }
+
+  /** `finished`, `streaming`, `failed`, …; `ready` before the first run. */
+  standingWord(lane: string): string {
+    const kind = this.cellOfLane(lane)?.head.state.kind;
+    if (!kind) return 'ready';
+    return kind === 'endedEarly' ? 'ended early' : kind;
+  }
+
+  /** The last call of this lane that finished, before the one on screen. */
+  lastWorked(lane: string): LastWorked | null {
+    return this.#worked.get(lane) ?? null;
+  }
+
+  /** Median time to the first byte on a connection, milliseconds, as far as this session knows. */
+  usualWait(connection: string): number | null {
+    const times = [...(this.#firstBytes.get(connection) ?? [])].sort((a, b) => a - b);
+    return times.length === 0 ? null : times[Math.floor(times.length / 2)]!;
+  }
+
+  // ---- start and stop
+
+  /** Why nothing can be started, or `null`. */
+  startReason(lanes: string[] | null = null): string | null {
+    const { comparison } = this.facts;
+    const chosen = comparison.comparison.lanes.filter((lane) => (lanes ? lanes.includes(lane.id) : !lane.muted));
+    if (chosen.length === 0) return 'Every lane is muted';
+    const without = chosen.find((lane) => lane.model === '');
+    if (without) return `Choose a model for lane ${comparison.letterOf(without.id)}`;
+    const missing = comparison.missingVariables;
+    return missing.length > 0 ? `Fill ${missing.join(', ')}` : null;
+  }
+
+  /** Starts every unmuted lane, or those named. */
+  async start(lanes: string[] | null = null): Promise<void> {
+    const { comparison } = this.facts;
+    if (this.isStarting || this.startReason(lanes) !== null) return;
+    this.isStarting = true;
+    this.startError = null;
+    try {
+      await comparison.flush();
+      const run = await this.host.startRun(comparison.snapshot(), lanes);
+      this.#show(run);
+      for (const lane of new Set(run.cells.map((cell) => cell.lane))) comparison.setServerProblems(lane, []);
+      for (const text of started(this.#runs.get(run.summary.id)!)) this.facts.announce(text);
+    } catch (error) {
+      this.startError = error as AppError;
+    } finally {
+      this.isStarting = false;
+      this.#early.clear();
+    }
+  }
+
+  /** Runs again the lanes that did not finish; all of them when every one did. */
+  async startAgain(): Promise<void> {
+    const failed = this.facts.comparison.comparison.lanes
+      .map((lane) => lane.id)
+      .filter((lane) => this.standing(lane) === 'failed');
+    await this.start(failed.length > 0 ? failed : null);
+  }
+
+  async stopAll(): Promise<void> {
+    const live = new Set(this.cells.filter((cell) => isLive(cell.head)).map((cell) => cell.head.run));
+    await Promise.all([...live].map((run) => this.host.stopRun(run)));
+  }
+
+  async stopLane(lane: string): Promise<void> {
+    await Promise.all(
+      this.cellsOfLane(lane)
+        .filter((cell) => isLive(cell.head))
+        .map((cell) => this.host.stopCell(cell.id)),
+    );
+  }
+
+  async stopCell(cell: string): Promise<void> {
+    await this.host.stopCell(cell);
+  }
+
+  async retryNow(cell: string): Promise<void> {
+    await this.host.retryNow(cell);
+  }
+
+  // ---- runs of before
+
+  /** Brings a past run back: its answers into the lanes and its comparison into the editor. */
+  async openRun(id: string): Promise<void> {
+    const { comparison } = this.facts;
+    await comparison.flush();
+    const run = await this.host.openRun(id);
+    comparison.open(run.snapshot);
+    await this.#restore(run);
+  }
+
+  /** Brings back the answers of a past run and leaves the editor as it is. */
+  async showRun(id: string): Promise<void> {
+    await this.#restore(await this.host.openRun(id));
+  }
+
+  /** Takes all answers off the screen. */
+  clear(): void {
+    this.#lanes = {};
+    this.shown = null;
+    this.repeatShown = {};
+  }
+
+  async #restore(run: Run): Promise<void> {
+    this.clear();
+    this.#show(run);
+    // A row carries no number to continue from; a call that still runs is asked for with its number.
+    await Promise.all(run.cells.filter((cell) => isLive(cell)).map((cell) => this.#catchUp(this.#cells.get(cell.id)!)));
+  }
+
+  #show(run: Run): void {
+    const cells = run.cells.map((cell) => this.#cells.get(cell.id) ?? new LiveCell(cell));
+    this.#runs.set(run.summary.id, cells);
+    const lanes = { ...this.#lanes };
+    const repeats = { ...this.repeatShown };
+    for (const cell of cells) {
+      this.#cells.set(cell.id, cell);
+      this.#remember(cell, run.summary.startedAt);
+      repeats[cell.head.lane] = 0;
+      lanes[cell.head.lane] = cells.filter((other) => other.head.lane === cell.head.lane);
+    }
+    this.#lanes = lanes;
+    this.repeatShown = repeats;
+    this.shown = run.summary.id;
+    this.#forget();
+    for (const cell of cells) {
+      const early = this.#early.get(cell.id);
+      this.#early.delete(cell.id);
+      for (const update of early ?? []) this.#update(cell, update);
+    }
+    this.#countLive();
+    this.onRuns?.([run.summary]);
+    this.#flush();
+  }
+
+  /** Lets go of calls that no lane shows any more. */
+  #forget(): void {
+    const kept = new Set(this.cells);
+    for (const [id, cell] of this.#cells) if (!kept.has(cell) && !isLive(cell.head)) this.#cells.delete(id);
+    for (const [id, cells] of this.#runs)
+      if (cells.every((cell) => !kept.has(cell) && !isLive(cell.head))) this.#runs.delete(id);
+  }
+
+  // ---- batches
+
+  /** Puts a batch in line for the next frame. */
+  receive(batch: Batch): void {
+    this.#queue.push(batch);
+    painter.take(this);
+  }
+
+  /** Takes in everything that is in line, and acknowledges the newest. */
+  take(): void {
+    const queue = this.#queue;
+    if (queue.length === 0) return;
+    this.#queue = [];
+    let newest = this.#applied;
+    for (const batch of queue) {
+      for (const update of batch.updates) this.#updateById(update);
+      if (batch.runs) this.onRuns?.(batch.runs);
+      newest = Math.max(newest, batch.number);
+    }
+    this.#flush();
+    this.#applied = newest;
+    if (newest - this.#acknowledged >= ACKNOWLEDGE_AFTER) this.#acknowledge();
+    else if (newest !== this.#acknowledged) this.#acknowledging ??= setTimeout(() => this.#acknowledge(), 200);
+  }
+
+  /** Each acknowledgement crosses three processes, so several batches share one. */
+  #acknowledge(): void {
+    clearTimeout(this.#acknowledging);
+    this.#acknowledging = undefined;
+    if (this.#applied === this.#acknowledged) return;
+    this.#acknowledged = this.#applied;
+    this.host.acknowledge(this.#applied).catch((error: unknown) => console.warn('a batch was not acknowledged', error));
+  }
+
+  #flush(): void {
+    for (const cell of this.#dirty) cell.flush();
+    this.#dirty.clear();
+  }
+
+  #updateById(update: CellUpdate): void {
+    const cell = this.#cells.get(update.cell);
+    if (cell) return this.#update(cell, update);
+    // The run's first updates may overtake the answer that names its cells.
+    const early = this.#early.get(update.cell) ?? [];
+    if (early.length < EARLY_UPDATES && this.isStarting) this.#early.set(update.cell, [...early, update]);
+  }
+
+  #update(cell: LiveCell, update: CellUpdate): void {
+    const waiting = this.#behind.get(cell.id);
+    if (waiting) {
+      waiting.push(update);
+      return;
+    }
+    if (update.sequence <= cell.sequence) return;
+    if (update.sequence !== cell.sequence + 1) {
+      void this.#catchUp(cell, update);
+      return;
+    }
+    const before = cell.head;
+    cell.apply(update);
+    this.#dirty.add(cell);
+    if (update.cellHead) this.#headChanged(cell, before);
+  }
+
+  /** Asks for the whole cell; what comes meanwhile is kept and fitted on. */
+  async #catchUp(cell: LiveCell, missed?: CellUpdate): Promise<void> {
+    const waiting = missed ? [missed] : [];
+    this.#behind.set(cell.id, waiting);
+    try {
+      const snapshot = await this.host.openCell(cell.id);
+      const before = cell.head;
+      cell.restore(snapshot.cell, snapshot.sequence);
+      this.#dirty.add(cell);
+      this.#headChanged(cell, before);
+    } catch (error) {
+      // The rows are on disk: opening the run again shows them.
+      console.warn('a call could not be read again', error);
+      cell.sequence = Math.max(cell.sequence, (waiting[0]?.sequence ?? 1) - 1);
+    }
+    this.#behind.delete(cell.id);
+    for (const update of waiting) this.#update(cell, update);
+    this.#flush();
+  }
+
+  #headChanged(cell: LiveCell, before: Cell): void {
+    const { head } = cell;
+    clearTimeout(this.#timers.get(cell.id));
+    if (head.state.kind === 'retrying' && before.state.kind !== 'retrying')
+      this.#announceCountdown(cell, head.state.waitMs);
+    if (isLive(head) || !isLive(before)) return;
+    const run = this.#runs.get(head.run) ?? [cell];
+    const text = ended(cell, run);
+    if (text !== null) this.facts.announce(text);
+    this.#remember(cell, head.startedAt ?? Date.now());
+    this.#countLive();
+    if (head.error?.kind === 'rejected') this.#rejected(head, head.error.fields);
+  }
+
+  #rejected(cell: Cell, fields: (AppError & { kind: 'rejected' })['fields']): void {
+    const { comparison } = this.facts;
+    comparison.setServerProblems(cell.lane, fields);
+    const parameter = fields.find((field) => field.parameter)?.parameter;
+    if (!parameter || this.#focusedRuns.has(cell.run) || isTyping()) return;
+    // Once for a run: a second lane that fails must not pull the focus away from the first.
+    this.#focusedRuns.add(cell.run);
+    comparison.focusParameter(cell.lane, parameter);
+  }
+
+  #announceCountdown(cell: LiveCell, waitMs: number): void {
+    this.facts.announce(countdown(cell.head, Math.ceil(waitMs / 1000)));
+    const left = waitMs - COUNTDOWN_WARNING * 1000;
+    if (left <= 0) return;
+    this.#timers.set(
+      cell.id,
+      setTimeout(() => this.facts.announce(countdown(cell.head, COUNTDOWN_WARNING)), left),
+    );
+  }
+
+  #remember(cell: LiveCell, at: number): void {
+    const { head } = cell;
+    if (head.state.kind !== 'finished') return;
+    this.#worked.set(head.lane, { at, cell: head });
+    const firstByte = head.milestones.firstByte;
+    if (firstByte === null) return;
+    const times = this.#firstBytes.get(head.connection) ?? [];
+    this.#firstBytes.set(head.connection, [...times.slice(-19), firstByte]);
+  }
+
+  #countLive(): void {
+    this.#liveCount = [...this.#cells.values()].filter((cell) => isLive(cell.head)).length;
+  }
+}
+
+/** Whether the focus is where text is typed. */
+function isTyping(): boolean {
+  const focused = document.activeElement;
+  if (focused instanceof HTMLTextAreaElement) return true;
+  if (focused instanceof HTMLInputElement) return !/^(?:button|checkbox|radio|range|submit)$/.test(focused.type);
+  return focused instanceof HTMLElement && focused.isContentEditable;
+}
