@@ -198,6 +198,7 @@ pub fn chat(connection: &ConnectionId, model: &str, parameters: &[(&str, &str)])
         draft: Draft {
             messages: vec![Message::text(Role::User, "Why is the sky blue?")],
             parameters: parameters.iter().map(|(name, json)| Parameter::new(*name, *json)).collect(),
+            order: Vec::new(),
             variables: Vec::new(),
         },
         lanes: vec![lane(connection, model)],
@@ -214,6 +215,8 @@ pub fn lane(connection: &ConnectionId, model: &str) -> Lane {
         overrides: Vec::new(),
         forked_messages: None,
         muted: false,
+        raw_body: None,
+        hold: false,
     }
 }
 

@@ -11,4 +11,10 @@ parameters: Array<Parameter>,
 /**
  * Values for `{{name}}`.
  */
-variables: Array<Variable>, };
+variables: Array<Variable>, 
+/**
+ * Names of all body members in the order they are sent, `model` and `messages` among them. Empty is the usual
+ * order: `model`, `messages`, then the parameters. A name that is not sent is passed over; one that is not here
+ * goes to the end.
+ */
+order: Array<string>, };

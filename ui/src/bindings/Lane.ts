@@ -17,4 +17,12 @@ forkedMessages: Array<Message> | null,
 /**
  * Left out of "Run all".
  */
-muted: boolean, };
+muted: boolean, 
+/**
+ * A body that is sent to the byte instead of the one that the form makes.
+ */
+rawBody: string | null, 
+/**
+ * Run stops here first, so that the body can be edited before it is sent.
+ */
+hold: boolean, };

@@ -12,4 +12,8 @@ muted: boolean,
 /**
  * Members beside `role` and `content`, for example `tool_call_id`, `tool_calls` or `name`.
  */
-members: Array<Parameter>, };
+members: Array<Parameter>, 
+/**
+ * Names of all members in the order they are sent, as [`Draft::order`]. Empty is `role`, `content`, then the others.
+ */
+order: Array<string>, };

@@ -20,6 +20,10 @@ body: string, bodyBytes: number,
  */
 keys: Array<SentKey>, 
 /**
+ * Parameters of the endpoint that are unset, so that no key was sent for them.
+ */
+absent: Array<string>, 
+/**
  * Things worth saying before sending, for example a value out of range.
  */
 warnings: Array<Warning>, };

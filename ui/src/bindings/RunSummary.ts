@@ -17,4 +17,8 @@ startedAt: number, lanes: number, cells: number, finished: number,
 /**
  * Cells that failed, ended early, were stopped or interrupted.
  */
-unfinished: number, live: boolean, };
+unfinished: number, live: boolean, starred: boolean, 
+/**
+ * What the person wrote about it.
+ */
+note: string, };

@@ -27,4 +27,12 @@ openComparison: ComparisonId | null,
 /**
  * The start page was left once.
  */
-started: boolean, renderer: Renderer, };
+started: boolean, renderer: Renderer, 
+/**
+ * Code may be copied with the keys in it.
+ */
+codeWithSecrets: boolean, 
+/**
+ * Where exports are saved; `None` is the folder for downloads.
+ */
+exportFolder: string | null, };

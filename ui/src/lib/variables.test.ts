@@ -36,6 +36,7 @@ describe('variables in a message', () => {
     content,
     muted,
     members: [],
+    order: [],
   });
 
   it('are named once, in reading order, over text and image addresses', () => {

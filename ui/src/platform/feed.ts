@@ -93,6 +93,8 @@ export class FeedHost extends MemoryHost {
       finished: 0,
       unfinished: 0,
       live: true,
+      starred: false,
+      note: '',
     };
     return { summary, snapshot: comparison, cells };
   }

@@ -1,23 +1,49 @@
 // The one seam between the page and what runs it. `tauri.ts` is the app, `memory.ts` the double for component tests.
+import type { Alternative } from '../bindings/Alternative';
 import type { Batch } from '../bindings/Batch';
+import type { BodyEdit } from '../bindings/BodyEdit';
 import type { Bootstrap } from '../bindings/Bootstrap';
 import type { CellSnapshot } from '../bindings/CellSnapshot';
+import type { CodeRequest } from '../bindings/CodeRequest';
+import type { CodeView } from '../bindings/CodeView';
 import type { Comparison } from '../bindings/Comparison';
 import type { ComparisonSummary } from '../bindings/ComparisonSummary';
 import type { Connection } from '../bindings/Connection';
 import type { ConnectionTest } from '../bindings/ConnectionTest';
 import type { CurlImport } from '../bindings/CurlImport';
+import type { DocumentForm } from '../bindings/DocumentForm';
+import type { DocumentInfo } from '../bindings/DocumentInfo';
+import type { DocumentRow } from '../bindings/DocumentRow';
+import type { DocumentSource } from '../bindings/DocumentSource';
 import type { EndpointKind } from '../bindings/EndpointKind';
+import type { EventFilter } from '../bindings/EventFilter';
+import type { EventRow } from '../bindings/EventRow';
+import type { EventsView } from '../bindings/EventsView';
 import type { ExchangeView } from '../bindings/ExchangeView';
+import type { ExportFormat } from '../bindings/ExportFormat';
+import type { ExportSubject } from '../bindings/ExportSubject';
+import type { Exported } from '../bindings/Exported';
+import type { FilterHelp } from '../bindings/FilterHelp';
+import type { Imported } from '../bindings/Imported';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
+import type { LaneTiming } from '../bindings/LaneTiming';
 import type { ModelListing } from '../bindings/ModelListing';
 import type { Preview } from '../bindings/Preview';
 import type { PriceFile } from '../bindings/PriceFile';
+import type { ReplayControl } from '../bindings/ReplayControl';
+import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
 import type { RunSummary } from '../bindings/RunSummary';
 import type { SandboxFaults } from '../bindings/SandboxFaults';
 import type { SandboxInfo } from '../bindings/SandboxInfo';
+import type { SearchFacets } from '../bindings/SearchFacets';
+import type { SearchPage } from '../bindings/SearchPage';
+import type { SearchQuery } from '../bindings/SearchQuery';
+import type { ServedReplay } from '../bindings/ServedReplay';
 import type { Settings } from '../bindings/Settings';
+import type { TextChannel } from '../bindings/TextChannel';
+import type { TokensView } from '../bindings/TokensView';
+import type { Totals } from '../bindings/Totals';
 
 /** Every call rejects with an `AppError` (see bindings/AppError). */
 export interface Host {
@@ -50,6 +76,53 @@ export interface Host {
   /** A report of a failed cell for a bug tracker, without keys. */
   errorReport(cell: string): Promise<string>;
   preview(comparison: Comparison, lane: string): Promise<Preview>;
+
+  /** The request body of a lane as indented JSON, before variables are filled in. */
+  laneBody(comparison: Comparison, lane: string): Promise<string>;
+  /** Reads such a text back into the comparison: into the draft for the base lane, else into what the lane overrides. */
+  applyBody(comparison: Comparison, lane: string, text: string): Promise<BodyEdit>;
+
+  /** What there is to show; cheap to ask again while `live`. */
+  documentInfo(source: DocumentSource, form: DocumentForm): Promise<DocumentInfo>;
+  documentRows(source: DocumentSource, form: DocumentForm, from: number, count: number): Promise<DocumentRow[]>;
+  /** The bytes themselves, for an image, a sound, or the clipboard. A request's head is not among them. */
+  documentBytes(source: DocumentSource): Promise<ArrayBuffer>;
+  events(cell: string): Promise<EventsView>;
+  /** Arrival of every event, milliseconds since the call began, in order. */
+  eventTimes(cell: string): Promise<Float32Array>;
+  /** Numbers of the events that a filter lets through. */
+  findEvents(cell: string, filter: EventFilter): Promise<Uint32Array>;
+  readEvents(cell: string, numbers: number[]): Promise<EventRow[]>;
+  /** Number of the event that carried the UTF-16 unit at `offset` of that part of the answer. */
+  eventOfText(cell: string, channel: TextChannel, choice: number, offset: number): Promise<number | null>;
+  tokens(cell: string, choice: number): Promise<TokensView>;
+  alternatives(cell: string, choice: number, token: number): Promise<Alternative[]>;
+  /** Earlier calls of the same model on the same connection, newest first, with the cell itself. */
+  laneHistory(cell: string): Promise<LaneTiming[]>;
+  code(request: CodeRequest): Promise<CodeView>;
+
+  startReplay(cell: string, pace: ReplayPace): Promise<void>;
+  controlReplay(cell: string, control: ReplayControl): Promise<void>;
+  /** Serves the recorded answer on loopback at `factor` times its pace, until the app closes. */
+  serveReplay(cell: string, factor: number): Promise<ServedReplay>;
+
+  search(query: SearchQuery): Promise<SearchPage>;
+  /** `offset`: minutes that the time zone is ahead of UTC. */
+  searchFacets(text: string, offset: number): Promise<SearchFacets>;
+  searchHelp(): Promise<FilterHelp[]>;
+  starRun(run: string, starred: boolean): Promise<void>;
+  noteRun(run: string, note: string): Promise<void>;
+  /** Out of every list; for good when the app starts the next time. */
+  deleteRuns(runs: string[]): Promise<void>;
+  undeleteRuns(runs: string[]): Promise<void>;
+  /** What calls since then used; Unix milliseconds. */
+  totals(since: number): Promise<Totals>;
+
+  /** Writes a file into the folder for exports. */
+  exportRuns(subject: ExportSubject, format: ExportFormat): Promise<Exported>;
+  saveText(fileName: string, text: string): Promise<Exported>;
+  /** A pasted text or the bytes of a file; the format is found by content. `name` is empty for a paste. */
+  importData(name: string, data: Uint8Array): Promise<Imported>;
 
   saveConnection(connection: Connection): Promise<Connection>;
   deleteConnection(id: string): Promise<void>;

@@ -16,9 +16,14 @@ import type { SandboxInfo } from '../bindings/SandboxInfo';
 import type { Settings } from '../bindings/Settings';
 import { newId } from '../lib/ids';
 import type { Host } from './host';
+import { bodyHost } from './memory/body';
 import * as data from './memory/data';
+import { historyHost } from './memory/history';
+import { inspectHost } from './memory/inspect';
+import { replayHost } from './memory/replay';
 import { effectiveParameters, emptyCell, played, requestOf, script, updateOf, type Step } from './memory/run';
 import tables from './memory/tables.json';
+import { transferHost } from './memory/transfer';
 
 export interface MemoryOptions {
   /** Nothing was ever done: the start page. */
@@ -72,6 +77,44 @@ export class MemoryHost implements Host {
   #onBatch: ((batch: Batch) => void) | null = null;
   #batch = 0;
   #playing = new Map<string, Playing>();
+  readonly #body = bodyHost(this);
+  readonly #inspect = inspectHost(this);
+  readonly #replay = replayHost(this);
+  readonly #history = historyHost(this);
+  readonly #transfer = transferHost(this);
+
+  laneBody: Host['laneBody'] = (...given) => this.#body.laneBody(...given);
+  applyBody: Host['applyBody'] = (...given) => this.#body.applyBody(...given);
+
+  documentInfo: Host['documentInfo'] = (...given) => this.#inspect.documentInfo(...given);
+  documentRows: Host['documentRows'] = (...given) => this.#inspect.documentRows(...given);
+  documentBytes: Host['documentBytes'] = (...given) => this.#inspect.documentBytes(...given);
+  events: Host['events'] = (...given) => this.#inspect.events(...given);
+  eventTimes: Host['eventTimes'] = (...given) => this.#inspect.eventTimes(...given);
+  findEvents: Host['findEvents'] = (...given) => this.#inspect.findEvents(...given);
+  readEvents: Host['readEvents'] = (...given) => this.#inspect.readEvents(...given);
+  eventOfText: Host['eventOfText'] = (...given) => this.#inspect.eventOfText(...given);
+  tokens: Host['tokens'] = (...given) => this.#inspect.tokens(...given);
+  alternatives: Host['alternatives'] = (...given) => this.#inspect.alternatives(...given);
+  laneHistory: Host['laneHistory'] = (...given) => this.#inspect.laneHistory(...given);
+  code: Host['code'] = (...given) => this.#inspect.code(...given);
+
+  startReplay: Host['startReplay'] = (...given) => this.#replay.startReplay(...given);
+  controlReplay: Host['controlReplay'] = (...given) => this.#replay.controlReplay(...given);
+  serveReplay: Host['serveReplay'] = (...given) => this.#replay.serveReplay(...given);
+
+  search: Host['search'] = (...given) => this.#history.search(...given);
+  searchFacets: Host['searchFacets'] = (...given) => this.#history.searchFacets(...given);
+  searchHelp: Host['searchHelp'] = (...given) => this.#history.searchHelp(...given);
+  starRun: Host['starRun'] = (...given) => this.#history.starRun(...given);
+  noteRun: Host['noteRun'] = (...given) => this.#history.noteRun(...given);
+  deleteRuns: Host['deleteRuns'] = (...given) => this.#history.deleteRuns(...given);
+  undeleteRuns: Host['undeleteRuns'] = (...given) => this.#history.undeleteRuns(...given);
+  totals: Host['totals'] = (...given) => this.#history.totals(...given);
+
+  exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
+  saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
+  importData: Host['importData'] = (...given) => this.#transfer.importData(...given);
 
   constructor(private readonly options: MemoryOptions = {}) {
     const first = options.firstStart ?? false;
@@ -165,6 +208,8 @@ export class MemoryHost implements Host {
       finished: 0,
       unfinished: 0,
       live: true,
+      starred: false,
+      note: '',
     };
     this.runs.set(run, { summary, snapshot, cells });
     this.runRows = [summary, ...this.runRows];
@@ -212,6 +257,7 @@ export class MemoryHost implements Host {
       bodyBytes: body.length,
       bodyShownBytes: body.length,
       events: found.outcome.events,
+      facts: [],
     };
   }
   async errorReport(cell: string): Promise<string> {

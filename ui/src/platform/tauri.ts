@@ -35,6 +35,43 @@ export class TauriHost implements Host {
   errorReport: Host['errorReport'] = (cell) => invoke('error_report', { cell });
   preview: Host['preview'] = (comparison, lane) => invoke('preview', { comparison, lane });
 
+  laneBody: Host['laneBody'] = (comparison, lane) => invoke('lane_body', { comparison, lane });
+  applyBody: Host['applyBody'] = (comparison, lane, text) => invoke('apply_body', { comparison, lane, text });
+
+  documentInfo: Host['documentInfo'] = (source, form) => invoke('document_info', { source, form });
+  documentRows: Host['documentRows'] = (source, form, from, count) =>
+    invoke('document_rows', { source, form, from, count });
+  documentBytes: Host['documentBytes'] = (source) => invoke('document_bytes', { source });
+  events: Host['events'] = (cell) => invoke('events', { cell });
+  eventTimes: Host['eventTimes'] = async (cell) => new Float32Array(await invoke<ArrayBuffer>('event_times', { cell }));
+  findEvents: Host['findEvents'] = async (cell, filter) =>
+    new Uint32Array(await invoke<ArrayBuffer>('find_events', { cell, filter }));
+  readEvents: Host['readEvents'] = (cell, numbers) => invoke('read_events', { cell, numbers });
+  eventOfText: Host['eventOfText'] = (cell, channel, choice, offset) =>
+    invoke('event_of_text', { cell, channel, choice, offset });
+  tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });
+  alternatives: Host['alternatives'] = (cell, choice, token) => invoke('alternatives', { cell, choice, token });
+  laneHistory: Host['laneHistory'] = (cell) => invoke('lane_history', { cell });
+  code: Host['code'] = (request) => invoke('code', { request });
+
+  startReplay: Host['startReplay'] = (cell, pace) => invoke('start_replay', { cell, pace });
+  controlReplay: Host['controlReplay'] = (cell, control) => invoke('control_replay', { cell, control });
+  serveReplay: Host['serveReplay'] = (cell, factor) => invoke('serve_replay', { cell, factor });
+
+  search: Host['search'] = (query) => invoke('search', { query });
+  searchFacets: Host['searchFacets'] = (text, offset) => invoke('search_facets', { text, offset });
+  searchHelp: Host['searchHelp'] = () => invoke('search_help');
+  starRun: Host['starRun'] = (run, starred) => invoke('star_run', { run, starred });
+  noteRun: Host['noteRun'] = (run, note) => invoke('note_run', { run, note });
+  deleteRuns: Host['deleteRuns'] = (runs) => invoke('delete_runs', { runs });
+  undeleteRuns: Host['undeleteRuns'] = (runs) => invoke('undelete_runs', { runs });
+  totals: Host['totals'] = (since) => invoke('totals', { since });
+
+  exportRuns: Host['exportRuns'] = (subject, format) => invoke('export_runs', { subject, format });
+  saveText: Host['saveText'] = (fileName, text) => invoke('save_text', { fileName, text });
+  importData: Host['importData'] = (name, data) =>
+    invoke('import_data', data, { headers: { 'x-file-name': encodeURIComponent(name) } });
+
   saveConnection: Host['saveConnection'] = (connection) => invoke('save_connection', { connection });
   deleteConnection: Host['deleteConnection'] = (id) => invoke('delete_connection', { id });
   testConnection: Host['testConnection'] = (connection) => invoke('test_connection', { connection });

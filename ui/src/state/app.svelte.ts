@@ -35,6 +35,8 @@ const initialSettings: Settings = {
   openComparison: null,
   started: false,
   renderer: 'automatic',
+  codeWithSecrets: false,
+  exportFolder: null,
 };
 
 /** Quiet time after the last change before settings are written, milliseconds. */

@@ -137,6 +137,8 @@ fn comparison(arguments: &Sse, connection: &ConnectionId) -> Comparison {
                 overrides: Vec::new(),
                 forked_messages: None,
                 muted: false,
+                raw_body: None,
+                hold: false,
             })
             .collect(),
         repeats: arguments.streams.div_ceil(lanes),

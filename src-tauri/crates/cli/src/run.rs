@@ -133,6 +133,7 @@ impl Progress {
             CellState::Waiting => "waiting",
             CellState::Streaming => "streaming",
             CellState::Retrying { .. } => "trying again",
+            CellState::Replaying { .. } => "replaying",
             CellState::Finished => "finished",
             CellState::Stopped => "stopped",
             CellState::Failed => "failed",

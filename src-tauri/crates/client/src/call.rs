@@ -8,7 +8,7 @@ use ::http::header::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
-use juxta_wire::exchange::HeaderView;
+use juxta_wire::exchange::{HeaderOrigin, HeaderView};
 use url::Url;
 
 use crate::redact;
@@ -133,6 +133,7 @@ impl Call {
                 },
                 name: header.name,
                 secret: header.secret,
+                origin: HeaderOrigin::Protocol,
             })
             .collect()
     }

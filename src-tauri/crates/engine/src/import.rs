@@ -118,6 +118,7 @@ impl Engine {
             name: free_name("From curl", &taken),
             draft: Draft {
                 variables: literal_variables(&body.messages),
+                order: Vec::new(),
                 messages: body.messages,
                 parameters: body.parameters,
             },
@@ -129,6 +130,8 @@ impl Engine {
                 overrides: Vec::new(),
                 forked_messages: None,
                 muted: false,
+                raw_body: None,
+                hold: false,
             }],
             repeats: 1,
         })

@@ -38,6 +38,7 @@ pub(crate) fn exchange(engine: &Engine, id: &CellId) -> Result<ExchangeView, App
         body: String::from_utf8_lossy(&body).into_owned(),
         body_bytes,
         events: cell.outcome.events,
+        facts: Vec::new(),
     })
 }
 

@@ -109,7 +109,14 @@ pub fn effective_parameters(draft: &Draft, lane: &Lane) -> Vec<SentKey> {
 }
 
 fn key(parameter: &Parameter, origin: KeyOrigin) -> SentKey {
-    SentKey { name: parameter.name.clone(), json: parameter.json.clone(), origin }
+    SentKey {
+        name: parameter.name.clone(),
+        json: parameter.json.clone(),
+        origin,
+        extra: false,
+        base_json: None,
+        filled: 0,
+    }
 }
 
 fn wants_stream(sent: &[SentKey]) -> bool {
@@ -125,6 +132,7 @@ fn view(call: &Call, keys: Vec<SentKey>, connection: &Connection, lane: &Lane) -
         body_bytes: call.body.len() as u64,
         warnings: warnings(&keys, connection, lane.endpoint),
         keys,
+        absent: Vec::new(),
     }
 }
 
@@ -164,6 +172,8 @@ mod tests {
             overrides,
             forked_messages: None,
             muted: false,
+            raw_body: None,
+            hold: false,
         }
     }
 

@@ -133,6 +133,8 @@ impl Engine {
             finished: 0,
             unfinished: 0,
             live: true,
+            starred: false,
+            note: String::new(),
         };
         drop(chosen);
         let run =

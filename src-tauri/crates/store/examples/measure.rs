@@ -151,6 +151,8 @@ fn run(started_at: u64, text: &str) -> Run {
         finished: 1,
         unfinished: 0,
         live: false,
+        starred: false,
+        note: String::new(),
     };
     Run { summary, snapshot, cells: vec![cell] }
 }

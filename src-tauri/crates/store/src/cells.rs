@@ -194,6 +194,8 @@ fn state_name(state: &CellState) -> &'static str {
         CellState::Waiting => "waiting",
         CellState::Streaming => "streaming",
         CellState::Retrying { .. } => "retrying",
+        // Nobody stores one: a replay leaves what was recorded as it is.
+        CellState::Replaying { .. } => "replaying",
         CellState::Finished => "finished",
         CellState::Stopped => "stopped",
         CellState::Failed => "failed",

@@ -115,5 +115,7 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
         finished,
         unfinished,
         live: finished + unfinished < cells,
+        starred: false,
+        note: String::new(),
     })
 }

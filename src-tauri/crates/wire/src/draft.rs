@@ -14,6 +14,10 @@ pub struct Draft {
     pub parameters: Vec<Parameter>,
     /// Values for `{{name}}`.
     pub variables: Vec<Variable>,
+    /// Names of all body members in the order they are sent, `model` and `messages` among them. Empty is the usual
+    /// order: `model`, `messages`, then the parameters. A name that is not sent is passed over; one that is not here
+    /// goes to the end.
+    pub order: Vec<String>,
 }
 
 /// One member of a request body: its key and its value as JSON text, spelled as it will be sent.
@@ -80,6 +84,9 @@ pub struct Message {
     /// Members beside `role` and `content`, for example `tool_call_id`, `tool_calls` or `name`.
     #[serde(default)]
     pub members: Vec<Parameter>,
+    /// Names of all members in the order they are sent, as [`Draft::order`]. Empty is `role`, `content`, then the others.
+    #[serde(default)]
+    pub order: Vec<String>,
 }
 
 impl Message {
@@ -90,6 +97,7 @@ impl Message {
             content: Content::Text { text: text.into() },
             muted: false,
             members: Vec::new(),
+            order: Vec::new(),
         }
     }
 }

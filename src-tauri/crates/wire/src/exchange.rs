@@ -19,6 +19,9 @@ pub struct RequestView {
     pub body_bytes: u64,
     /// Keys of the body with where each came from.
     pub keys: Vec<SentKey>,
+    /// Parameters of the endpoint that are unset, so that no key was sent for them.
+    #[serde(default)]
+    pub absent: Vec<String>,
     /// Things worth saying before sending, for example a value out of range.
     pub warnings: Vec<Warning>,
 }
@@ -31,6 +34,19 @@ pub struct HeaderView {
     /// A secret is shown as `••••4f2a`.
     pub value: String,
     pub secret: bool,
+    #[serde(default)]
+    pub origin: HeaderOrigin,
+}
+
+/// Who asked for a header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum HeaderOrigin {
+    /// Juxta itself, because the protocol wants it; in an answer, the server.
+    #[default]
+    Protocol,
+    Connection,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -40,6 +56,15 @@ pub struct SentKey {
     pub name: String,
     pub json: String,
     pub origin: KeyOrigin,
+    /// No parameter of the endpoint has this name.
+    #[serde(default)]
+    pub extra: bool,
+    /// What the base sends for it, when that differs: JSON text.
+    #[serde(default)]
+    pub base_json: Option<String>,
+    /// Places in it that variables filled.
+    #[serde(default)]
+    pub filled: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -48,6 +73,8 @@ pub struct SentKey {
 pub enum KeyOrigin {
     Draft,
     Lane,
+    /// The body was edited by hand before it was sent.
+    Edited,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -104,4 +131,30 @@ pub struct ExchangeView {
     pub body_bytes: u64,
     pub body_shown_bytes: u64,
     pub events: u64,
+    /// What the head says about who answered, the most telling first.
+    pub facts: Vec<HeadFact>,
+}
+
+/// One thing that a response head tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct HeadFact {
+    pub kind: HeadFactKind,
+    /// Name of the header, as it came; empty when the body said it.
+    pub header: String,
+    pub value: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum HeadFactKind {
+    RequestId,
+    /// The model that really served.
+    Model,
+    Backend,
+    RateLimit,
+    /// Time that the server says it took.
+    ServerTime,
 }

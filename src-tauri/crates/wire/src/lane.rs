@@ -47,6 +47,12 @@ pub struct Lane {
     /// Left out of "Run all".
     #[serde(default)]
     pub muted: bool,
+    /// A body that is sent to the byte instead of the one that the form makes.
+    #[serde(default)]
+    pub raw_body: Option<String>,
+    /// Run stops here first, so that the body can be edited before it is sent.
+    #[serde(default)]
+    pub hold: bool,
 }
 
 /// What a lane does differently from the draft.

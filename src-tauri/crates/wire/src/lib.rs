@@ -16,10 +16,14 @@
 //! assert_eq!(draft.parameters[0].json, "0.20");
 //! ```
 
+pub mod body_edit;
+pub mod code;
 pub mod connection;
+pub mod document;
 pub mod draft;
 pub mod endpoint;
 pub mod error;
+pub mod events;
 pub mod exchange;
 pub mod ids;
 pub mod lane;
@@ -27,8 +31,12 @@ pub mod live;
 pub mod metrics;
 pub mod outcome;
 pub mod params;
+pub mod replay;
 pub mod run;
+pub mod search;
 pub mod settings;
 pub mod timing;
+pub mod tokens;
+pub mod transfer;
 pub mod usage;
 pub mod window;

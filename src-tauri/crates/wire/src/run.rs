@@ -10,6 +10,7 @@ use crate::ids::{CellId, ComparisonId, ConnectionId, LaneId, RunId};
 use crate::lane::Comparison;
 use crate::metrics::Metrics;
 use crate::outcome::Outcome;
+use crate::replay::ReplayPace;
 use crate::timing::{Milestones, Phases};
 
 /// One row of the list of runs.
@@ -29,6 +30,11 @@ pub struct RunSummary {
     /// Cells that failed, ended early, were stopped or interrupted.
     pub unfinished: u32,
     pub live: bool,
+    #[serde(default)]
+    pub starred: bool,
+    /// What the person wrote about it.
+    #[serde(default)]
+    pub note: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -94,6 +100,16 @@ pub enum CellState {
         attempts: u32,
         error: AppError,
     },
+    /// A recorded answer is played again; nothing is sent.
+    #[serde(rename_all = "camelCase")]
+    Replaying {
+        pace: ReplayPace,
+        paused: bool,
+        /// Milliseconds of the recording that were played.
+        position: f64,
+        /// Milliseconds that the recording lasts.
+        length: f64,
+    },
     Finished,
     /// The person stopped it; the text stays.
     Stopped,
@@ -107,6 +123,13 @@ pub enum CellState {
 impl CellState {
     /// Nothing more will arrive.
     pub fn is_over(&self) -> bool {
-        !matches!(self, CellState::Queued | CellState::Waiting | CellState::Streaming | CellState::Retrying { .. })
+        !matches!(
+            self,
+            CellState::Queued
+                | CellState::Waiting
+                | CellState::Streaming
+                | CellState::Retrying { .. }
+                | CellState::Replaying { .. }
+        )
     }
 }

@@ -25,6 +25,10 @@ pub struct Settings {
     /// The start page was left once.
     pub started: bool,
     pub renderer: Renderer,
+    /// Code may be copied with the keys in it.
+    pub code_with_secrets: bool,
+    /// Where exports are saved; `None` is the folder for downloads.
+    pub export_folder: Option<String>,
 }
 
 impl Default for Settings {
@@ -41,6 +45,8 @@ impl Default for Settings {
             open_comparison: None,
             started: false,
             renderer: Renderer::Automatic,
+            code_with_secrets: false,
+            export_folder: None,
         }
     }
 }

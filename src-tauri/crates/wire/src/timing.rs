@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::ids::CellId;
+
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
@@ -41,4 +43,17 @@ pub struct Milestones {
     pub first_text: Option<f64>,
     pub last_text: Option<f64>,
     pub end: Option<f64>,
+}
+
+/// The times of one call among earlier calls of its kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct LaneTiming {
+    pub cell: CellId,
+    /// Milliseconds.
+    pub time_to_first_token: Option<f64>,
+    pub tokens_per_second: Option<f64>,
+    /// The longest time between two events, milliseconds.
+    pub longest_gap: Option<f64>,
 }

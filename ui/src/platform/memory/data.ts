@@ -186,6 +186,8 @@ export const settings: Settings = {
   openComparison: 'refund-reply',
   started: true,
   renderer: 'automatic',
+  codeWithSecrets: false,
+  exportFolder: null,
 };
 
 const message = (id: string, role: 'system' | 'user' | 'assistant', text: string) => ({
@@ -194,6 +196,7 @@ const message = (id: string, role: 'system' | 'user' | 'assistant', text: string
   content: { kind: 'text' as const, text },
   muted: false,
   members: [],
+  order: [],
 });
 
 export const refundReply: Comparison = {
@@ -225,6 +228,7 @@ export const refundReply: Comparison = {
       { name: 'stop', json: 'null' },
       { name: 'stream', json: 'true' },
     ],
+    order: [],
     variables: [
       { name: 'customer', value: 'Maren' },
       { name: 'order_id', value: 'NL-20418' },
@@ -241,6 +245,8 @@ export const refundReply: Comparison = {
       overrides: [],
       forkedMessages: null,
       muted: false,
+      rawBody: null,
+      hold: false,
     },
     {
       id: 'lane-2',
@@ -250,6 +256,8 @@ export const refundReply: Comparison = {
       overrides: [{ kind: 'set', parameter: { name: 'temperature', json: '0.9' } }],
       forkedMessages: null,
       muted: false,
+      rawBody: null,
+      hold: false,
     },
     {
       id: 'lane-3',
@@ -263,6 +271,8 @@ export const refundReply: Comparison = {
       ],
       forkedMessages: null,
       muted: false,
+      rawBody: null,
+      hold: false,
     },
   ],
   repeats: 1,
@@ -297,5 +307,7 @@ export function pastRuns(now: number): RunSummary[] {
     finished,
     unfinished,
     live: false,
+    starred: false,
+    note: '',
   }));
 }

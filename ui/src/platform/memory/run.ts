@@ -48,25 +48,27 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
       json,
       origin: own.has(name) ? ('lane' as const) : ('draft' as const),
     })),
-  ];
+  ].map((key) => ({ ...key, extra: false, baseJson: null, filled: 0 }));
   const body = `{${keys.map(({ name, json }) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
   return {
     method: 'POST',
     url: base.replace(/\/(v1|v5)?\/?$/, '') + paths[connection.dialect],
     headers: [
-      { name: 'content-type', value: 'application/json', secret: false },
+      { name: 'content-type', value: 'application/json', secret: false, origin: 'protocol' as const },
       ...connection.headers.map(({ name, value, secret }) => ({
         name,
         value: secret
           ? value.replace('{{key}}', '••••4f2a')
           : value.replace('{{uuid}}', '8b0e4c1e-55b1-4f0e-9d52-0a3f6f1f7c11'),
         secret: secret !== null,
+        origin: 'connection' as const,
       })),
     ],
     body,
     bodyBytes: new TextEncoder().encode(body).length,
     keys,
     warnings: [],
+    absent: [],
   };
 }
 
@@ -167,7 +169,7 @@ export function script(queued: Cell, request: RequestView, parameters: Parameter
     head: {
       status: 200,
       protocol: 'HTTP/2.0',
-      headers: [{ name: 'content-type', value: 'text/event-stream', secret: false }],
+      headers: [{ name: 'content-type', value: 'text/event-stream', secret: false, origin: 'protocol' as const }],
       remoteAddress: '203.0.113.7:443',
       redirects: [],
     },

@@ -20,7 +20,7 @@ export function roleLabel(role: Role): string {
 
 export function newMessage(role: Role, text = ''): Message {
   const members = role === 'tool' ? [{ name: 'tool_call_id', json: '""' }] : [];
-  return { id: newId(), role, content: { kind: 'text', text }, muted: false, members };
+  return { id: newId(), role, content: { kind: 'text', text }, muted: false, members, order: [] };
 }
 
 /** `System message`, and `User message 2` where a role occurs twice. */

@@ -8,7 +8,17 @@ import { documents } from './dialects';
 import { newMessage } from './messages';
 
 export function newLane(connection: string, model: string): Lane {
-  return { id: newId(), connection, endpoint: 'chat', model, overrides: [], forkedMessages: null, muted: false };
+  return {
+    id: newId(),
+    connection,
+    endpoint: 'chat',
+    model,
+    overrides: [],
+    forkedMessages: null,
+    muted: false,
+    rawBody: null,
+    hold: false,
+  };
 }
 
 /** Streams, and asks for token counts where the dialect documents how; without them a stream's tokens are a guess. */
@@ -29,6 +39,7 @@ export function newComparison(name: string, lane: Lane, table: ParameterTable | 
       messages: [newMessage('system'), newMessage('user')],
       parameters: startingParameters(table),
       variables: [],
+      order: [],
     },
     lanes: [lane],
     repeats: 1,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use ::http::header::{CONTENT_TYPE, HeaderMap, LOCATION, SET_COOKIE};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use juxta_wire::exchange::{HeaderView, Redirect, ResponseHead};
+use juxta_wire::exchange::{HeaderOrigin, HeaderView, Redirect, ResponseHead};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -136,6 +136,7 @@ fn head(response: &reqwest::Response, redirects: Vec<Redirect>) -> ResponseHead 
                     name: name.as_str().to_owned(),
                     value: if secret { redact::mask(&value) } else { value.into_owned() },
                     secret,
+                    origin: HeaderOrigin::Protocol,
                 }
             })
             .collect(),

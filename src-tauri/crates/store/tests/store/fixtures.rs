@@ -5,7 +5,7 @@ use juxta_wire::connection::{Connection, ConnectionHeader, KeySource, Network, P
 use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Role, Variable};
 use juxta_wire::endpoint::{Dialect, EndpointKind, ProfileId};
 use juxta_wire::error::{AppError, Rejection, RejectionCategory};
-use juxta_wire::exchange::{HeaderView, RequestView, ResponseHead};
+use juxta_wire::exchange::{HeaderOrigin, HeaderView, RequestView, ResponseHead};
 use juxta_wire::ids::{CellId, ComparisonId, ConnectionId, LaneId, RunId};
 use juxta_wire::lane::{Comparison, Lane, Override};
 use juxta_wire::metrics::Metrics;
@@ -73,6 +73,8 @@ pub fn comparison(name: &str, text: &str) -> Comparison {
         ],
         forked_messages: None,
         muted: false,
+        raw_body: None,
+        hold: false,
     };
     Comparison {
         id: ComparisonId::new(),
@@ -105,6 +107,8 @@ pub fn run(started_at: u64, lanes: u32, repeats: u32) -> Run {
         finished: 0,
         unfinished: 0,
         live: true,
+        starred: false,
+        note: String::new(),
     };
     Run { summary, snapshot, cells }
 }
@@ -139,11 +143,17 @@ pub fn request(body: &str) -> RequestView {
     RequestView {
         method: "POST".to_owned(),
         url: "https://api.example.com/v5/chat/completions".to_owned(),
-        headers: vec![HeaderView { name: "x-api-key".to_owned(), value: "••••4f2a".to_owned(), secret: true }],
+        headers: vec![HeaderView {
+            name: "x-api-key".to_owned(),
+            value: "••••4f2a".to_owned(),
+            secret: true,
+            origin: HeaderOrigin::Connection,
+        }],
         body: body.to_owned(),
         body_bytes: body.len() as u64,
         keys: Vec::new(),
         warnings: Vec::new(),
+        absent: Vec::new(),
     }
 }
 
@@ -157,6 +167,7 @@ pub fn finish(cell: &mut Cell, text: &str) {
             name: "content-type".to_owned(),
             value: "text/event-stream".to_owned(),
             secret: false,
+            origin: HeaderOrigin::Protocol,
         }],
         remote_address: Some("192.0.2.7:443".to_owned()),
         redirects: Vec::new(),
