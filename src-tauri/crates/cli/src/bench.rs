@@ -126,6 +126,7 @@ fn comparison(arguments: &Sse, connection: &ConnectionId) -> Comparison {
         draft: Draft {
             messages: vec![Message::text(Role::User, "Go")],
             parameters: vec![Parameter::new("stream", "true")],
+            order: Vec::new(),
             variables: Vec::new(),
         },
         lanes: (0..lanes)
