@@ -82,6 +82,7 @@ pub fn comparison(name: &str, text: &str) -> Comparison {
         draft: Draft {
             messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, text), parts],
             parameters: vec![Parameter::new("seed", "18446744073709551616"), Parameter::new("temperature", "1.0")],
+            order: Vec::new(),
             variables: vec![Variable { name: "city".to_owned(), value: "Zürich".to_owned() }],
         },
         lanes: vec![lane("first"), lane("second")],
