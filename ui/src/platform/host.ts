@@ -101,7 +101,11 @@ export interface Host {
   laneHistory(cell: string): Promise<LaneTiming[]>;
   code(request: CodeRequest): Promise<CodeView>;
 
-  startReplay(cell: string, pace: ReplayPace): Promise<void>;
+  /**
+   * Plays a recorded answer again; a replay of the same cell that is under way is replaced. Gives the cell as it is now,
+   * with no text yet: the page restores its own from it, and the batches that follow fit on.
+   */
+  startReplay(cell: string, pace: ReplayPace): Promise<CellSnapshot>;
   controlReplay(cell: string, control: ReplayControl): Promise<void>;
   /** Serves the recorded answer on loopback at `factor` times its pace, until the app closes. */
   serveReplay(cell: string, factor: number): Promise<ServedReplay>;
