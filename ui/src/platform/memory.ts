@@ -21,7 +21,7 @@ import * as data from './memory/data';
 import { historyHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { replayHost } from './memory/replay';
-import { effectiveParameters, emptyCell, played, requestOf, script, updateOf, type Step } from './memory/run';
+import { effectiveParameters, emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
 import tables from './memory/tables.json';
 import { transferHost } from './memory/transfer';
 
@@ -237,6 +237,7 @@ export class MemoryHost implements Host {
       const cell = emptyCell(`${id}-${index}`, id, snapshot, index, 0, this.#connection(lane.connection));
       return played(this.#script(cell, snapshot, summary.startedAt));
     });
+    this.runs.set(id, copy({ summary, snapshot, cells }));
     return { summary: copy(summary), snapshot, cells };
   }
   async openCell(id: string) {
@@ -398,7 +399,10 @@ export class MemoryHost implements Host {
     }
   }
   #tell(playing: Playing, step: Step): void {
-    if (step.head) playing.cell = { ...step.head, arrivals: playing.cell.arrivals };
+    const { arrivals, outcome } = playing.cell;
+    if (step.head) playing.cell = { ...step.head, arrivals };
+    // Only the last head of a script tells the answer; until then it is what was appended.
+    if (playing.cell.outcome.choices.length === 0) playing.cell.outcome = grown(outcome, step);
     playing.cell.arrivals = [...playing.cell.arrivals, ...(step.arrivals ?? [])];
     playing.sequence += 1;
     const run = this.runs.get(playing.cell.run);

@@ -1,6 +1,7 @@
 // The part of the memory host that serves the inspector.
 import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
+import { eventsHost } from './events';
 
 export type InspectHost = Pick<
   Host,
@@ -18,20 +19,13 @@ export type InspectHost = Pick<
   | 'code'
 >;
 
-export function inspectHost(_host: MemoryHost): InspectHost {
+export function inspectHost(host: MemoryHost): InspectHost {
   const absent = () => Promise.reject({ kind: 'notFound' as const, what: 'This in a plain browser' });
   return {
     documentInfo: absent,
     documentRows: absent,
     documentBytes: absent,
-    events: absent,
-    eventTimes: absent,
-    findEvents: absent,
-    readEvents: absent,
-    eventOfText: absent,
-    tokens: absent,
-    alternatives: absent,
-    laneHistory: absent,
     code: absent,
+    ...eventsHost(host),
   };
 }

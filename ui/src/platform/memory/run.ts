@@ -8,6 +8,7 @@ import type { Connection } from '../../bindings/Connection';
 import type { Lane } from '../../bindings/Lane';
 import type { Parameter } from '../../bindings/Parameter';
 import type { RequestView } from '../../bindings/RequestView';
+import { piecesOf } from './recorded';
 
 const answers = [
   'Hello Maren,\n\nI’m sorry your rear light stopped charging after seven weeks. Order NL-20418 is still within warranty, and you are free to choose a refund instead of a replacement.\n\nTo start it, please reply with a photo of the serial number, which is printed under the mount. I will then email you a prepaid return label, and the refund goes back to the card you paid with.\n\nNordlys Support',
@@ -138,6 +139,15 @@ const choice = (text: string, reasoning: string): Choice => ({
   reasoningDeltas: 0,
 });
 
+/** What an answer says after one more step. */
+export function grown(outcome: Cell['outcome'], step: Step): Cell['outcome'] {
+  const grow = { ...(outcome.choices[0] ?? choice('', '')) };
+  for (const append of step.appends ?? []) {
+    if (append.kind === 'text' || append.kind === 'reasoning') grow[append.kind] += append.text;
+  }
+  return step.appends || outcome.choices.length > 0 ? { ...outcome, choices: [grow] } : outcome;
+}
+
 /** One step of a script: what the page is told, and when, in milliseconds since the call began. */
 export interface Step {
   at: number;
@@ -145,9 +155,6 @@ export interface Step {
   arrivals?: number[];
   head?: Cell;
 }
-
-/** Splits into words with the space that follows, which is about what a token is. */
-const pieces = (text: string): string[] => text.match(/\S+\s*/g) ?? [];
 
 /** The whole life of one call. */
 export function script(queued: Cell, request: RequestView, parameters: Parameter[], startedAt: number): Step[] {
@@ -158,9 +165,9 @@ export function script(queued: Cell, request: RequestView, parameters: Parameter
   const first = 380 + queued.laneIndex * 184;
   const gap = queued.laneIndex % 2 === 0 ? 12 : 19;
   const text = answers[queued.laneIndex % answers.length] ?? '';
-  const words = pieces(text);
+  const words = piecesOf(text);
   const thoughts = queued.model.includes('reasoning')
-    ? pieces('The order is within warranty. A refund is asked for, so offer one step: a photo. ')
+    ? piecesOf('The order is within warranty. A refund is asked for, so offer one step: a photo. ')
     : [];
   const steps: Step[] = [{ at: 0, head: { ...started, state: { kind: 'waiting' } } }];
   const head: Cell = {
