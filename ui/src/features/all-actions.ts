@@ -3,13 +3,20 @@ import type { App } from '../state/app.svelte';
 import { compareActions } from './compare/actions';
 import { composeActions } from './compose/actions';
 import { connectionActions } from './connections/actions';
+import { inspectActions } from './inspect/actions';
 import { shellActions } from './shell/actions';
 import { startActions } from './start/actions';
 import { workspaceActions } from './workspace/actions';
 
 /** Every action of every feature. */
 export function allActions(app: App): Action[] {
-  return [compareActions, composeActions, workspaceActions, connectionActions, shellActions, startActions].flatMap(
-    (actions) => actions(app),
-  );
+  return [
+    compareActions,
+    composeActions,
+    workspaceActions,
+    connectionActions,
+    inspectActions,
+    shellActions,
+    startActions,
+  ].flatMap((actions) => actions(app));
 }

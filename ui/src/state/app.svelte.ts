@@ -16,6 +16,7 @@ import { Actions } from './actions.svelte';
 import { ComparisonController } from './comparison.svelte';
 import { newComparison, newLane } from './comparison/new';
 import { Contacts } from './contacts.svelte';
+import { Inspector } from './inspector.svelte';
 import { Layout } from './layout.svelte';
 import { RunsController } from './runs.svelte';
 import { sandboxComparison } from './sandbox-comparison';
@@ -86,6 +87,7 @@ export class App {
   readonly layout = new Layout(this);
   readonly comparison: ComparisonController;
   readonly runs: RunsController;
+  readonly inspector: Inspector;
   readonly actions = new Actions({
     settings: () => this.settings,
     failed: (error) => this.report(error),
@@ -105,6 +107,7 @@ export class App {
     );
     this.comparison = new ComparisonController(this.host, this);
     this.runs = new RunsController(this.host, this);
+    this.inspector = new Inspector(this);
     this.comparison.onSaved = (summary) => this.#comparisonSaved(summary);
     this.comparison.onFocus = (kind) => {
       this.section = 'compare';

@@ -8,6 +8,10 @@ interface LayoutHost {
 
 export const listWidths = { min: 160, max: 360 } as const;
 export const paramsWidths = { min: 260, max: 420 } as const;
+/** The least an inspector needs, and what it leaves to the lanes. */
+export const inspectorSizes = { height: 200, width: 380, lanesHeight: 220, lanesWidth: 300 } as const;
+/** Top bar, status bar and rail, which every page has around it. */
+const frame = { height: 44 + 24, width: 60 } as const;
 
 export class Layout {
   /** CSS pixels, at the zoom of the page. */
@@ -58,6 +62,26 @@ export class Layout {
   readonly listWidth = $derived(this.value('list.width', this.room === 'wide' ? 240 : 200));
   readonly paramsWidth = $derived(this.value('params.width', this.room === 'wide' ? 320 : 288));
 
+  /** What the window leaves between top bar and status bar. */
+  readonly pageHeight = $derived(this.height - frame.height);
+
+  /** On the right it stands beside the lanes where there is room, and above the page where there is not. */
+  readonly docksInspector = $derived(this.room !== 'narrow');
+
+  readonly inspectorHeights = $derived.by(() => {
+    const most = this.pageHeight - inspectorSizes.lanesHeight;
+    const max = this.isShort ? Math.min(most, this.height - 340) : most;
+    return { min: Math.min(inspectorSizes.height, max), max };
+  });
+  readonly inspectorWidths = $derived.by(() => {
+    const list = this.docksList && this.listOpen ? this.listWidth : 0;
+    const params = this.docksParams && this.paramsOpen ? this.paramsWidth : 0;
+    const beside = this.docksInspector ? list + params + inspectorSizes.lanesWidth : 60;
+    return { min: inspectorSizes.width, max: Math.max(inspectorSizes.width, this.width - frame.width - beside) };
+  });
+  readonly inspectorHeight = $derived(clamp(this.value('inspector.height', 456), this.inspectorHeights));
+  readonly inspectorWidth = $derived(clamp(this.value('inspector.width', 480), this.inspectorWidths));
+
   /** A remembered size or switch, by a name of the window's own. */
   value(name: string, otherwise: number): number {
     return this.host.settings.layout.find((entry) => entry.name === name)?.value ?? otherwise;
@@ -67,4 +91,8 @@ export class Layout {
     const rest = this.host.settings.layout.filter((entry) => entry.name !== name);
     this.host.saveSettings({ layout: [...rest, { name, value }] });
   }
+}
+
+function clamp(size: number, { min, max }: { min: number; max: number }): number {
+  return Math.round(Math.min(max, Math.max(min, size)));
 }
