@@ -13,6 +13,7 @@ pub mod endpoints;
 pub mod envelope;
 pub mod http;
 pub mod import;
+pub mod json;
 mod loose;
 pub mod observe;
 pub mod providers;
