@@ -23,6 +23,10 @@ capped: boolean,
  */
 total: number, 
 /**
+ * Calls of an earlier version whose text is still being read in, so that only filters find them.
+ */
+pending: number, 
+/**
  * Bytes of the data folder's database and bodies.
  */
 bytes: number, };

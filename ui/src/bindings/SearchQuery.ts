@@ -9,4 +9,8 @@ text: string, limit: number,
 /**
  * Continue after the last row of a page.
  */
-after: CellId | null, };
+after: CellId | null, 
+/**
+ * Minutes that the time zone is ahead of UTC: where `today` begins.
+ */
+offset: number, };

@@ -15,6 +15,8 @@ pub struct SearchQuery {
     pub limit: u32,
     /// Continue after the last row of a page.
     pub after: Option<CellId>,
+    /// Minutes that the time zone is ahead of UTC: where `today` begins.
+    pub offset: i32,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -93,6 +95,8 @@ pub struct SearchFacets {
     pub capped: bool,
     /// Calls in the history.
     pub total: u64,
+    /// Calls of an earlier version whose text is still being read in, so that only filters find them.
+    pub pending: u64,
     /// Bytes of the data folder's database and bodies.
     pub bytes: u64,
 }
