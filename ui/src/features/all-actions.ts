@@ -4,6 +4,7 @@ import { compareActions } from './compare/actions';
 import { composeActions } from './compose/actions';
 import { connectionActions } from './connections/actions';
 import { inspectActions } from './inspect/actions';
+import { replayActions } from './inspect/replay/actions';
 import { shellActions } from './shell/actions';
 import { startActions } from './start/actions';
 import { workspaceActions } from './workspace/actions';
@@ -16,6 +17,7 @@ export function allActions(app: App): Action[] {
     workspaceActions,
     connectionActions,
     inspectActions,
+    replayActions,
     shellActions,
     startActions,
   ].flatMap((actions) => actions(app));

@@ -25,6 +25,11 @@ export function duration(ms: number | null | undefined): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
+/** `3,414.7`, for a table whose head has the unit. */
+export function tenths(ms: number | null | undefined): string {
+  return known(ms) ? fixed(ms, 1) : dash;
+}
+
 /** A running clock, in tenths: `2.1 s`, `1:12.4`. */
 export function timer(ms: number | null | undefined): string {
   if (!known(ms)) return dash;
@@ -103,6 +108,21 @@ export function clock(unixMs: number | null | undefined): string {
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+const longMonths = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+
 /** `09:41` today, `Mon 14:10` within the week, `28 Feb` before that, with the year when it is another one. */
 export function moment(unixMs: number | null | undefined, now: number): string {
   if (!known(unixMs)) return dash;
@@ -115,7 +135,25 @@ export function moment(unixMs: number | null | undefined, now: number): string {
   return date.getFullYear() === today.getFullYear() ? day : `${day} ${date.getFullYear()}`;
 }
 
-function startOfDay(date: Date): number {
+/** `21 Nov 14:22`, with the year when it is another one: names a moment for good. */
+export function dateAndTime(unixMs: number, now: number): string {
+  const date = new Date(unixMs);
+  const year = date.getFullYear() === new Date(now).getFullYear() ? '' : ` ${date.getFullYear()}`;
+  return `${date.getDate()} ${months[date.getMonth()]}${year} ${clock(unixMs)}`;
+}
+
+/** `Today`, `Yesterday`, `12 March`, with the year when it is another one. */
+export function dayName(unixMs: number, now: number): string {
+  const date = new Date(unixMs);
+  const today = new Date(now);
+  const ago = Math.round((startOfDay(today) - startOfDay(date)) / 86_400_000);
+  if (ago === 0) return 'Today';
+  if (ago === 1) return 'Yesterday';
+  const year = date.getFullYear() === today.getFullYear() ? '' : ` ${date.getFullYear()}`;
+  return `${date.getDate()} ${longMonths[date.getMonth()]}${year}`;
+}
+
+export function startOfDay(date: Date): number {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
 

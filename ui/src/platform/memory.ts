@@ -18,7 +18,7 @@ import { newId } from '../lib/ids';
 import type { Host } from './host';
 import { bodyHost } from './memory/body';
 import * as data from './memory/data';
-import { historyHost } from './memory/history';
+import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { replayHost } from './memory/replay';
 import { effectiveParameters, emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
@@ -32,9 +32,11 @@ export interface MemoryOptions {
   keychain?: KeychainStatus;
   /** Rows of the workspace list; more than the sample has are made up. */
   rows?: number;
+  /** Calls of the history; made up beyond the few that the sample has. */
+  runs?: number;
 }
 
-/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000`. */
+/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400`. */
 export function optionsFrom(query: URLSearchParams): MemoryOptions {
   const settings: Partial<Settings> = {};
   const theme = query.get('theme');
@@ -48,6 +50,7 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
     keychain:
       query.get('keychain') === 'missing' ? { kind: 'missing', reason: 'No secret service on this bus' } : undefined,
     rows: Number(query.get('rows') ?? 0),
+    runs: Number(query.get('runs') ?? 0),
   };
 }
 
@@ -80,7 +83,7 @@ export class MemoryHost implements Host {
   readonly #body = bodyHost(this);
   readonly #inspect = inspectHost(this);
   readonly #replay = replayHost(this);
-  readonly #history = historyHost(this);
+  readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
 
   laneBody: Host['laneBody'] = (...given) => this.#body.laneBody(...given);
@@ -119,6 +122,7 @@ export class MemoryHost implements Host {
   constructor(private readonly options: MemoryOptions = {}) {
     const first = options.firstStart ?? false;
     const now = Date.now();
+    this.#history = historyHost(this, options.runs);
     this.settings = {
       ...copy(data.settings),
       ...(first ? { openComparison: null, started: false } : {}),
@@ -137,6 +141,11 @@ export class MemoryHost implements Host {
     }
     if (first) this.connections = this.connections.filter(({ profile }) => profile === 'sandbox');
     else this.comparisons.set(data.refundReply.id, copy(data.refundReply));
+  }
+
+  /** What was written by exports, newest last. */
+  get files(): readonly { path: string; text: string }[] {
+    return this.#transfer.files;
   }
 
   async bootstrap(): Promise<Bootstrap> {
@@ -174,6 +183,7 @@ export class MemoryHost implements Host {
     if (!row) throw notFound('comparison');
     const made: Comparison = { ...copy(data.refundReply), id, name: row.name };
     made.lanes = made.lanes.slice(0, row.lanes).map((lane) => ({ ...lane, id: newId() }));
+    this.comparisons.set(id, copy(made));
     return made;
   }
   async saveComparison(comparison: Comparison): Promise<ComparisonSummary> {
@@ -230,6 +240,8 @@ export class MemoryHost implements Host {
   async openRun(id: string): Promise<Run> {
     const known = this.runs.get(id);
     if (known) return copy(known);
+    const made = this.#history.madeRun(id);
+    if (made) return made;
     const summary = this.runRows.find((row) => row.id === id);
     if (!summary) throw notFound('run');
     const snapshot = await this.openComparison(summary.comparison);
@@ -245,7 +257,11 @@ export class MemoryHost implements Host {
       const cell = run.cells.find((known) => known.id === id);
       if (cell) return { cell: copy(cell), sequence: this.#playing.get(id)?.sequence ?? 0 };
     }
-    throw notFound('cell');
+    // A run of the sample has no cells before it is opened; theirs are named after it.
+    const { cells } = await this.openRun(id.replace(/-\d+$/, ''));
+    const cell = cells.find((known) => known.id === id);
+    if (!cell) throw notFound('cell');
+    return { cell, sequence: 0 };
   }
   async openExchange(cell: string) {
     const { cell: found } = await this.openCell(cell);
@@ -409,7 +425,7 @@ export class MemoryHost implements Host {
     if (run) run.cells = run.cells.map((known) => (known.id === playing.cell.id ? playing.cell : known));
     const ended = ['finished', 'failed', 'stopped'].includes(playing.cell.state.kind);
     if (ended) this.#playing.delete(playing.cell.id);
-    this.#send([updateOf(playing.cell, playing.sequence, step)], ended && run ? this.#count(run) : undefined);
+    this.send([updateOf(playing.cell, playing.sequence, step)], ended && run ? this.#count(run) : undefined);
   }
   #count(run: Run): RunSummary[] {
     const done = run.cells.filter(({ state }) => state.kind === 'finished').length;
@@ -425,7 +441,7 @@ export class MemoryHost implements Host {
     playing.timers.clear();
     this.#tell(playing, { at: 0, head: { ...playing.cell, state: { kind: 'stopped' } } });
   }
-  #send(updates: CellUpdate[], runs?: RunSummary[]): void {
+  send(updates: CellUpdate[], runs?: RunSummary[]): void {
     this.#batch += 1;
     this.#onBatch?.({ number: this.#batch, updates, runs });
   }

@@ -2,11 +2,13 @@ import type { AppError } from '../bindings/AppError';
 import type { Batch } from '../bindings/Batch';
 import type { Cell } from '../bindings/Cell';
 import type { CellUpdate } from '../bindings/CellUpdate';
+import type { ReplayControl } from '../bindings/ReplayControl';
+import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
 import type { RunSummary } from '../bindings/RunSummary';
 import type { Host } from '../platform/host';
 import type { ComparisonController } from './comparison.svelte';
-import { countdown, ended, started } from './runs/announcements';
+import { countdown, ended, laneName, started } from './runs/announcements';
 import { isLive, LiveCell } from './runs/live-cell.svelte';
 import { painter, type Source } from './runs/painter';
 
@@ -100,7 +102,7 @@ export class RunsController implements Source {
     const cells = this.cellsOfLane(lane);
     if (cells.length === 0) return 'idle';
     if (cells.some((cell) => isLive(cell.head))) return 'live';
-    const kinds = cells.map((cell) => cell.head.state.kind);
+    const kinds = cells.map((cell) => cell.settled);
     if (kinds.every((kind) => kind === 'finished')) return 'done';
     // What the person stopped is no failure.
     return kinds.every((kind) => kind === 'finished' || kind === 'stopped') ? 'stopped' : 'failed';
@@ -186,37 +188,78 @@ export class RunsController implements Source {
     await this.host.retryNow(cell);
   }
 
-  // ---- runs of before
+  // ---- replays
 
-  /** Brings a past run back: its answers into the lanes and its comparison into the editor. */
-  async openRun(id: string): Promise<void> {
-    const { comparison } = this.facts;
-    await comparison.flush();
-    const run = await this.host.openRun(id);
-    comparison.open(run.snapshot);
-    await this.#restore(run);
+  /** Calls whose recording plays now. */
+  readonly replaying: LiveCell[] = $derived(this.cells.filter((cell) => cell.isReplaying));
+
+  /** Plays the recorded answer of a call again, where the call is shown. */
+  async startReplay(cell: LiveCell, pace: ReplayPace): Promise<void> {
+    // The numbers of its updates begin anew, so that none may be taken in before the snapshot.
+    const waiting: CellUpdate[] = [];
+    this.#behind.set(cell.id, waiting);
+    try {
+      const snapshot = await this.host.startReplay(cell.id, pace);
+      cell.restore(snapshot.cell, snapshot.sequence);
+      this.#dirty.add(cell);
+      this.facts.announce(`${laneName(cell.head)} replaying`);
+    } finally {
+      this.#behind.delete(cell.id);
+    }
+    for (const update of waiting) this.#update(cell, update);
+    this.#flush();
   }
+
+  async controlReplay(cell: LiveCell, control: ReplayControl): Promise<void> {
+    await this.host.controlReplay(cell.id, control);
+  }
+
+  /** Shows the rest of every recording that plays. */
+  async finishReplays(cells: readonly LiveCell[] = this.replaying): Promise<void> {
+    await Promise.all(cells.map((cell) => this.controlReplay(cell, 'finish')));
+  }
+
+  // ---- runs of before
 
   /** Brings back the answers of a past run and leaves the editor as it is. */
   async showRun(id: string): Promise<void> {
-    await this.#restore(await this.host.openRun(id));
+    await this.restore(await this.host.openRun(id));
   }
 
   /** Takes all answers off the screen. */
   clear(): void {
+    this.#leave(this.replaying);
     this.#lanes = {};
     this.shown = null;
     this.repeatShown = {};
   }
 
-  async #restore(run: Run): Promise<void> {
+  /** Shows the answers of a run in the lanes that they came from. */
+  async restore(run: Run): Promise<void> {
     this.clear();
     this.#show(run);
     // A row carries no number to continue from; a call that still runs is asked for with its number.
     await Promise.all(run.cells.filter((cell) => isLive(cell)).map((cell) => this.#catchUp(this.#cells.get(cell.id)!)));
   }
 
+  /** Shows calls of several runs side by side, each in the lane that it names. */
+  showCells(cells: readonly Cell[]): void {
+    this.clear();
+    this.#lanes = Object.fromEntries(cells.map((cell) => [cell.lane, [new LiveCell(cell)]]));
+    for (const cell of this.cells) this.#cells.set(cell.id, cell);
+    this.#forget();
+    this.#countLive();
+  }
+
+  /** A recording that nobody watches plays to its end at once. */
+  #leave(cells: readonly LiveCell[]): void {
+    if (cells.length === 0) return;
+    this.finishReplays(cells).catch((error: unknown) => console.warn('a replay was not ended', error));
+  }
+
   #show(run: Run): void {
+    const lanesOfRun = new Set(run.cells.map((cell) => cell.lane));
+    this.#leave(this.replaying.filter((cell) => lanesOfRun.has(cell.head.lane) && cell.head.run !== run.summary.id));
     const cells = run.cells.map((cell) => this.#cells.get(cell.id) ?? new LiveCell(cell));
     this.#runs.set(run.summary.id, cells);
     const lanes = { ...this.#lanes };
@@ -338,6 +381,8 @@ export class RunsController implements Source {
     clearTimeout(this.#timers.get(cell.id));
     if (head.state.kind === 'retrying' && before.state.kind !== 'retrying')
       this.#announceCountdown(cell, head.state.waitMs);
+    if (before.state.kind === 'replaying' && head.state.kind !== 'replaying')
+      this.facts.announce(`${laneName(head)} replayed`);
     if (isLive(head) || !isLive(before)) return;
     const run = this.#runs.get(head.run) ?? [cell];
     const text = ended(cell, run);

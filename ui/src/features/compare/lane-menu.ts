@@ -2,6 +2,7 @@ import type { Lane } from '../../bindings/Lane';
 import type { MenuItem } from '../../components/Menu.svelte';
 import type { App } from '../../state/app.svelte';
 import { isLive } from '../../state/runs/live-cell.svelte';
+import { replayItems } from '../inspect/replay/replay-items';
 import { laneView } from './lane-view.svelte';
 
 /** Everything that can be done with a lane; the palette offers the same for the current one. */
@@ -41,6 +42,7 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
       disabledReason: !cell ? 'There is no response yet' : isLive(cell.head) ? 'The response is not complete' : null,
       run: () => cell && (laneView.bodyOf = cell.id),
     },
+    ...replayItems(app, cell).map((item, index) => ({ ...item, separated: index === 0 })),
     {
       label: 'Duplicate lane',
       icon: 'plus',

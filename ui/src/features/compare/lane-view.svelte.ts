@@ -5,6 +5,8 @@ export class LaneView {
   choosingModel: string | null = $state(null);
   /** Cell whose response body is open. */
   bodyOf: string | null = $state(null);
+  /** Cell whose reasoning is unfolded, because a part of it is to be seen. */
+  reasoningOf: string | null = $state(null);
   /** Address of a link that was pressed. */
   link: string | null = $state(null);
   #plain: Record<string, boolean> = $state({});

@@ -1,5 +1,6 @@
 import type { Append } from '../../bindings/Append';
 import type { Cell } from '../../bindings/Cell';
+import type { CellState } from '../../bindings/CellState';
 import type { CellUpdate } from '../../bindings/CellUpdate';
 import type { Choice } from '../../bindings/Choice';
 import { Arrivals } from './arrivals';
@@ -43,6 +44,7 @@ export class LiveCell {
   /** When this page first saw the cell under way, by the clock of the page. */
   beganAt: number | null = null;
   #listeners = new Set<() => void>();
+  #settled: CellState['kind'] = 'finished';
 
   constructor(cell: Cell, sequence = 0) {
     this.id = cell.id;
@@ -54,8 +56,25 @@ export class LiveCell {
     return isLive(this.head);
   }
 
+  get isReplaying(): boolean {
+    return this.head.state.kind === 'replaying';
+  }
+
+  /** More text may come, from the server or from the recording. */
+  get isGrowing(): boolean {
+    return this.isLive || this.isReplaying;
+  }
+
+  /** How the call stands, whether its recording plays or not. */
+  get settled(): CellState['kind'] {
+    const kind = this.head.state.kind;
+    return kind === 'replaying' ? this.#settled : kind;
+  }
+
   /** Milliseconds since the call began: measured when it is over, by the clock until then. */
   elapsed(now = performance.now()): number | null {
+    const { state } = this.head;
+    if (state.kind === 'replaying') return this.#replayed(state, now);
     if (!this.isLive) return this.head.milestones.end ?? this.arrivals.last ?? null;
     return this.beganAt === null ? null : now - this.beganAt;
   }
@@ -117,8 +136,16 @@ export class LiveCell {
     this.shape += 1;
   }
 
+  /** Where the recording is. What moves by itself between two events is left out when motion is not wanted. */
+  #replayed(state: CellState & { kind: 'replaying' }, now: number): number {
+    if (state.paused || state.pace.kind !== 'times') return Math.max(state.position, this.arrivals.last ?? 0);
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return this.arrivals.last ?? state.position;
+    return Math.min(state.length, state.position + (now - this.headAt) * state.pace.factor);
+  }
+
   #setHead(head: Cell): void {
     this.head = head;
+    if (head.state.kind !== 'replaying') this.#settled = head.state.kind;
     this.headAt = performance.now();
     const underWay = head.state.kind === 'waiting' || head.state.kind === 'streaming';
     if (head.state.kind === 'retrying' || head.state.kind === 'queued') this.beganAt = null;
