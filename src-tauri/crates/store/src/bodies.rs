@@ -55,6 +55,9 @@ pub struct IndexRecord {
 }
 
 impl IndexRecord {
+    /// Of one record on disk.
+    pub(crate) const BYTES: usize = RECORD;
+
     fn to_bytes(self) -> [u8; RECORD] {
         let kind: u32 = match self.kind {
             RecordKind::Chunk => 0,
@@ -69,7 +72,7 @@ impl IndexRecord {
     }
 
     /// `None` for a kind that this version does not know.
-    fn from_bytes(bytes: &[u8; RECORD]) -> Option<Self> {
+    pub(crate) fn from_bytes(bytes: &[u8; RECORD]) -> Option<Self> {
         let six = |from: usize| {
             let mut wide = [0; 8];
             wide[..6].copy_from_slice(&bytes[from..from + 6]);
@@ -228,8 +231,8 @@ fn create(path: &Path) -> Result<File, StoreError> {
 /// Where the two files of a cell are: `bodies/<two hex digits>/<cell>.body` and `.index`.
 #[derive(Debug, Clone)]
 pub(crate) struct BodyPaths {
-    body: PathBuf,
-    index: PathBuf,
+    pub body: PathBuf,
+    pub index: PathBuf,
 }
 
 impl BodyPaths {
