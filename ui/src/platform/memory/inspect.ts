@@ -1,6 +1,8 @@
 // The part of the memory host that serves the inspector.
 import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
+import { codeHost } from './code';
+import { documentsHost } from './documents';
 import { eventsHost } from './events';
 
 export type InspectHost = Pick<
@@ -20,12 +22,5 @@ export type InspectHost = Pick<
 >;
 
 export function inspectHost(host: MemoryHost): InspectHost {
-  const absent = () => Promise.reject({ kind: 'notFound' as const, what: 'This in a plain browser' });
-  return {
-    documentInfo: absent,
-    documentRows: absent,
-    documentBytes: absent,
-    code: absent,
-    ...eventsHost(host),
-  };
+  return { ...documentsHost(host), ...eventsHost(host), ...codeHost(host) };
 }
