@@ -2,6 +2,7 @@ import type { AppError } from '../bindings/AppError';
 import type { Batch } from '../bindings/Batch';
 import type { Cell } from '../bindings/Cell';
 import type { CellUpdate } from '../bindings/CellUpdate';
+import type { Comparison } from '../bindings/Comparison';
 import type { ReplayControl } from '../bindings/ReplayControl';
 import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
@@ -53,6 +54,7 @@ export class RunsController implements Source {
   #liveCount = $state(0);
   #cells = new Map<string, LiveCell>();
   #runs = new Map<string, LiveCell[]>();
+  #snapshots = new Map<string, Comparison>();
   #queue: Batch[] = [];
   #early = new Map<string, CellUpdate[]>();
   /** Cells that missed an update and wait for the whole, with what came since. */
@@ -96,6 +98,11 @@ export class RunsController implements Source {
   /** Every call on screen or beside it, lane by lane. */
   get cells(): LiveCell[] {
     return Object.values(this.#lanes).flat();
+  }
+
+  /** The comparison as it was when Run was pressed, of a run whose calls are on screen. */
+  snapshotOf(run: string): Comparison | null {
+    return this.#snapshots.get(run) ?? null;
   }
 
   standing(lane: string): LaneStanding {
@@ -262,6 +269,7 @@ export class RunsController implements Source {
     this.#leave(this.replaying.filter((cell) => lanesOfRun.has(cell.head.lane) && cell.head.run !== run.summary.id));
     const cells = run.cells.map((cell) => this.#cells.get(cell.id) ?? new LiveCell(cell));
     this.#runs.set(run.summary.id, cells);
+    this.#snapshots.set(run.summary.id, run.snapshot);
     const lanes = { ...this.#lanes };
     const repeats = { ...this.repeatShown };
     for (const cell of cells) {
@@ -289,7 +297,10 @@ export class RunsController implements Source {
     const kept = new Set(this.cells);
     for (const [id, cell] of this.#cells) if (!kept.has(cell) && !isLive(cell.head)) this.#cells.delete(id);
     for (const [id, cells] of this.#runs)
-      if (cells.every((cell) => !kept.has(cell) && !isLive(cell.head))) this.#runs.delete(id);
+      if (cells.every((cell) => !kept.has(cell) && !isLive(cell.head))) {
+        this.#runs.delete(id);
+        this.#snapshots.delete(id);
+      }
   }
 
   // ---- batches
