@@ -8,6 +8,7 @@ import type { Connection } from '../../bindings/Connection';
 import type { Lane } from '../../bindings/Lane';
 import type { Parameter } from '../../bindings/Parameter';
 import type { RequestView } from '../../bindings/RequestView';
+import tables from './tables.json';
 import { piecesOf } from './recorded';
 
 const answers = [
@@ -41,6 +42,14 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
   const messages = (lane.forkedMessages ?? comparison.draft.messages)
     .filter((message) => !message.muted)
     .map(({ role, content }) => ({ role, content: content.kind === 'text' ? fill(content.text, comparison) : null }));
+  const filled = (lane.forkedMessages ?? comparison.draft.messages)
+    .filter((message) => !message.muted)
+    .flatMap(({ content }) => (content.kind === 'text' ? (content.text.match(/\{\{\w+\}\}/g) ?? []) : [])).length;
+  const based = new Map(comparison.draft.parameters.map(({ name, json }) => [name, json]));
+  const table =
+    tables
+      .find((known) => known.dialect === connection.dialect && known.endpoint === lane.endpoint)
+      ?.parameters.map(({ name }) => name) ?? [];
   const keys = [
     { name: 'model', json: JSON.stringify(lane.model), origin: 'lane' as const },
     { name: 'messages', json: JSON.stringify(messages), origin: 'draft' as const },
@@ -49,7 +58,12 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
       json,
       origin: own.has(name) ? ('lane' as const) : ('draft' as const),
     })),
-  ].map((key) => ({ ...key, extra: false, baseJson: null, filled: 0 }));
+  ].map((key) => ({
+    ...key,
+    extra: key.name !== 'model' && key.name !== 'messages' && !table.includes(key.name),
+    baseJson: key.origin === 'lane' ? (based.get(key.name) ?? null) : null,
+    filled: key.name === 'messages' ? filled : 0,
+  }));
   const body = `{${keys.map(({ name, json }) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
   return {
     method: 'POST',
@@ -69,7 +83,7 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
     bodyBytes: new TextEncoder().encode(body).length,
     keys,
     warnings: [],
-    absent: [],
+    absent: table.filter((name) => !keys.some((key) => key.name === name)),
   };
 }
 

@@ -1,0 +1,21 @@
+import type { DocumentForm } from '../../bindings/DocumentForm';
+
+/** How bodies and code are looked at: belongs to the window, and stays while tabs and lanes change. */
+export class InspectView {
+  requestForm: DocumentForm = $state('pretty');
+  responseForm: DocumentForm = $state('pretty');
+  response: 'envelope' | 'payload' = $state('envelope');
+  /** Id of the code target that was chosen last. */
+  target: string = $state('curl');
+  /** Names of environment variables that were typed, by the header that the key goes into. */
+  environment: Record<string, string> = $state({});
+  withSecrets = $state(false);
+}
+
+export const inspectView = new InspectView();
+
+export const forms: { value: DocumentForm; label: string }[] = [
+  { value: 'pretty', label: 'Pretty' },
+  { value: 'exact', label: 'Exact' },
+  { value: 'hex', label: 'Hex' },
+];
