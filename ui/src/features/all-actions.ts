@@ -6,7 +6,9 @@ import { connectionActions } from './connections/actions';
 import { inspectActions } from './inspect/actions';
 import { replayActions } from './inspect/replay/actions';
 import { shellActions } from './shell/actions';
+import { historyActions } from './history/actions';
 import { startActions } from './start/actions';
+import { transferActions } from './transfer/actions';
 import { workspaceActions } from './workspace/actions';
 
 /** Every action of every feature. */
@@ -20,5 +22,7 @@ export function allActions(app: App): Action[] {
     replayActions,
     shellActions,
     startActions,
+    historyActions,
+    transferActions,
   ].flatMap((actions) => actions(app));
 }

@@ -3,6 +3,7 @@ import type { Comparison } from '../bindings/Comparison';
 import type { ComparisonSummary } from '../bindings/ComparisonSummary';
 import type { Connection } from '../bindings/Connection';
 import type { CurlImport } from '../bindings/CurlImport';
+import type { ImportedDraft } from '../bindings/ImportedDraft';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { ParameterTable } from '../bindings/ParameterTable';
 import type { ProfileInfo } from '../bindings/ProfileInfo';
@@ -16,13 +17,16 @@ import { Actions } from './actions.svelte';
 import { ComparisonController } from './comparison.svelte';
 import { newComparison, newLane } from './comparison/new';
 import { Contacts } from './contacts.svelte';
+import { HistoryController } from './history.svelte';
 import { Inspector } from './inspector.svelte';
+import { ImportController } from './imports.svelte';
 import { Layout } from './layout.svelte';
+import { restoreRun } from './restoring';
 import { RunsController } from './runs.svelte';
 import { sandboxComparison } from './sandbox-comparison';
 import { Toasts } from './toasts.svelte';
 
-export type Section = 'start' | 'compare' | 'connections' | 'settings';
+export type Section = 'start' | 'compare' | 'history' | 'connections' | 'settings';
 
 const initialSettings: Settings = {
   theme: 'system',
@@ -74,7 +78,7 @@ export class App {
   connectionFocus: string | null = $state(null);
   /** Which part of the settings to bring into view. */
   settingsPart: string | null = $state(null);
-  overlay: 'palette' | 'shortcuts' | 'curl' | null = $state(null);
+  overlay: 'palette' | 'shortcuts' | 'curl' | 'import' | null = $state(null);
   curlDraft: { text: string; problem: string | null } = $state.raw({ text: '', problem: null });
   /** Text the palette opens with. */
   paletteText = $state('');
@@ -87,6 +91,8 @@ export class App {
   readonly layout = new Layout(this);
   readonly comparison: ComparisonController;
   readonly runs: RunsController;
+  readonly history: HistoryController;
+  readonly imports = new ImportController(this);
   readonly inspector: Inspector;
   readonly actions = new Actions({
     settings: () => this.settings,
@@ -108,6 +114,7 @@ export class App {
     this.comparison = new ComparisonController(this.host, this);
     this.runs = new RunsController(this.host, this);
     this.inspector = new Inspector(this);
+    this.history = new HistoryController(this.host, this);
     this.comparison.onSaved = (summary) => this.#comparisonSaved(summary);
     this.comparison.onFocus = (kind) => {
       this.section = 'compare';
@@ -150,6 +157,7 @@ export class App {
       if (boot.open) this.comparison.open(boot.open);
       this.section = section ?? (boot.open ? 'compare' : 'start');
       this.phase = 'ready';
+      void this.history.readTotals();
       const last = boot.open && boot.runs.find((run) => run.comparison === boot.open?.id);
       if (last) await this.runs.showRun(last.id).catch((error: unknown) => this.report(error));
     } catch (error) {
@@ -199,6 +207,12 @@ export class App {
     this.overlay = 'curl';
   }
 
+  /** Asks for a file or a text to import, with what is there already. */
+  openImport(): void {
+    this.imports.results = null;
+    this.overlay = 'import';
+  }
+
   openPalette(text = ''): void {
     this.paletteText = text;
     this.overlay = 'palette';
@@ -213,7 +227,7 @@ export class App {
     }
     try {
       await this.comparison.flush();
-      this.#show(await this.host.openComparison(id));
+      this.show(await this.host.openComparison(id));
       const last = this.recentRuns.find((run) => run.comparison === id);
       if (last) await this.runs.showRun(last.id);
     } catch (error) {
@@ -226,8 +240,8 @@ export class App {
     const connection = own?.connection ?? this.connections[0]?.id ?? '';
     const dialect = this.connections.find(({ id }) => id === connection)?.dialect;
     const table = this.tables.find((known) => known.dialect === dialect && known.endpoint === 'chat') ?? null;
-    const made = newComparison(this.#freeName('Untitled'), newLane(connection, own?.model ?? ''), table);
-    this.#show(made);
+    const made = newComparison(this.freeName('Untitled'), newLane(connection, own?.model ?? ''), table);
+    this.show(made);
     this.comparison.touch();
   }
 
@@ -265,6 +279,12 @@ export class App {
     }
   }
 
+  /** Takes away a comparison that was made a moment ago and is not wanted after all. */
+  async forgetComparison(id: string): Promise<void> {
+    await this.host.deleteComparison(id);
+    this.comparisons = this.comparisons.filter((row) => row.id !== id);
+  }
+
   async #bringBack(comparison: Comparison, open: boolean): Promise<void> {
     try {
       this.#comparisonSaved(await this.host.saveComparison(comparison));
@@ -274,11 +294,10 @@ export class App {
     }
   }
 
-  async openRun(id: string): Promise<void> {
+  /** Brings a past run back into the editor; `cell` is the call to look at. */
+  async openRun(id: string, cell: string | null = null): Promise<void> {
     try {
-      await this.runs.openRun(id);
-      this.section = 'compare';
-      this.saveSettings({ openComparison: this.comparison.comparison.id, started: true });
+      await restoreRun(this, id, cell);
     } catch (error) {
       this.report(error);
     }
@@ -300,8 +319,8 @@ export class App {
       this.toast('The sandbox did not start', { tone: 'bad' });
       return;
     }
-    made.name = this.#freeName(made.name);
-    this.#show(made);
+    made.name = this.freeName(made.name);
+    this.show(made);
     this.comparison.touch();
     this.announce('Three lanes in the sandbox are ready');
   }
@@ -309,24 +328,36 @@ export class App {
   /** Opens what a curl command says. Throws what the host throws, so that the dialog can show it in place. */
   async importCurl(command: string): Promise<CurlImport> {
     const found = await this.host.importCurl(command);
-    if (found.isNewConnection) {
-      const saved = await this.host.saveConnection(found.connection);
-      for (const lane of found.comparison.lanes)
-        if (lane.connection === found.connection.id) lane.connection = saved.id;
-      this.#connectionSaved(saved);
-    } else {
-      // A slot that had no key may have taken the one of the command.
-      this.#connectionSaved(found.connection);
-    }
+    await this.openImported(found);
     this.importNotes = found.unknown;
-    this.#show(found.comparison);
-    this.comparison.touch();
     const keys = found.keysFound.length > 0 ? ', with its key' : '';
     this.announce(`Imported ${found.connection.name}${keys}`);
     return found;
   }
 
-  #show(comparison: Comparison): void {
+  /** Opens a request that came from outside, and saves its connection when that is new. */
+  async openImported({ connection, isNewConnection, comparison }: ImportedDraft): Promise<void> {
+    if (isNewConnection) {
+      const saved = await this.host.saveConnection(connection);
+      for (const lane of comparison.lanes) if (lane.connection === connection.id) lane.connection = saved.id;
+      this.#connectionSaved(saved);
+    } else {
+      // A slot that had no key may have taken the one of the command.
+      this.#connectionSaved(connection);
+    }
+    this.importNotes = [];
+    this.show(comparison);
+    this.comparison.touch();
+  }
+
+  /** Takes rows that an import saved into the lists. */
+  importedRows(comparisons: readonly ComparisonSummary[], runs: readonly RunSummary[]): void {
+    for (const row of comparisons) this.#comparisonSaved(row);
+    if (runs.length > 0) this.#runsChanged(runs);
+  }
+
+  /** Opens a comparison without answers. */
+  show(comparison: Comparison): void {
     this.comparison.open(comparison);
     this.runs.clear();
     this.section = 'compare';
@@ -334,7 +365,8 @@ export class App {
     this.saveSettings({ openComparison: comparison.id, started: true });
   }
 
-  #freeName(name: string): string {
+  /** The name, with a number when another comparison has it. */
+  freeName(name: string): string {
     const taken = new Set(this.comparisons.map((row) => row.name));
     if (!taken.has(name)) return name;
     let number = 2;
@@ -350,6 +382,7 @@ export class App {
   }
 
   #runsChanged(rows: readonly RunSummary[]): void {
+    this.history.runsChanged(rows);
     const changed = new Map(rows.map((row) => [row.id, row]));
     const kept = this.recentRuns.map((row) => changed.get(row.id) ?? row);
     const known = new Set(kept.map(({ id }) => id));
@@ -435,7 +468,7 @@ export class App {
 
   /** Writes everything that waits to be written. */
   async flush(): Promise<void> {
-    await Promise.all([this.comparison.flush(), this.flushSettings()]);
+    await Promise.all([this.comparison.flush(), this.history.flush(), this.flushSettings()]);
   }
 
   /** Writes settings that wait to be written. */

@@ -44,6 +44,7 @@ export function shellActions(app: App): Action[] {
     },
     { id: 'settings.open', title: 'Open settings', group: 'Window', key: 'Ctrl+,', run: () => app.openSettings() },
     { id: 'compare.open', title: 'Open Compare', group: 'Window', run: () => app.openSection('compare') },
+    { id: 'history.open', title: 'Open History', group: 'Window', run: () => app.openSection('history') },
     {
       id: 'connections.open',
       title: 'Open connections and keys',
@@ -58,7 +59,7 @@ export function shellActions(app: App): Action[] {
       title: 'Show or hide the list',
       group: 'Window',
       key: 'Ctrl+B',
-      visible: comparing,
+      visible: () => comparing() || app.section === 'history',
       run: () => void (app.layout.listOpen = !app.layout.listOpen),
     },
     {

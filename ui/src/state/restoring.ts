@@ -1,0 +1,202 @@
+// Bringing past calls back into the editor: one run as it was, or calls of several side by side.
+import type { Cell } from '../bindings/Cell';
+import type { Comparison } from '../bindings/Comparison';
+import type { Lane } from '../bindings/Lane';
+import type { Message } from '../bindings/Message';
+import type { Override } from '../bindings/Override';
+import type { Parameter } from '../bindings/Parameter';
+import type { Run } from '../bindings/Run';
+import type { SearchRow } from '../bindings/SearchRow';
+import type { Variable } from '../bindings/Variable';
+import { isAppError } from '../lib/app-error';
+import { dateAndTime } from '../lib/format';
+import { newId } from '../lib/ids';
+import { same } from '../lib/same';
+import { templatePieces } from '../lib/variables';
+import type { App } from './app.svelte';
+import { MAX_LANES } from './comparison/lanes';
+
+/**
+ * Opens what a run was sent from, with its answers. That is the comparison it came from when nothing in it has changed
+ * since, else a new one beside it, so that neither the run nor later edits are lost.
+ */
+export async function restoreRun(app: App, id: string, cell: string | null = null): Promise<void> {
+  await app.comparison.flush();
+  const run = await app.host.openRun(id);
+  const before = whereWeAre(app);
+  const known = await comparisonOf(app, run);
+  const comparison = known ?? { ...run.snapshot, id: newId(), name: copyName(run) };
+  app.show(comparison);
+  if (!known) app.comparison.touch();
+  await app.runs.restore(run);
+  lookAt(app, run.cells.find((one) => one.id === cell) ?? null);
+  if (before && before.comparison !== comparison.id) offerUndo(app, comparison, known === null, before);
+}
+
+interface Place {
+  comparison: string;
+  run: string | null;
+}
+
+function whereWeAre(app: App): Place | null {
+  return app.comparison.isOpen ? { comparison: app.comparison.comparison.id, run: app.runs.shown } : null;
+}
+
+/** A saved comparison that would send exactly what the run sent. */
+async function comparisonOf(app: App, run: Run): Promise<Comparison | null> {
+  const named = app.comparisons.find(({ name }) => name === copyName(run));
+  for (const id of [run.snapshot.id, named?.id]) {
+    const saved = id === undefined ? null : await opened(app, id);
+    if (saved && sendsTheSame(saved, run.snapshot)) return saved;
+  }
+  return null;
+}
+
+async function opened(app: App, id: string): Promise<Comparison | null> {
+  try {
+    return await app.host.openComparison(id);
+  } catch (error) {
+    if (isAppError(error) && error.kind === 'notFound') return null;
+    throw error;
+  }
+}
+
+function sendsTheSame(one: Comparison, other: Comparison): boolean {
+  return same([one.draft, one.lanes, one.repeats], [other.draft, other.lanes, other.repeats]);
+}
+
+function copyName(run: Run): string {
+  return `${run.summary.name}, ${dateAndTime(run.summary.startedAt, Date.now())}`;
+}
+
+function lookAt(app: App, cell: Cell | null): void {
+  if (!cell || !app.comparison.lane(cell.lane)) return;
+  app.comparison.selectLane(cell.lane);
+  const at = app.runs.cellsOfLane(cell.lane).findIndex(({ id }) => id === cell.id);
+  if (at >= 0) app.runs.repeatShown[cell.lane] = at;
+}
+
+function offerUndo(app: App, made: Comparison, isNew: boolean, before: Place): void {
+  const back = async () => {
+    await app.openComparison(before.comparison);
+    if (before.run !== null) await app.runs.showRun(before.run);
+    if (isNew) await app.forgetComparison(made.id);
+  };
+  app.toast(isNew ? `Opened as ${made.name}` : `Opened ${made.name}`, {
+    action: { label: 'Undo', run: () => void back().catch((error: unknown) => app.report(error)) },
+  });
+}
+
+/** Why these calls cannot stand side by side. */
+export function compareReason(rows: readonly SearchRow[]): string | null {
+  if (rows.length < 2) return 'Choose two calls or more, with Ctrl or Shift';
+  return rows.length > MAX_LANES ? `A comparison has at most ${MAX_LANES} lanes` : null;
+}
+
+/** Opens the lanes of past calls side by side, with their answers. */
+export async function compareCells(app: App, rows: readonly SearchRow[]): Promise<void> {
+  await app.comparison.flush();
+  const runs = new Map<string, Run>();
+  for (const { run } of rows) if (!runs.has(run)) runs.set(run, await app.host.openRun(run));
+  const calls = rows.flatMap(({ run, cell }) => {
+    const found = runs.get(run);
+    const call = found?.cells.find(({ id }) => id === cell);
+    return found && call ? [{ snapshot: found.snapshot, cell: call }] : [];
+  });
+  const before = whereWeAre(app);
+  const side = sideBySide(calls, app.freeName(nameOf(rows)));
+  if (!side) return;
+  app.show(side.comparison);
+  app.comparison.touch();
+  app.runs.showCells(side.cells);
+  if (before) offerUndo(app, side.comparison, true, before);
+}
+
+function nameOf(rows: readonly SearchRow[]): string {
+  const names = [...new Set(rows.map(({ name }) => name))];
+  return names.length === 1 ? `${names[0] ?? ''}, compared` : names.slice(0, 3).join(' / ');
+}
+
+interface PastCall {
+  snapshot: Comparison;
+  cell: Cell;
+}
+
+/** One comparison in which each call has a lane that sends what it sent. */
+export function sideBySide(calls: readonly PastCall[], name: string): { comparison: Comparison; cells: Cell[] } | null {
+  const [first] = calls;
+  const base = first && laneOf(first);
+  if (!first || !base) return null;
+  const draft = {
+    ...first.snapshot.draft,
+    messages: base.forkedMessages ?? first.snapshot.draft.messages,
+    parameters: sentBy(first.snapshot, base),
+  };
+  const comparison: Comparison = { id: newId(), name, draft, lanes: [], repeats: 1 };
+  const cells: Cell[] = [];
+  for (const call of calls) {
+    const lane = laneOf(call);
+    if (!lane) continue;
+    const id = newId();
+    const messages = messagesOf(call.snapshot, lane);
+    const shared = same(unnamed(messages), unnamed(filled(draft.messages, draft.variables)));
+    comparison.lanes.push({
+      ...lane,
+      id,
+      overrides: overridesOf(sentBy(call.snapshot, lane), draft.parameters),
+      forkedMessages: shared ? null : messages,
+      muted: false,
+      hold: false,
+    });
+    cells.push({ ...call.cell, lane: id, laneIndex: cells.length, repeat: 0 });
+  }
+  return { comparison, cells };
+}
+
+function laneOf({ snapshot, cell }: PastCall): Lane | undefined {
+  return snapshot.lanes.find(({ id }) => id === cell.lane);
+}
+
+/** The parameters of a lane: a changed value stays at its place, a new one goes to the end. */
+function sentBy({ draft }: Comparison, lane: Lane): Parameter[] {
+  const values = new Map(draft.parameters.map((parameter) => [parameter.name, parameter]));
+  for (const override of lane.overrides) {
+    if (override.kind === 'unset') values.delete(override.name);
+    else values.set(override.parameter.name, override.parameter);
+  }
+  return [...values.values()];
+}
+
+function overridesOf(wanted: readonly Parameter[], base: readonly Parameter[]): Override[] {
+  const known = new Map(base.map(({ name, json }) => [name, json]));
+  const names = new Set(wanted.map(({ name }) => name));
+  return [
+    ...wanted
+      .filter(({ name, json }) => known.get(name) !== json)
+      .map((parameter): Override => ({ kind: 'set', parameter })),
+    ...base.filter(({ name }) => !names.has(name)).map(({ name }): Override => ({ kind: 'unset', name })),
+  ];
+}
+
+/** What a lane said, with its variables filled in: other lanes may have other values for the same names. */
+function messagesOf({ draft }: Comparison, lane: Lane): Message[] {
+  return filled(lane.forkedMessages ?? draft.messages, draft.variables);
+}
+
+function filled(messages: readonly Message[], variables: readonly Variable[]): Message[] {
+  const values = new Map(variables.map(({ name, value }) => [name, value]));
+  const fill = (template: string) =>
+    templatePieces(template)
+      .map(({ text, variable }) => (variable === null ? text : (values.get(variable) ?? text)))
+      .join('');
+  return messages.map((message) => {
+    const { content } = message;
+    if (content.kind === 'text') return { ...message, content: { ...content, text: fill(content.text) } };
+    if (content.kind !== 'parts') return message;
+    const parts = content.parts.map((part) => (part.kind === 'text' ? { ...part, text: fill(part.text) } : part));
+    return { ...message, content: { ...content, parts } };
+  });
+}
+
+/** Ids are the page's own and are not sent. */
+const unnamed = (messages: readonly Message[]) => messages.map((message) => ({ ...message, id: '' }));
