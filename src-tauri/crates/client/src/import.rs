@@ -1,4 +1,8 @@
-//! Requests that were written for other tools, read into Juxta's own forms. Nothing here reads a file or opens a socket.
+//! What was written for other tools, or by another Juxta, read into Juxta's own forms. Nothing here reads a file or opens
+//! a socket.
 
 pub mod chat;
 pub mod curl;
+pub mod har;
+pub mod jsonl;
+mod text;

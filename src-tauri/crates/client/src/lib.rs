@@ -17,6 +17,7 @@ pub mod json;
 mod loose;
 pub mod observe;
 pub mod providers;
+pub mod recorded;
 pub mod redact;
 pub mod resolve_call;
 pub mod retry;

@@ -1,5 +1,10 @@
 //! The one place where secrets are made unreadable: for logs, views, recorded heads and exports.
 
+mod known;
+
+pub use known::KnownKeys;
+pub(crate) use known::cover;
+
 /// What stands for the part of a secret that is not shown.
 const DOTS: &str = "••••";
 
@@ -52,30 +57,16 @@ pub fn is_auth_header(name: &str) -> bool {
     AUTH_HEADERS.contains(&name.as_str()) || AUTH_PARTS.iter().any(|part| name.contains(part))
 }
 
-/// Replaces each of `secrets` in `text` by its mask, also where it stands percent-encoded or JSON-escaped.
+/// Whether a query member of this name carries a key at one server or another.
+pub fn is_auth_query(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace('_', "-");
+    is_auth_header(&name) || matches!(name.as_str(), "key" | "token" | "sig" | "signature")
+}
+
+/// Replaces each of `secrets` in `text` by its mask, in every spelling that [`KnownKeys`] knows.
 /// Secrets of fewer than four characters are left alone: they would match ordinary text.
 pub fn redact(text: &str, secrets: &[String]) -> String {
-    let mut spellings: Vec<(String, String)> = Vec::new();
-    for secret in secrets.iter().filter(|secret| secret.chars().count() >= 4) {
-        let masked = mask(secret);
-        let escaped = serde_json::Value::from(secret.as_str()).to_string();
-        let escaped = escaped[1..escaped.len() - 1].to_owned();
-        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        for spelling in [secret.clone(), escaped, encoded] {
-            if !spellings.iter().any(|(known, _)| *known == spelling) {
-                spellings.push((spelling, masked.clone()));
-            }
-        }
-    }
-    // The longest first, so that a secret that contains another one leaves no rest.
-    spellings.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
-    let mut clean = text.to_owned();
-    for (spelling, masked) in &spellings {
-        if clean.contains(spelling.as_str()) {
-            clean = clean.replace(spelling.as_str(), masked);
-        }
-    }
-    clean
+    KnownKeys::new(secrets.iter().cloned()).masked(text)
 }
 
 #[cfg(test)]
@@ -114,5 +105,6 @@ mod tests {
         for name in ["x-selected-account-id", "X-Request-ID", "accept", "content-type", "x-keyboard"] {
             assert!(!is_auth_header(name), "{name}");
         }
+        assert!(is_auth_query("api_key") && is_auth_query("sig") && !is_auth_query("api-version"));
     }
 }

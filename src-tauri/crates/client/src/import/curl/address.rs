@@ -6,7 +6,7 @@ use url::{Url, form_urlencoded};
 use super::words::invalid;
 use super::{Reading, credential};
 use crate::http::is_loopback;
-use crate::redact::is_auth_header;
+use crate::redact::is_auth_query;
 
 impl Reading {
     pub(super) fn take_url(&mut self) -> Result<Url, AppError> {
@@ -42,7 +42,7 @@ impl Reading {
             self.headers.push(credential::basic(&user));
         }
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-        let (keys, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| is_key(name));
+        let (keys, others): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| is_auth_query(name));
         if keys.is_empty() {
             return;
         }
@@ -70,12 +70,6 @@ fn parse(text: &str) -> Option<Url> {
         }
     };
     (matches!(url.scheme(), "http" | "https") && url.host_str().is_some()).then_some(url)
-}
-
-/// Names of query members that carry keys at one server or another.
-fn is_key(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    is_auth_header(&name) || matches!(name.as_str(), "key" | "token" | "sig" | "signature")
 }
 
 fn decoded(text: &str) -> String {
