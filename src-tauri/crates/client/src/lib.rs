@@ -11,6 +11,7 @@ pub mod call;
 pub mod classify;
 pub mod endpoints;
 pub mod envelope;
+pub mod export;
 pub mod http;
 pub mod import;
 pub mod json;

@@ -1,0 +1,214 @@
+//! A command for a shell.
+
+use super::{Piece, Request, Target, Text, Unfit, Written, uuid_is_kept};
+use crate::import;
+
+pub(super) const TARGET: Target = Target {
+    id: "curl",
+    language: "curl",
+    library: "",
+    syntax: "shell",
+    file_name: "request.sh",
+    is_raw: true,
+    fits,
+    write,
+    reads_back: Some(reads_back),
+};
+
+/// Linux refuses to start a program with an argument of 128 KiB.
+const LARGEST_ARGUMENT: usize = 120_000;
+
+/// From here on curl asks the server first, and waits a second when that does not answer.
+const ASKS_FIRST: usize = 1_000_000;
+
+/// What curl sends without being asked to.
+const OWN_HEADERS: &[&str] = &["Accept", "User-Agent"];
+
+fn fits(request: &Request) -> Result<(), Unfit> {
+    let texts = request.headers.iter().map(|header| &header.value).chain([&request.url, &request.body]);
+    for text in texts {
+        if text.spelled(str::to_owned).contains('\0') {
+            return Err("A shell cannot pass on a NUL byte".to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn write(request: &Request) -> Result<Written, Unfit> {
+    let mut words = vec![command(request)];
+    let implied = if request.has_body() { "POST" } else { "GET" };
+    if request.method != implied {
+        words.push(format!("--request {}", word(&Text::from(request.method.as_str()))));
+    }
+    for header in &request.headers {
+        words.push(format!("--header {}", word(&header_line(&header.name, &header.value))));
+    }
+    for name in taken_away(request) {
+        words.push(format!("--header '{name}:'"));
+    }
+    let mut text = String::new();
+    if request.has_body() {
+        if request.body.len() > LARGEST_ARGUMENT {
+            text = format!("printf '%s' {} |\n", word(&request.body));
+            words.push("--data-binary @-".to_owned());
+        } else {
+            words.push(format!("--data-raw {}", word(&request.body)));
+        }
+    }
+    text.push_str(&words.join(" \\\n  "));
+    text.push('\n');
+    Ok(Written { text, checks: uuid_is_kept(request).into_iter().collect() })
+}
+
+fn command(request: &Request) -> String {
+    let mut command = "curl --silent --show-error".to_owned();
+    if request.streams {
+        command.push_str(" --no-buffer");
+    }
+    // Else brackets and braces would name many addresses.
+    if request.url.spelled(str::to_owned).contains(['[', ']', '{', '}']) {
+        command.push_str(" --globoff");
+    }
+    format!("{command} {}", word(&request.url))
+}
+
+fn header_line(name: &str, value: &Text) -> Text {
+    // curl takes a header without a value for one to leave out, unless it ends so.
+    let start = if value.is_empty() { format!("{name};") } else { format!("{name}: ") };
+    Text::new([Piece::Text(start)].into_iter().chain(value.pieces().iter().cloned()))
+}
+
+fn taken_away(request: &Request) -> Vec<&'static str> {
+    let mut names: Vec<&str> = OWN_HEADERS.iter().copied().filter(|name| request.header(name).is_none()).collect();
+    if request.has_body() && request.header("content-type").is_none() {
+        names.push("Content-Type");
+    }
+    if request.body.len() > ASKS_FIRST {
+        names.push("Expect");
+    }
+    names
+}
+
+/// One word of a shell.
+fn word(text: &Text) -> String {
+    let is_tame = |text: &str| !text.contains(['"', '\\', '$', '`', '!']) && !text.contains(char::is_control);
+    let is_tame = text.pieces().iter().all(|piece| matches!(piece, Piece::Variable(_)) || is_tame(&plain(piece)));
+    if is_tame && text.variables().next().is_some() {
+        return double_quoted(text);
+    }
+    match text.pieces() {
+        [] => "''".to_owned(),
+        pieces => pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Variable(name) => format!("\"${name}\""),
+                other => quoted(&plain(other)),
+            })
+            .collect(),
+    }
+}
+
+fn plain(piece: &Piece) -> String {
+    match piece {
+        Piece::Text(text) | Piece::Uuid(text) => text.clone(),
+        Piece::Variable(_) => String::new(),
+    }
+}
+
+fn double_quoted(text: &Text) -> String {
+    let mut word = String::from("\"");
+    let pieces = text.pieces();
+    for (at, piece) in pieces.iter().enumerate() {
+        match piece {
+            Piece::Variable(name) => {
+                let joins_on = pieces.get(at + 1).is_some_and(|next| {
+                    plain(next).starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
+                });
+                word.push_str(&if joins_on { format!("${{{name}}}") } else { format!("${name}") });
+            }
+            other => word.push_str(&plain(other)),
+        }
+    }
+    word.push('"');
+    word
+}
+
+fn quoted(text: &str) -> String {
+    // A terminal would act on these when the command is pasted.
+    let is_unruly = |character: char| character.is_ascii_control() && !matches!(character, '\n' | '\t');
+    if !text.contains(is_unruly) {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    let mut ansi = String::from("$'");
+    for character in text.chars() {
+        match character {
+            '\'' | '\\' => ansi.extend(['\\', character]),
+            '\n' => ansi.push_str("\\n"),
+            '\r' => ansi.push_str("\\r"),
+            '\t' => ansi.push_str("\\t"),
+            // Three octal digits end by themselves, whatever follows.
+            control if control.is_ascii_control() => ansi.push_str(&format!("\\{:03o}", u32::from(control))),
+            other => ansi.push(other),
+        }
+    }
+    ansi.push('\'');
+    ansi
+}
+
+/// By the reader for commands that people paste.
+fn reads_back(request: &Request, text: &str) -> Option<bool> {
+    if !text.starts_with("curl ") {
+        return None;
+    }
+    let as_variable = |name: &str| format!("${name}");
+    let Ok(read) = import::curl::parse(text) else { return Some(false) };
+    let headers = read.headers.iter().map(|header| (header.name.clone(), header.value.text()));
+    let expected = request.headers.iter().map(|header| (header.name.clone(), header.value.spelled(as_variable)));
+    let body = request.has_body().then(|| request.body.spelled(as_variable));
+    Some(
+        read.method == request.method
+            && read.url.as_str() == request.url.spelled(as_variable)
+            && headers.eq(expected)
+            && read.body == body,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::Header;
+
+    #[test]
+    fn a_key_is_read_from_the_environment_where_the_command_runs() {
+        let request = Request {
+            url: "https://a.example/v1/chat?x=[1]".into(),
+            headers: vec![
+                Header { name: "accept".into(), value: "a b".into() },
+                Header {
+                    name: "authorization".into(),
+                    value: Text::new([Piece::Text("Bearer ".into()), Piece::Variable("A_KEY".into())]),
+                },
+            ],
+            body: Text::new([
+                Piece::Text("{\"it's\":\"".into()),
+                Piece::Variable("A_KEY".into()),
+                Piece::Text("\"}".into()),
+            ]),
+            streams: true,
+            ..Request::default()
+        };
+        let written = write(&request).expect("a command");
+        assert_eq!(
+            written.text,
+            "curl --silent --show-error --no-buffer --globoff 'https://a.example/v1/chat?x=[1]' \\\n  \
+             --header 'accept: a b' \\\n  \
+             --header \"authorization: Bearer $A_KEY\" \\\n  \
+             --header 'User-Agent:' \\\n  \
+             --header 'Content-Type:' \\\n  \
+             --data-raw '{\"it'\\''s\":\"'\"$A_KEY\"'\"}'\n"
+        );
+        assert_eq!(reads_back(&request, &written.text), Some(true));
+        let other = Request { body: "{}".into(), ..request };
+        assert_eq!(reads_back(&other, &written.text), Some(false), "another body is not taken for this one");
+    }
+}

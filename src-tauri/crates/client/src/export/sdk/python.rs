@@ -1,0 +1,265 @@
+//! Python with a provider's package.
+
+use super::super::number;
+use super::super::python::{expression, imports, quoted};
+use super::super::value::{self, Style, Value};
+use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
+use super::{Call, bearer, call, is_json_type, package_header, written_by};
+
+pub(in super::super) const OPENAI: Target = Target {
+    id: "python-openai",
+    language: "Python",
+    library: "openai",
+    syntax: "python",
+    file_name: "request.py",
+    is_raw: false,
+    fits: |request| fits(request, &OPENAI_PACKAGE),
+    write: |request| write(request, &OPENAI_PACKAGE),
+    reads_back: None,
+};
+
+pub(in super::super) const SCALE_GP: Target = Target {
+    id: "python-scale-gp",
+    language: "Python",
+    library: "scale-gp-beta",
+    syntax: "python",
+    file_name: "request.py",
+    is_raw: false,
+    fits: |request| fits(request, &SCALE_PACKAGE),
+    write: |request| write(request, &SCALE_PACKAGE),
+    reads_back: None,
+};
+
+struct Package {
+    name: &'static str,
+    module: &'static str,
+    client: &'static str,
+    path: &'static str,
+    /// Arguments of its chat call, in the order in which it writes them.
+    arguments: &'static [&'static str],
+    /// Headers that arguments of the client stand for: header, argument.
+    header_arguments: &'static [(&'static str, &'static str)],
+}
+
+const OPENAI_PACKAGE: Package = Package {
+    name: "openai",
+    module: "openai",
+    client: "OpenAI",
+    path: "/chat/completions",
+    arguments: &[
+        "model",
+        "stream",
+        "service_tier",
+        "messages",
+        "audio",
+        "frequency_penalty",
+        "function_call",
+        "functions",
+        "logit_bias",
+        "logprobs",
+        "max_completion_tokens",
+        "max_tokens",
+        "metadata",
+        "modalities",
+        "moderation",
+        "n",
+        "parallel_tool_calls",
+        "prediction",
+        "presence_penalty",
+        "prompt_cache_key",
+        "prompt_cache_options",
+        "prompt_cache_retention",
+        "reasoning_effort",
+        "response_format",
+        "safety_identifier",
+        "seed",
+        "stop",
+        "store",
+        "stream_options",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_logprobs",
+        "top_p",
+        "user",
+        "verbosity",
+        "web_search_options",
+    ],
+    header_arguments: &[("authorization", "api_key")],
+};
+
+const SCALE_PACKAGE: Package = Package {
+    name: "scale-gp-beta",
+    module: "scale_gp_beta",
+    client: "SGPClient",
+    path: "/v5/chat/completions",
+    arguments: &[
+        "messages",
+        "model",
+        "audio",
+        "frequency_penalty",
+        "function_call",
+        "functions",
+        "logit_bias",
+        "logprobs",
+        "max_completion_tokens",
+        "max_tokens",
+        "metadata",
+        "modalities",
+        "n",
+        "parallel_tool_calls",
+        "prediction",
+        "presence_penalty",
+        "reasoning_effort",
+        "response_format",
+        "seed",
+        "stop",
+        "store",
+        "stream",
+        "stream_options",
+        "temperature",
+        "tool_choice",
+        "tools",
+        "top_k",
+        "top_logprobs",
+        "top_p",
+    ],
+    header_arguments: &[("x-api-key", "api_key"), ("x-selected-account-id", "account_id")],
+};
+
+/// What such a package sends beside its body, unless it is given one of its own.
+const ADDS: &[&str] = &["accept", "accept-encoding", "content-type", "user-agent", "x-stainless-*"];
+
+const STYLE: Style =
+    Style { null: "None", booleans: ["False", "True"], text: expression, name: expression, step: 4, airy: false };
+
+fn fits(request: &Request, package: &Package) -> Result<(), Unfit> {
+    let call = call(request, package.name, package.path)?;
+    if package.name == SCALE_PACKAGE.name && request.header("x-api-key").is_none() {
+        return Err(format!("{} sends a key in x-api-key, and this request has none", package.name));
+    }
+    value::numbers(&Value::Object(call.members), "Python", number::python).map(drop)
+}
+
+fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
+    let call = call(request, package.name, package.path)?;
+    let client = Client::of(request, package);
+    let mut code = imports(request, false);
+    if !code.is_empty() {
+        code.push('\n');
+    }
+    let omit = if client.omitted.is_some() { ", Omit" } else { "" };
+    code.push_str(&format!("from {} import {}{omit}\n\n", package.module, package.client));
+    code.push_str(&client.constructor(package, &call.base_url, request.patience));
+
+    let answer = if call.streams() { "stream" } else { "answer" };
+    code.push_str(&format!("{answer} = client.chat.completions.create(\n"));
+    let (arguments, extra) = split(&call, package);
+    for (name, value) in &arguments {
+        code.push_str(&format!("    {name}={},\n", value::layout(value, &STYLE, 4, 5 + name.len())));
+    }
+    if !extra.is_empty() {
+        code.push_str(&format!("    extra_body={},\n", value::layout(&Value::Object(extra.clone()), &STYLE, 4, 15)));
+    }
+    if let Some(name) = client.omitted {
+        code.push_str(&format!("    extra_headers={{{}: Omit()}},\n", quoted(name)));
+    }
+    code.push_str(")\n");
+    code.push_str(match call.streams() {
+        true => DELTAS,
+        false => "print(answer.choices[0].message.content)\n",
+    });
+
+    let written: Vec<&Text> = order(&call, package);
+    let keeps_order = written.into_iter().eq(call.members.iter().map(|member| &member.name));
+    let spelled = value::numbers(&Value::Object(call.members), "Python", number::python)?;
+    let checks = [
+        Some(written_by(package.name, keeps_order)),
+        spelled.map(differs),
+        headers_are_joined(request, package.name),
+        adds(request, package.name, ADDS),
+    ];
+    Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
+}
+
+const DELTAS: &str = r#"for chunk in stream:
+    for choice in chunk.choices or []:
+        print(choice.delta.content or "", end="", flush=True)
+print()
+"#;
+
+/// Arguments of the call in the order given, and the members that it has no argument for.
+fn split<'a>(call: &'a Call, package: &Package) -> (Vec<(&'static str, &'a Value)>, Vec<value::Member>) {
+    let mut arguments = Vec::new();
+    let mut extra = Vec::new();
+    for member in &call.members {
+        match package.arguments.iter().find(|known| member.name.literal() == Some(**known)) {
+            Some(name) => arguments.push((*name, &member.value)),
+            None => extra.push(member.clone()),
+        }
+    }
+    (arguments, extra)
+}
+
+/// The names as the package writes them.
+fn order<'a>(call: &'a Call, package: &Package) -> Vec<&'a Text> {
+    let place = |name: &Text| {
+        let at = package.arguments.iter().position(|known| name.literal() == Some(*known));
+        at.unwrap_or(package.arguments.len())
+    };
+    let mut names: Vec<&Text> = call.members.iter().map(|member| &member.name).collect();
+    names.sort_by_key(|name| place(name));
+    names
+}
+
+/// What the client is made with.
+struct Client {
+    /// Argument and expression.
+    arguments: Vec<(&'static str, String)>,
+    headers: Vec<(String, String)>,
+    /// A header that the package would send and the request has not.
+    omitted: Option<&'static str>,
+}
+
+impl Client {
+    fn of(request: &Request, package: &Package) -> Self {
+        let mut client = Self { arguments: Vec::new(), headers: Vec::new(), omitted: None };
+        for (header, argument) in package.header_arguments {
+            let value = request.header(header);
+            let given = match *header {
+                "authorization" => value.and_then(bearer),
+                _ => value.filter(|value| !value.is_empty()).cloned(),
+            };
+            client.arguments.push((argument, given.as_ref().map_or_else(|| "\"unused\"".to_owned(), expression)));
+            if value.is_none() {
+                client.omitted = Some(if *header == "authorization" { "Authorization" } else { header });
+            }
+        }
+        for header in joined_headers(request) {
+            let is_argument = package.header_arguments.iter().any(|(name, _)| {
+                name.eq_ignore_ascii_case(&header.name) && (*name != "authorization" || bearer(&header.value).is_some())
+            });
+            if !is_argument && !is_json_type(&header.name, &header.value) {
+                client.headers.push((quoted(&package_header(&header.name)), expression(&header.value)));
+            }
+        }
+        client
+    }
+
+    fn constructor(&self, package: &Package, base_url: &str, patience: u64) -> String {
+        let mut code = format!("client = {}(\n", package.client);
+        for (name, value) in &self.arguments {
+            code.push_str(&format!("    {name}={value},\n"));
+        }
+        code.push_str(&format!("    base_url={},\n", quoted(base_url)));
+        if !self.headers.is_empty() {
+            code.push_str("    default_headers={\n");
+            for (name, value) in &self.headers {
+                code.push_str(&format!("        {name}: {value},\n"));
+            }
+            code.push_str("    },\n");
+        }
+        code.push_str(&format!("    max_retries=0,\n    timeout={patience},\n)\n"));
+        code
+    }
+}
