@@ -1,7 +1,10 @@
 //! The commands of the page, one file for each noun. A body is one call into the engine.
 
+pub mod code;
 pub mod comparisons;
 pub mod connections;
+pub mod inspect;
+pub mod replay;
 pub mod runs;
 pub mod sandbox;
 pub mod settings;
@@ -32,6 +35,21 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         runs::open_cell,
         runs::open_exchange,
         runs::error_report,
+        code::code,
+        replay::start_replay,
+        replay::control_replay,
+        replay::serve_replay,
+        inspect::document_info,
+        inspect::document_rows,
+        inspect::document_bytes,
+        inspect::events,
+        inspect::event_times,
+        inspect::find_events,
+        inspect::read_events,
+        inspect::event_of_text,
+        inspect::tokens,
+        inspect::alternatives,
+        inspect::lane_history,
         connections::save_connection,
         connections::delete_connection,
         connections::test_connection,

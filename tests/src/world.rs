@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use juxta_engine::sandbox_link::SandboxLink;
 use juxta_engine::{Engine, Keys};
@@ -34,11 +35,20 @@ pub struct Seen {
     pub states: HashMap<CellId, CellState>,
     /// Every state a cell went through, in order.
     pub history: HashMap<CellId, Vec<CellState>>,
+    /// The newest head of a cell: everything but its texts and arrivals.
+    pub heads: HashMap<CellId, Cell>,
+    /// How many heads of a cell came.
+    pub told: HashMap<CellId, usize>,
+    /// When batches came that told of events: the moment, and the recorded time of the last of them, milliseconds.
+    pub shown: HashMap<CellId, Vec<(Instant, f64)>>,
 }
 
 impl Seen {
     fn apply(&mut self, batch: Batch) {
         for update in batch.updates {
+            if let Some(last) = update.arrivals.last() {
+                self.shown.entry(update.cell.clone()).or_default().push((Instant::now(), *last));
+            }
             let text = self.texts.entry(update.cell.clone()).or_default();
             for append in update.appends {
                 match append {
@@ -52,7 +62,9 @@ impl Seen {
                 if history.last() != Some(&head.state) {
                     history.push(head.state.clone());
                 }
-                self.states.insert(update.cell, head.state);
+                self.states.insert(update.cell.clone(), head.state.clone());
+                *self.told.entry(update.cell.clone()).or_default() += 1;
+                self.heads.insert(update.cell, *head);
             }
         }
     }

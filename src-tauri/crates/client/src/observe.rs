@@ -1,5 +1,6 @@
 //! What a call reports while it runs.
 
+use juxta_sse::FrameKind;
 use juxta_wire::exchange::ResponseHead;
 use juxta_wire::timing::Phases;
 
@@ -44,4 +45,43 @@ pub enum Piece<'a> {
         kind: Option<&'a str>,
         arguments: &'a str,
     },
+}
+
+/// What a person sees of a piece, for the times of first and last sight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    Text,
+    Reasoning,
+    /// Empty, or for a machine.
+    Nothing,
+}
+
+impl Piece<'_> {
+    pub fn sight(&self) -> Sight {
+        match self {
+            Piece::Text { text, .. } | Piece::Refusal { text, .. } if !text.is_empty() => Sight::Text,
+            Piece::Reasoning { text, .. } if !text.is_empty() => Sight::Reasoning,
+            Piece::Text { .. } | Piece::Refusal { .. } | Piece::Reasoning { .. } | Piece::ToolCall { .. } => {
+                Sight::Nothing
+            }
+        }
+    }
+}
+
+/// The end mark of streams that have one.
+pub(crate) const DONE: &str = "[DONE]";
+
+/// Name and data of a frame that counts as an event; `None` for comments and for what was left over.
+///
+/// The standard drops a last frame whose blank line never came. A `[DONE]` that forgot it still says that the answer is
+/// whole.
+pub fn event_of(kind: FrameKind<'_>) -> Option<(&str, &str)> {
+    match kind {
+        FrameKind::Event { name, data, .. } => Some((name, data)),
+        FrameKind::Comment { .. } => None,
+        FrameKind::Unfinished { text } => match text.trim_end().strip_prefix("data:") {
+            Some(data) if data.trim_start() == DONE => Some(("", DONE)),
+            _ => None,
+        },
+    }
 }

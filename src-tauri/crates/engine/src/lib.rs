@@ -14,9 +14,12 @@
 //! # }
 //! ```
 
+mod body_edit;
+mod code;
 mod connections;
 pub mod cost;
 pub mod import;
+mod inspect;
 pub mod metrics;
 mod recover;
 pub mod replay;
@@ -46,6 +49,8 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use cost::Prices;
+use inspect::Inspected;
+use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
 use run::{LiveRuns, internal, storage};
 use sandbox_link::SandboxLink;
@@ -85,6 +90,8 @@ struct Inner {
     http: HttpClients,
     feed: Arc<Feed>,
     live_runs: LiveRuns,
+    inspected: Inspected,
+    replays: Replays,
     prices: RwLock<Prices>,
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,
@@ -110,6 +117,8 @@ impl Engine {
                 http: HttpClients::new(),
                 feed: Arc::new(Feed::default()),
                 live_runs: LiveRuns::default(),
+                inspected: Inspected::default(),
+                replays: Replays::default(),
                 prices: RwLock::new(prices),
                 sandbox: RwLock::new(None),
                 places: Mutex::default(),
@@ -136,6 +145,7 @@ impl Engine {
     pub async fn shut_down(&self) {
         self.inner.closing.store(true, Ordering::Relaxed);
         self.inner.live_runs.stop_all();
+        self.inner.replays.stop_all();
         self.inner.tasks.close();
         if tokio::time::timeout(Duration::from_secs(3), self.inner.tasks.wait()).await.is_err() {
             tracing::warn!("some cells did not end in time; the next start shows them as interrupted");
@@ -295,6 +305,14 @@ impl Engine {
 
     pub(crate) fn live_runs(&self) -> &LiveRuns {
         &self.inner.live_runs
+    }
+
+    pub(crate) fn replays(&self) -> &Replays {
+        &self.inner.replays
+    }
+
+    pub(crate) fn inspected(&self) -> &Inspected {
+        &self.inner.inspected
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

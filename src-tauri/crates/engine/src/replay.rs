@@ -1,8 +1,12 @@
 //! A cell from its recorded bytes: the same parser and mapper as live, the recorded times, and no network.
 
+pub mod live;
+mod serve;
+
+use bytes::Bytes;
 use juxta_client::endpoints::chat::Mapper;
-use juxta_client::observe::Piece;
-use juxta_sse::{FrameKind, Parser};
+use juxta_client::observe::{Piece, Sight, event_of};
+use juxta_sse::{Frame, Parser};
 use juxta_store::{IndexRecord, RecordKind};
 use juxta_wire::outcome::Outcome;
 use juxta_wire::run::Cell;
@@ -20,81 +24,144 @@ pub struct Replayed {
 
 /// Folds a recorded body. An index with events means that it came as a stream.
 pub fn replay(cell: &Cell, body: &[u8], index: &[IndexRecord]) -> Replayed {
-    let mut replay = Replay { folded: LiveCell::new(cell.clone()), milestones: Milestones::default(), now: 0.0 };
-    let mut mapper = Mapper::new(cell.dialect);
-    let times = Times::new(index);
-    replay.milestones.first_byte = times.first_chunk;
-    if times.events.is_empty() {
-        replay.now = times.last_chunk.unwrap_or_default();
+    let mut folded = LiveCell::new(cell.clone());
+    let mut player = Player::new(cell, Bytes::copy_from_slice(body), index);
+    while player.play_next(&mut folded) {}
+    player.fold(&folded)
+}
+
+/// Plays a recorded body, one event at a time.
+pub struct Player {
+    body: Bytes,
+    beats: Vec<Beat>,
+    next: usize,
+    /// Bytes of the body that were played.
+    played: usize,
+    is_stream: bool,
+    parser: Parser,
+    mapper: Mapper,
+    milestones: Milestones,
+}
+
+/// A moment at which a part of the body was complete.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Beat {
+    /// Microseconds since the call began.
+    at: u64,
+    /// Where that part ends in the body.
+    end: u64,
+}
+
+impl Player {
+    pub fn new(cell: &Cell, body: Bytes, index: &[IndexRecord]) -> Self {
+        let chunks = || index.iter().filter(|record| record.kind == RecordKind::Chunk);
+        let is_stream = index.iter().any(|record| record.kind == RecordKind::Event);
+        let milestones =
+            Milestones { first_byte: chunks().next().map(|record| milliseconds(record.at)), ..Milestones::default() };
+        Self {
+            beats: beats(is_stream, body.len() as u64, index),
+            body,
+            next: 0,
+            played: 0,
+            is_stream,
+            parser: Parser::new(),
+            mapper: Mapper::new(cell.dialect),
+            milestones,
+        }
+    }
+
+    /// When the next event is due, microseconds since the call began; `None` when all were played.
+    pub fn next_at(&self) -> Option<u64> {
+        self.beats.get(self.next).map(|beat| beat.at)
+    }
+
+    /// When the last one is due.
+    pub fn length(&self) -> u64 {
+        self.beats.last().map_or(0, |beat| beat.at)
+    }
+
+    /// Plays the next event into `cell`; `false` when there was none left.
+    pub fn play_next(&mut self, cell: &mut LiveCell) -> bool {
+        let Some(beat) = self.beats.get(self.next).copied() else { return false };
+        self.next += 1;
+        let end = usize::try_from(beat.end).unwrap_or(usize::MAX).min(self.body.len());
+        let part = self.body.slice(self.played.min(end)..end);
+        self.played = end;
+        let now = milliseconds(beat.at);
+        if self.is_stream {
+            self.play_events(&part, now, cell, self.next == self.beats.len());
+        } else {
+            self.play_document(&part, now, cell);
+        }
+        true
+    }
+
+    fn play_events(&mut self, bytes: &[u8], now: f64, cell: &mut LiveCell, last: bool) {
+        let Self { parser, mapper, milestones, .. } = self;
+        let mut on_frame = |frame: Frame<'_>| {
+            let Some((name, data)) = event_of(frame.kind) else { return };
+            milestones.first_event.get_or_insert(now);
+            cell.arrived(&[now as f32]);
+            // An error frame was classified when it came; here only the text counts.
+            let _ = mapper.event(name, data, &mut |piece| take(piece, now, milestones, cell));
+        };
+        parser.push(bytes, &mut on_frame);
+        if last {
+            parser.finish(&mut on_frame);
+        }
+    }
+
+    fn play_document(&mut self, bytes: &[u8], now: f64, cell: &mut LiveCell) {
+        let Self { mapper, milestones, .. } = self;
         // A document that was cut off has no outcome; its bytes are still there to look at.
-        if let Err(error) = mapper.document(body, &mut |piece| replay.piece(piece)) {
+        if let Err(error) = mapper.document(bytes, &mut |piece| take(piece, now, milestones, cell)) {
             tracing::debug!(%error, "a recorded body is no whole document");
         }
-    } else {
-        replay.stream(&mut mapper, body, &times);
     }
-    let mut outcome = mapper.outcome();
-    outcome.choices = replay.folded.fold(&outcome.choices);
-    Replayed { outcome, milestones: replay.milestones, arrivals: replay.folded.strip() }
+
+    /// What was played so far.
+    pub fn fold(&self, cell: &LiveCell) -> Replayed {
+        let mut outcome = self.mapper.outcome();
+        outcome.choices = cell.fold(&outcome.choices);
+        Replayed { outcome, milestones: self.milestones.clone(), arrivals: cell.strip() }
+    }
 }
 
-/// The times of an index, in milliseconds.
-struct Times {
-    first_chunk: Option<f64>,
-    last_chunk: Option<f64>,
-    /// Offset and arrival of each event that is not a comment.
-    events: Vec<(u64, f64)>,
+/// An event whose record was lost in a crash comes with the last that was kept.
+fn beats(is_stream: bool, body: u64, index: &[IndexRecord]) -> Vec<Beat> {
+    let mut beats: Vec<Beat> = match is_stream {
+        true => index
+            .iter()
+            .filter(|record| record.kind == RecordKind::Event)
+            .map(|record| Beat { at: record.at, end: record.offset + u64::from(record.length) })
+            .collect(),
+        false => Vec::new(),
+    };
+    if beats.last().is_none_or(|last| last.end < body) {
+        let at = match is_stream {
+            true => beats.last().map(|last| last.at),
+            false => index.iter().rfind(|record| record.kind == RecordKind::Chunk).map(|record| record.at),
+        };
+        beats.push(Beat { at: at.unwrap_or_default(), end: body });
+    }
+    beats
 }
 
-impl Times {
-    fn new(index: &[IndexRecord]) -> Self {
-        let milliseconds = |record: &IndexRecord| record.at as f64 / 1000.0;
-        let of = |kind: RecordKind| index.iter().filter(move |record| record.kind == kind);
-        Self {
-            first_chunk: of(RecordKind::Chunk).next().map(milliseconds),
-            last_chunk: of(RecordKind::Chunk).next_back().map(milliseconds),
-            events: of(RecordKind::Event).map(|record| (record.offset, milliseconds(record))).collect(),
+fn take(piece: Piece<'_>, now: f64, marks: &mut Milestones, cell: &mut LiveCell) {
+    match piece.sight() {
+        Sight::Reasoning => {
+            marks.first_reasoning.get_or_insert(now);
+            marks.last_reasoning = Some(now);
         }
-    }
-
-    /// When the event at `offset` arrived. One whose record was lost in a crash counts as the last that was kept.
-    fn at(&self, offset: u64) -> f64 {
-        let place = self.events.partition_point(|(known, _)| *known < offset).min(self.events.len() - 1);
-        self.events[place].1
-    }
-}
-
-struct Replay {
-    folded: LiveCell,
-    milestones: Milestones,
-    now: f64,
-}
-
-impl Replay {
-    fn stream(&mut self, mapper: &mut Mapper, body: &[u8], times: &Times) {
-        let mut parser = Parser::new();
-        parser.push(body, &mut |frame| {
-            let FrameKind::Event { name, data, .. } = frame.kind else { return };
-            self.now = times.at(frame.offset);
-            self.milestones.first_event.get_or_insert(self.now);
-            self.folded.arrived(&[self.now as f32]);
-            // An error frame was classified when it came; here only the text counts.
-            let _ = mapper.event(name, data, &mut |piece| self.piece(piece));
-        });
-    }
-
-    fn piece(&mut self, piece: Piece<'_>) {
-        let marks = &mut self.milestones;
-        match piece {
-            Piece::Reasoning { .. } => {
-                marks.first_reasoning.get_or_insert(self.now);
-                marks.last_reasoning = Some(self.now);
-            }
-            Piece::Text { .. } | Piece::Refusal { .. } | Piece::ToolCall { .. } => {
-                marks.first_text.get_or_insert(self.now);
-                marks.last_text = Some(self.now);
-            }
+        Sight::Text => {
+            marks.first_text.get_or_insert(now);
+            marks.last_text = Some(now);
         }
-        self.folded.append(Fragment::from(piece));
+        Sight::Nothing => {}
     }
+    cell.append(Fragment::from(piece));
+}
+
+fn milliseconds(microseconds: u64) -> f64 {
+    microseconds as f64 / 1000.0
 }

@@ -33,6 +33,7 @@ mod listen;
 mod models;
 mod pieces;
 mod refusal;
+mod replay;
 mod request;
 mod routes;
 mod sample;
@@ -42,6 +43,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
+use juxta_wire::replay::Recording;
 use juxta_wire::window::{SandboxFaults, SandboxModel, SandboxScenario};
 use tokio::net::TcpListener;
 
@@ -121,6 +123,12 @@ impl Sandbox {
 
     pub fn scenarios(&self) -> Vec<SandboxScenario> {
         faults::listing()
+    }
+
+    /// Serves a recorded answer, `factor` times as fast as it came, until the sandbox ends. Returns its address: every
+    /// method and every path below it gets the recording, and no token is asked for.
+    pub fn replay(&self, recording: Recording, factor: f64) -> String {
+        format!("http://{}{}", self.address, self.state.replays().serve(recording, factor))
     }
 
     /// The last 256 requests, oldest first, with those that were refused; fewer when their bodies exceed 128 MB.

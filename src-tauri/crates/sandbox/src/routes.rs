@@ -23,7 +23,7 @@ use tower::Service;
 use crate::capture::Capture;
 use crate::refusal::Reason;
 use crate::state::{State, now};
-use crate::{auth, dialect};
+use crate::{auth, dialect, replay};
 
 /// Images in messages are large; more than this is a mistake.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -49,6 +49,7 @@ impl Context {
 struct RequestId(String);
 
 pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
+    let replays = replay::router(Arc::clone(state.replays()));
     let context = Context { state, address };
     Router::new()
         .route("/v5/chat/completions", post(chat::answer))
@@ -65,6 +66,8 @@ pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
         .method_not_allowed_fallback(|request: Request| async move { refused(&request, &Reason::MethodNotAllowed) })
         .layer(middleware::from_fn_with_state(context.clone(), receive))
         .with_state(context)
+        // A recording is given as it was: nothing is checked, and no header of ours is added.
+        .merge(replays)
 }
 
 /// Runs one request through the router.

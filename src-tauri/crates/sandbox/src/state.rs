@@ -12,6 +12,7 @@ use juxta_wire::endpoint::Dialect;
 use juxta_wire::window::SandboxFaults;
 
 use crate::capture::{Capture, Captures};
+use crate::replay::Replays;
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -25,6 +26,7 @@ pub(crate) struct State {
     refused_once: Mutex<HashSet<u64>>,
     requests: AtomicUsize,
     answers: Arc<AtomicUsize>,
+    replays: Arc<Replays>,
     /// Token frames of the flood in each dialect, written when first asked for.
     floods: [OnceLock<Arc<[Bytes]>>; 3],
 }
@@ -40,6 +42,7 @@ impl State {
             refused_once: Mutex::default(),
             requests: AtomicUsize::new(0),
             answers: Arc::default(),
+            replays: Arc::default(),
             floods: Default::default(),
         }
     }
@@ -89,6 +92,10 @@ impl State {
         }
         refused.insert(key);
         true
+    }
+
+    pub(crate) fn replays(&self) -> &Arc<Replays> {
+        &self.replays
     }
 
     pub(crate) fn flood(&self, dialect: Dialect, write: impl FnOnce() -> Arc<[Bytes]>) -> Arc<[Bytes]> {

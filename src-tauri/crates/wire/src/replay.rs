@@ -1,5 +1,7 @@
 //! A recorded answer, played again.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -38,4 +40,32 @@ pub struct ServedReplay {
     pub url: String,
     /// The command to try it with.
     pub curl: String,
+}
+
+impl ServedReplay {
+    pub fn at(url: String) -> Self {
+        Self { curl: format!("curl --no-buffer {url}"), url }
+    }
+}
+
+/// A recorded answer as a server needs it to give it once more. It does not go to the page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    pub status: u16,
+    /// As they came.
+    pub headers: Vec<(String, String)>,
+    /// When the head came, since the call began.
+    pub head_at: Duration,
+    pub body: Vec<u8>,
+    /// The pieces of the body in the order they came; what they leave over belongs to the last one.
+    pub chunks: Vec<RecordedChunk>,
+    /// The connection broke before the body was whole.
+    pub broken: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedChunk {
+    /// Since the call began.
+    pub at: Duration,
+    pub bytes: usize,
 }

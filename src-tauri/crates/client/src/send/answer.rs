@@ -8,7 +8,7 @@ use juxta_wire::timing::Milestones;
 
 use super::pull::Intake;
 use crate::endpoints::chat::Mapper;
-use crate::observe::{Observer, Piece};
+use crate::observe::{DONE, Observer, Piece, Sight, event_of};
 use crate::trace::milliseconds;
 
 /// Once a stream has said that it is over, or that it failed, its socket is given this long to close.
@@ -17,7 +17,6 @@ const PATIENCE_AFTER_END: Duration = Duration::from_secs(2);
 const LARGEST_DOCUMENT: usize = 256 << 20;
 /// Bytes after which the first of them say whether this is a stream.
 const ENOUGH_TO_TELL: usize = 16;
-const DONE: &str = "[DONE]";
 
 pub(super) struct Answer<'a, O> {
     pub observer: &'a mut O,
@@ -45,6 +44,7 @@ enum Form {
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     first_byte: Option<u64>,
+    last_byte: Option<u64>,
     first_event: Option<u64>,
     reasoning: Option<(u64, u64)>,
     text: Option<(u64, u64)>,
@@ -95,6 +95,8 @@ impl<'a, O: Observer> Answer<'a, O> {
             return Reading::Events;
         }
         let document = std::mem::take(&mut self.held);
+        // It was all there with its last byte; that nothing follows was only known later.
+        let at = self.marks.last_byte.unwrap_or(at);
         let Self { observer, mapper, marks, .. } = self;
         let read = mapper.document(&document, &mut |piece| {
             marks.piece(&piece, at);
@@ -130,6 +132,7 @@ impl<'a, O: Observer> Answer<'a, O> {
 impl<O: Observer> Intake for Answer<'_, O> {
     fn chunk(&mut self, at: u64, bytes: &[u8]) -> bool {
         self.marks.first_byte.get_or_insert(at);
+        self.marks.last_byte = Some(at);
         self.body_bytes += bytes.len() as u64;
         self.observer.chunk(at, bytes);
         match self.form {
@@ -156,15 +159,10 @@ impl<O: Observer> Intake for Answer<'_, O> {
 }
 
 fn take<O: Observer>(frame: Frame<'_>, at: u64, observer: &mut O, mapper: &mut Mapper, marks: &mut Marks) {
-    let (name, data) = match frame.kind {
-        FrameKind::Event { name, data, .. } => (name, data),
-        FrameKind::Comment { .. } => return observer.event(at, frame.offset, frame.length, true),
-        // The standard drops it. A last `[DONE]` whose blank line was forgotten still says that the answer is whole.
-        FrameKind::Unfinished { text } => match text.trim_end().strip_prefix("data:") {
-            Some(data) if data.trim_start() == DONE => ("", DONE),
-            _ => return,
-        },
-    };
+    if let FrameKind::Comment { .. } = frame.kind {
+        return observer.event(at, frame.offset, frame.length, true);
+    }
+    let Some((name, data)) = event_of(frame.kind) else { return };
     observer.event(at, frame.offset, frame.length, false);
     marks.events += 1;
     marks.first_event.get_or_insert(at);
@@ -193,14 +191,12 @@ pub(super) fn placed(mut error: AppError, event: Option<u64>, at: u64) -> AppErr
 
 impl Marks {
     fn piece(&mut self, piece: &Piece<'_>, at: u64) {
-        let (text, seen) = match piece {
-            Piece::Text { text, .. } | Piece::Refusal { text, .. } => (text, &mut self.text),
-            Piece::Reasoning { text, .. } => (text, &mut self.reasoning),
-            Piece::ToolCall { .. } => return,
+        let seen = match piece.sight() {
+            Sight::Text => &mut self.text,
+            Sight::Reasoning => &mut self.reasoning,
+            Sight::Nothing => return,
         };
-        if !text.is_empty() {
-            *seen = Some((seen.map_or(at, |(first, _)| first), at));
-        }
+        *seen = Some((seen.map_or(at, |(first, _)| first), at));
     }
 
     pub fn milestones(&self, end: u64) -> Milestones {

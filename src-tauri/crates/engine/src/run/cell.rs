@@ -11,6 +11,7 @@ use juxta_wire::run::{Cell, CellState};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::feed::{SharedCell, lock};
+use super::live::without_texts;
 use super::observer::CellObserver;
 use super::{Controls, internal, storage, unix_milliseconds};
 use crate::Engine;
@@ -179,17 +180,6 @@ impl CellTask {
         lock(&self.shared).change(|head| *head = cell);
         self.engine.cell_is_over(&over);
         self.engine.feed().touch_now();
-    }
-}
-
-/// Texts travel as appends, not with the head of a cell.
-fn without_texts(choice: juxta_wire::outcome::Choice) -> juxta_wire::outcome::Choice {
-    juxta_wire::outcome::Choice {
-        text: String::new(),
-        reasoning: String::new(),
-        refusal: String::new(),
-        tool_calls: Vec::new(),
-        ..choice
     }
 }
 

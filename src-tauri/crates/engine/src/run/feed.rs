@@ -61,6 +61,14 @@ impl Feed {
         shared
     }
 
+    /// Takes a cell away before its end was told.
+    pub fn remove(&self, id: &CellId) {
+        let mut state = lock(&self.state);
+        if state.by_id.remove(id).is_some() {
+            state.cells.retain(|cell| lock(cell).head().id != *id);
+        }
+    }
+
     /// A live cell, or one that is over but not yet told to the window.
     pub fn cell(&self, id: &CellId) -> Option<SharedCell> {
         lock(&self.state).by_id.get(id).cloned()

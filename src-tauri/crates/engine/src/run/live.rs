@@ -343,6 +343,11 @@ impl GrowingCall {
     }
 }
 
+/// Texts travel as appends, not with the head of a cell.
+pub(crate) fn without_texts(choice: Choice) -> Choice {
+    Choice { text: String::new(), reasoning: String::new(), refusal: String::new(), tool_calls: Vec::new(), ..choice }
+}
+
 /// The most marks a strip is kept with: more than a lane is pixels wide.
 const STRIP_MARKS: usize = 4_000;
 
