@@ -18,6 +18,7 @@ import { newId } from '../lib/ids';
 import type { Host } from './host';
 import { bodyHost } from './memory/body';
 import * as data from './memory/data';
+import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { replayHost } from './memory/replay';
@@ -274,7 +275,7 @@ export class MemoryHost implements Host {
       bodyBytes: body.length,
       bodyShownBytes: body.length,
       events: found.outcome.events,
-      facts: [],
+      facts: factsOf(found.head),
     };
   }
   async errorReport(cell: string): Promise<string> {

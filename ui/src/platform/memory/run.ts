@@ -7,6 +7,7 @@ import type { Comparison } from '../../bindings/Comparison';
 import type { Connection } from '../../bindings/Connection';
 import type { Lane } from '../../bindings/Lane';
 import type { Parameter } from '../../bindings/Parameter';
+import { answerHeaders, refusalHeaders } from './facts';
 import type { RequestView } from '../../bindings/RequestView';
 import tables from './tables.json';
 import { piecesOf } from './recorded';
@@ -190,7 +191,7 @@ export function script(queued: Cell, request: RequestView, parameters: Parameter
     head: {
       status: 200,
       protocol: 'HTTP/2.0',
-      headers: [{ name: 'content-type', value: 'text/event-stream', secret: false, origin: 'protocol' as const }],
+      headers: answerHeaders(started),
       remoteAddress: '203.0.113.7:443',
       redirects: [],
     },
@@ -288,7 +289,13 @@ function refused(started: Cell, temperature: number): Step[] {
     elapsedMs: 186,
     retryable: false,
   };
-  const head = { status: 422, protocol: 'HTTP/2.0', headers: [], remoteAddress: '203.0.113.7:443', redirects: [] };
+  const head = {
+    status: 422,
+    protocol: 'HTTP/2.0',
+    headers: refusalHeaders(error.kind === 'rejected' ? error.requestId : null),
+    remoteAddress: '203.0.113.7:443',
+    redirects: [],
+  };
   return [
     { at: 0, head: { ...started, state: { kind: 'waiting' } } },
     {
