@@ -135,11 +135,24 @@ export function moment(unixMs: number | null | undefined, now: number): string {
   return date.getFullYear() === today.getFullYear() ? day : `${day} ${date.getFullYear()}`;
 }
 
+/** `21 Nov`. */
+export function shortDay(unixMs: number): string {
+  const date = new Date(unixMs);
+  return `${date.getDate()} ${months[date.getMonth()]}`;
+}
+
 /** `21 Nov 14:22`, with the year when it is another one: names a moment for good. */
 export function dateAndTime(unixMs: number, now: number): string {
   const date = new Date(unixMs);
   const year = date.getFullYear() === new Date(now).getFullYear() ? '' : ` ${date.getFullYear()}`;
   return `${date.getDate()} ${months[date.getMonth()]}${year} ${clock(unixMs)}`;
+}
+
+/** `today 14:22:08`, `21 Nov 14:22:08`: a moment told to the second. */
+export function exactly(unixMs: number, now: number): string {
+  const day = dayName(unixMs, now);
+  const when = /^(Today|Yesterday)$/.test(day) ? `${day.toLowerCase()} ${clock(unixMs)}` : dateAndTime(unixMs, now);
+  return `${when}:${two(new Date(unixMs).getSeconds())}`;
 }
 
 /** `Today`, `Yesterday`, `12 March`, with the year when it is another one. */

@@ -51,11 +51,12 @@ export class HistoryController {
   /** Id of the cell that is shown beside the list. */
   current: string | null = $state(null);
   chosen: ReadonlySet<string> = $state.raw(new Set());
-  /** Grows when the search field is to have the focus. */
+  /** Grows when the search field is to have the focus; see `takeSearchFocus`. */
   searchWanted = $state(0);
 
   /** Where a range began that Shift extends. */
   #anchor: string | null = null;
+  #searchGiven = 0;
   #serial = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #refreshing: ReturnType<typeof setTimeout> | undefined;
@@ -71,6 +72,13 @@ export class HistoryController {
   readonly chosenRows: SearchRow[] = $derived(this.rows.filter(({ cell }) => this.chosen.has(cell)));
 
   // ---- searching
+
+  /** True once for each time that the search was asked for. */
+  takeSearchFocus(): boolean {
+    const wanted = this.searchWanted !== this.#searchGiven;
+    this.#searchGiven = this.searchWanted;
+    return wanted;
+  }
 
   /** Reads what the page begins with. */
   async open(): Promise<void> {

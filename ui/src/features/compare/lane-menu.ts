@@ -3,6 +3,7 @@ import type { MenuItem } from '../../components/Menu.svelte';
 import type { App } from '../../state/app.svelte';
 import { isLive } from '../../state/runs/live-cell.svelte';
 import { replayItems } from '../inspect/replay/replay-items';
+import { answerItems } from '../transfer/export';
 import { laneView } from './lane-view.svelte';
 
 /** Everything that can be done with a lane; the palette offers the same for the current one. */
@@ -43,6 +44,11 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
       run: () => cell && (laneView.bodyOf = cell.id),
     },
     ...replayItems(app, cell).map((item, index) => ({ ...item, separated: index === 0 })),
+    ...answerItems(
+      app,
+      cell?.id ?? null,
+      !cell ? 'There is no answer yet' : isLive(cell.head) ? 'The answer is not complete' : null,
+    ),
     {
       label: 'Duplicate lane',
       icon: 'plus',

@@ -4,6 +4,9 @@ import type { RunSummary } from '../../bindings/RunSummary';
 import type { MenuItem } from '../../components/Menu.svelte';
 import type { App } from '../../state/app.svelte';
 import { compareCells, compareReason } from '../../state/restoring';
+import type { LiveCell } from '../../state/runs/live-cell.svelte';
+import { replayReason } from '../inspect/replay/pace';
+import { replayView } from '../inspect/replay/replay-view.svelte';
 import { exportItems } from '../transfer/export';
 import { runsOf } from './actions';
 
@@ -42,7 +45,7 @@ export function runMenu(app: App, run: RunSummary): MenuItem[] {
 }
 
 /** For the calls that are chosen in the history. */
-export function callsMenu(app: App, row: SearchRow, chosen: readonly SearchRow[]): MenuItem[] {
+export function callsMenu(app: App, row: SearchRow, chosen: readonly SearchRow[], call: LiveCell | null): MenuItem[] {
   const rows = chosen.some(({ cell }) => cell === row.cell) ? chosen : [row];
   const runs = runsOf(rows);
   return [
@@ -59,6 +62,13 @@ export function callsMenu(app: App, row: SearchRow, chosen: readonly SearchRow[]
       rows.every(({ starred }) => starred),
     ),
     ...exportItems(app, runs, rows.length === 1 ? row.cell : null),
+    {
+      label: 'Serve on this computer…',
+      icon: 'globe',
+      separated: true,
+      disabledReason: replayReason(call),
+      run: () => (replayView.serving = call),
+    },
     deleteItem(app, runs),
   ];
 }
