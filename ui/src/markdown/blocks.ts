@@ -6,14 +6,22 @@
  * line, paragraphs at a space. Where the cuts fall depends on the text alone, never on how it arrived.
  */
 
-export type Block =
-  | {
-      kind: 'markdown';
-      text: string;
-      /** A piece of something longer, drawn without a gap above. */ continues: boolean;
-    }
-  | { kind: 'code'; text: string; language: string; first: boolean; last: boolean }
-  | { kind: 'plain'; text: string };
+/** Where the text of a block stands in the whole, in UTF-16 units; marks around it, such as fences, may be left out. */
+interface Place {
+  start: number;
+  end: number;
+}
+
+export type Block = Place &
+  (
+    | {
+        kind: 'markdown';
+        text: string;
+        /** A piece of something longer, drawn without a gap above. */ continues: boolean;
+      }
+    | { kind: 'code'; text: string; language: string; first: boolean; last: boolean }
+    | { kind: 'plain'; text: string }
+  );
 
 /** What both the Markdown and the plain text view draw from. */
 export interface BlockSource {
@@ -62,13 +70,21 @@ export class MarkdownBlocks implements BlockSource {
   #itemIndent = 0;
   /** Columns to take off lines that belong to a list item which was cut in the middle. */
   #dedent = 0;
+  /** Where the unfinished line begins in the whole text. */
+  #at = 0;
+  /** The line in hand, with its end mark. */
+  #lineStart = 0;
+  #lineEnd = 0;
+  /** What the open block has taken; −1 before its first line. */
+  #start = -1;
+  #end = 0;
 
   feed(text: string): void {
     let start = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
       const line = this.#partial + text.slice(start, end);
       this.#partial = '';
-      this.#pushLine(line.endsWith('\r') ? line.slice(0, -1) : line);
+      this.#pushLine(line, 1);
       start = end + 1;
     }
     this.#partial += start === 0 ? text : text.slice(start);
@@ -80,25 +96,36 @@ export class MarkdownBlocks implements BlockSource {
   finish(): void {
     const rest = this.#partial;
     this.#partial = '';
-    if (rest !== '') this.#pushLine(rest.endsWith('\r') ? rest.slice(0, -1) : rest);
+    if (rest !== '') this.#pushLine(rest, 0);
     this.#close(true);
   }
 
   open(): Block | null {
+    const place = { start: this.#start < 0 ? this.#at : this.#start, end: this.#at + this.#partial.length };
     if (this.#state === 'fence') {
       const hidden = this.#isFencePrefix(this.#partial);
       const text = hidden ? this.#text : this.#text + stripIndent(this.#partial, this.#fence!.indent);
-      return { kind: 'code', text, language: this.#fence!.language, first: this.#firstPiece, last: false };
+      return { kind: 'code', text, language: this.#fence!.language, first: this.#firstPiece, last: false, ...place };
     }
     const partial = this.#dedent > 0 ? stripIndent(this.#partial, this.#dedent) : this.#partial;
     const text = this.#tableHead + this.#text + partial;
-    return BLANK.test(text) ? null : { kind: 'markdown', text, continues: this.#continues };
+    return BLANK.test(text) ? null : { kind: 'markdown', text, continues: this.#continues, ...place };
   }
 
-  #pushLine(line: string): void {
-    let rest = line;
+  /** `mark`: units of the line end that is not part of `line`; a carriage return may be. */
+  #pushLine(line: string, mark: number): void {
+    const returned = line.endsWith('\r');
+    let rest = returned ? line.slice(0, -1) : line;
     while (rest.length > HARD_LIMIT + 1) rest = this.#cutLongLine(rest);
+    this.#take(rest.length + (returned ? 1 : 0) + mark);
     this.#line(rest);
+  }
+
+  /** So many units of the text are the line in hand. */
+  #take(units: number): void {
+    this.#lineStart = this.#at;
+    this.#at += units;
+    this.#lineEnd = this.#at;
   }
 
   /** Takes the first `HARD_LIMIT` characters of a line as a line of their own and returns what is left. */
@@ -108,6 +135,7 @@ export class MarkdownBlocks implements BlockSource {
     const last = line.charCodeAt(cut - 1);
     if (last >= 0xd800 && last <= 0xdbff) cut -= 1;
     const inCode = this.#state === 'fence' || this.#state === 'indented';
+    this.#take(cut);
     this.#line(line.slice(0, cut));
     if (!inCode && this.#state === 'paragraph') {
       this.#close(true);
@@ -276,6 +304,8 @@ export class MarkdownBlocks implements BlockSource {
   }
 
   #push(line: string): void {
+    if (this.#start < 0) this.#start = this.#lineStart;
+    this.#end = this.#lineEnd;
     this.#text += line + '\n';
     this.#lines += 1;
   }
@@ -286,12 +316,17 @@ export class MarkdownBlocks implements BlockSource {
   }
 
   #close(last: boolean): void {
+    const place = {
+      start: this.#start < 0 ? this.#lineStart : this.#start,
+      end: this.#start < 0 ? this.#lineStart : this.#end,
+    };
+    this.#start = -1;
     if (this.#state === 'fence') {
-      const fence = this.#fence!;
-      this.closed.push({ kind: 'code', text: this.#text, language: fence.language, first: this.#firstPiece, last });
+      const { language } = this.#fence!;
+      this.closed.push({ kind: 'code', text: this.#text, language, first: this.#firstPiece, last, ...place });
     } else if (!BLANK.test(this.#text)) {
       const text = this.#tableHead + this.#text.trimEnd();
-      if (text.trim() !== '') this.closed.push({ kind: 'markdown', text, continues: this.#continues });
+      if (text.trim() !== '') this.closed.push({ kind: 'markdown', text, continues: this.#continues, ...place });
     }
     this.#state = 'none';
     this.#text = '';
@@ -312,6 +347,8 @@ export class MarkdownBlocks implements BlockSource {
 export class PlainBlocks implements BlockSource {
   readonly closed: Block[] = [];
   #text = '';
+  /** Where `#text` begins in the whole. */
+  #at = 0;
 
   feed(text: string): void {
     this.#text += text;
@@ -320,18 +357,26 @@ export class PlainBlocks implements BlockSource {
       let cut = line >= 0 && line < HARD_LIMIT ? line + 1 : HARD_LIMIT;
       const last = this.#text.charCodeAt(cut - 1);
       if (last >= 0xd800 && last <= 0xdbff) cut -= 1;
-      this.closed.push({ kind: 'plain', text: this.#text.slice(0, cut) });
-      this.#text = this.#text.slice(cut);
+      this.#close(cut);
     }
   }
 
   finish(): void {
-    if (this.#text !== '') this.closed.push({ kind: 'plain', text: this.#text });
-    this.#text = '';
+    if (this.#text !== '') this.#close(this.#text.length);
   }
 
   open(): Block | null {
-    return this.#text === '' ? null : { kind: 'plain', text: this.#text };
+    return this.#text === '' ? null : this.#block(this.#text.length);
+  }
+
+  #close(cut: number): void {
+    this.closed.push(this.#block(cut));
+    this.#text = this.#text.slice(cut);
+    this.#at += cut;
+  }
+
+  #block(cut: number): Block {
+    return { kind: 'plain', text: this.#text.slice(0, cut), start: this.#at, end: this.#at + cut };
   }
 }
 

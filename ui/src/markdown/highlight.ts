@@ -136,6 +136,15 @@ export function runsOf(markup: string): Run[] {
 
 const ENTITY: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#x27': "'" };
 
+/** The runs of a whole text, or `null` when there is no grammar for its language. */
+export async function highlightText(text: string, language: string): Promise<Run[] | null> {
+  const grammar = grammarOf(language);
+  const highlighter = grammar === null ? null : await load(grammar);
+  if (grammar === null || !highlighter) return null;
+  const runs = runsOf(highlighter.highlight(text, { language: grammar, ignoreIllegals: true }).value);
+  return runs.map((run) => run.text).join('') === text ? runs : null;
+}
+
 const queue: HTMLElement[] = [];
 let scheduled = false;
 

@@ -66,6 +66,11 @@ export class Scroller {
     for (const listener of this.#onScroll) listener();
   }
 
+  /** Stops following, because something else is to be seen. */
+  leave(): void {
+    this.#setFollowing(false);
+  }
+
   toEnd(): void {
     this.measure();
     this.settle();

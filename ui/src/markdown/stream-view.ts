@@ -8,7 +8,9 @@ import type { ChunkedText } from '../state/runs/chunked-text';
 import type { View } from '../state/runs/painter';
 import { MarkdownBlocks, PlainBlocks, type Block, type BlockSource } from './blocks';
 import { highlightLater } from './highlight';
+import { AnswerMark } from './mark';
 import { create, patch } from './patch';
+import { offsetOf, rangesOf } from './places';
 import type { Scroller } from './scroller';
 import { code, parse, type Tree } from './tree';
 
@@ -45,6 +47,10 @@ export class StreamView implements View {
   #stale = false;
   /** First block that is to stay, when there are too many. */
   #trimTo = 0;
+  #mark: AnswerMark | null = null;
+  #marked: { start: number; end: number } | null = null;
+  /** What is marked is to come into sight: at once when it is drawn, else after the jump to where it may be. */
+  #reveal: 'no' | 'wanted' | 'jumped' = 'no';
 
   constructor(
     readonly root: HTMLElement,
@@ -68,6 +74,31 @@ export class StreamView implements View {
     this.#stale = true;
   }
 
+  /** Marks a part of the text, in UTF-16 units, and brings it into sight; the caller has this view painted. */
+  mark(start: number, end: number): void {
+    this.#mark ??= new AnswerMark(this.scroller.element);
+    this.#marked = { start, end };
+    this.#reveal = 'wanted';
+  }
+
+  unmark(): void {
+    this.#marked = null;
+    this.#reveal = 'no';
+    this.#mark?.hide();
+  }
+
+  get isMarking(): boolean {
+    return this.#marked !== null;
+  }
+
+  /** Where in the text the character stands that a place in the document is before. */
+  offsetAt(node: Node, offset: number): number | null {
+    for (const [element, block] of this.#onScreen()) {
+      if (element.contains(node)) return offsetOf(element, block, this.#source(block), node, offset);
+    }
+    return null;
+  }
+
   get blocks(): number {
     return this.#blocks.closed.length;
   }
@@ -88,6 +119,7 @@ export class StreamView implements View {
     else if (this.#heights.length > this.#end || this.#stale) this.#drawAround();
     this.#stale = false;
     this.#drawOpen();
+    if (this.#reveal === 'wanted' && !behind) this.#jump();
     return behind;
   }
 
@@ -96,6 +128,7 @@ export class StreamView implements View {
   }
 
   measure(): void {
+    this.#placeMark();
     this.#trimTo = 0;
     if (!this.scroller.following || !this.#draws) return;
     this.scroller.measure();
@@ -114,6 +147,64 @@ export class StreamView implements View {
 
   trim(): void {
     if (this.scroller.following && this.#trimTo > this.#first) this.#window(this.#trimTo, this.#end);
+  }
+
+  *#onScreen(): Generator<[HTMLElement, Block]> {
+    const { closed } = this.#blocks;
+    for (const [index, drawn] of this.#drawn.entries()) yield [drawn.element, closed[this.#first + index]!];
+    if (this.#open) yield [this.#open.element, this.#open.block];
+  }
+
+  #source(block: Block): string {
+    return this.text.from(block.start, block.end - block.start);
+  }
+
+  #markedRanges(): Range[] {
+    const marked = this.#marked;
+    if (!marked) return [];
+    const ranges: Range[] = [];
+    for (const [element, block] of this.#onScreen()) {
+      if (block.end <= marked.start || block.start >= marked.end) continue;
+      ranges.push(...rangesOf(element, block, this.#source(block), marked.start, marked.end));
+    }
+    return ranges;
+  }
+
+  /** A part that is not in the document comes back before it can be marked. */
+  #jump(): void {
+    const { closed } = this.#blocks;
+    const { start } = this.#marked!;
+    const after = closed.findIndex((block) => block.end > start);
+    const index = after < 0 ? closed.length : after;
+    this.#reveal = 'jumped';
+    if (index >= this.#first && index <= this.#end) return;
+    const { element, height } = this.scroller;
+    this.scroller.leave();
+    const top = this.root.getBoundingClientRect().top - element.getBoundingClientRect().top;
+    this.scroller.shift(top + sum(this.#heights, 0, index) - height / 3);
+    this.#drawAround();
+    this.#drawOpen();
+  }
+
+  #placeMark(): void {
+    if (!this.#marked || !this.#mark) return;
+    const ranges = this.#markedRanges();
+    if (this.#reveal === 'jumped') {
+      this.#reveal = 'no';
+      this.#bringIntoSight(ranges[0]);
+    }
+    this.#mark.show(ranges);
+  }
+
+  #bringIntoSight(range: Range | undefined): void {
+    const rect = range?.getBoundingClientRect?.();
+    if (!rect || (rect.width === 0 && rect.height === 0)) return;
+    const { element } = this.scroller;
+    const box = element.getBoundingClientRect();
+    if (rect.top >= box.top && rect.bottom <= box.bottom) return;
+    const scale = element.offsetWidth > 0 ? box.width / element.offsetWidth : 1;
+    this.scroller.leave();
+    this.scroller.shift((rect.top - box.top - box.height / 3) / scale);
   }
 
   get #end(): number {
