@@ -12,6 +12,7 @@ pub mod classify;
 pub mod endpoints;
 pub mod envelope;
 pub mod export;
+pub mod facts;
 pub mod http;
 pub mod import;
 pub mod json;

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use juxta_client::facts::{facts, model_in_body};
 use juxta_client::redact::redact;
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::{ExchangeView, HeaderView, RequestView};
@@ -15,12 +16,8 @@ use crate::{Engine, not_found};
 /// Bytes of a body that a dialog shows.
 const SHOWN: u64 = 256 * 1024;
 
-fn cell(engine: &Engine, id: &CellId) -> Result<Cell, AppError> {
-    Ok(engine.cell(id)?.cell)
-}
-
 pub(crate) fn exchange(engine: &Engine, id: &CellId) -> Result<ExchangeView, AppError> {
-    let cell = cell(engine, id)?;
+    let cell = engine.cell_head(id)?;
     let request = match cell.request {
         Some(request) => request,
         None => engine
@@ -31,6 +28,8 @@ pub(crate) fn exchange(engine: &Engine, id: &CellId) -> Result<ExchangeView, App
             .ok_or_else(|| not_found("The request"))?,
     };
     let (body, body_bytes) = engine.store().read_body(id, SHOWN).map_err(storage)?;
+    let mut facts = cell.head.as_ref().map(facts).unwrap_or_default();
+    facts.extend(model_in_body(&cell.model, cell.outcome.model.as_deref()));
     Ok(ExchangeView {
         request,
         head: cell.head,
@@ -38,7 +37,7 @@ pub(crate) fn exchange(engine: &Engine, id: &CellId) -> Result<ExchangeView, App
         body: String::from_utf8_lossy(&body).into_owned(),
         body_bytes,
         events: cell.outcome.events,
-        facts: Vec::new(),
+        facts,
     })
 }
 
@@ -55,7 +54,7 @@ impl Engine {
 
     /// What somebody who was not there needs to understand a failure: request, answer, times. Without keys.
     pub fn error_report(&self, id: &CellId) -> Result<String, AppError> {
-        let cell = cell(self, id)?;
+        let cell = self.cell_head(id)?;
         let view = exchange(self, id);
         let mut report = String::new();
         // Writing to a String cannot fail.

@@ -7,9 +7,11 @@
 mod chunk;
 mod encode;
 mod fast;
+mod logprobs;
 mod mapper;
 mod tool_calls;
 mod usage;
 
-pub use encode::encode;
+pub use encode::{encode, encode_message};
+pub use logprobs::{Probability, TokenProbability, logprobs};
 pub use mapper::Mapper;
