@@ -16,6 +16,7 @@
 
 mod body_edit;
 mod code;
+mod code;
 mod connections;
 pub mod cost;
 pub mod import;
