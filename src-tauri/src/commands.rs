@@ -1,7 +1,6 @@
 //! The commands of the page, one file for each noun. A body is one call into the engine.
 
 pub mod code;
-pub mod code;
 pub mod comparisons;
 pub mod connections;
 pub mod inspect;

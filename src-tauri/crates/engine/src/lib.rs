@@ -16,7 +16,6 @@
 
 mod body_edit;
 mod code;
-mod code;
 mod connections;
 pub mod cost;
 pub mod import;
