@@ -30,6 +30,27 @@ export const pages = [
     },
   },
   { name: 'shortcuts', query: 'section=compare', act: (page) => press(page, 'Control+/') },
+  {
+    name: 'history',
+    query: 'section=history&runs=400',
+    act: async (page) => {
+      await page.getByRole('combobox', { name: 'Search runs' }).fill('cost<0.02 connection:"Scale prod" remboursement');
+      await page.getByRole('grid', { name: 'Runs' }).waitFor();
+    },
+  },
+  {
+    name: 'import',
+    query: 'section=compare',
+    act: async (page) => {
+      await press(page, 'Control+k');
+      await page.getByRole('combobox', { name: 'Search or run a command' }).fill('Import a file');
+      await press(page, 'Enter');
+      await page
+        .getByRole('textbox', { name: 'Text to import' })
+        .fill('{"custom_id":"a"}\n{"custom_id":"b"}\nnot JSON');
+      await press(page, 'Control+Enter');
+    },
+  },
   { name: 'connections', query: 'section=connections' },
   { name: 'settings', query: 'section=settings' },
   { name: 'keychain', query: 'section=compare&keychain=missing' },
