@@ -40,8 +40,8 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
     {
       label: 'Show response body',
       icon: 'code',
-      disabledReason: !cell ? 'There is no response yet' : isLive(cell.head) ? 'The response is not complete' : null,
-      run: () => cell && (laneView.bodyOf = cell.id),
+      disabledReason: cell ? null : 'There is no response yet',
+      run: () => cell && app.inspector.showResponse(cell),
     },
     ...replayItems(app, cell).map((item, index) => ({ ...item, separated: index === 0 })),
     ...answerItems(

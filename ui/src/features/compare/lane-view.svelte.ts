@@ -3,8 +3,6 @@ export class LaneView {
   view: 'answers' | 'requests' = $state('answers');
   /** Lane whose model is being chosen. */
   choosingModel: string | null = $state(null);
-  /** Cell whose response body is open. */
-  bodyOf: string | null = $state(null);
   /** Cell whose reasoning is unfolded, because a part of it is to be seen. */
   reasoningOf: string | null = $state(null);
   /** Address of a link that was pressed. */
