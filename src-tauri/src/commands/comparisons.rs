@@ -1,4 +1,5 @@
 use juxta_engine::blocking;
+use juxta_wire::body_edit::BodyEdit;
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::Preview;
 use juxta_wire::ids::{ComparisonId, LaneId};
@@ -36,6 +37,23 @@ pub async fn delete_comparison(shell: State<'_, Shell>, id: ComparisonId) -> Res
 pub async fn preview(shell: State<'_, Shell>, comparison: Comparison, lane: LaneId) -> Result<Preview, AppError> {
     let engine = shell.engine().clone();
     blocking(move || Ok(engine.preview(&comparison, &lane))).await
+}
+
+#[tauri::command]
+pub async fn lane_body(shell: State<'_, Shell>, comparison: Comparison, lane: LaneId) -> Result<String, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.lane_body(&comparison, &lane)).await
+}
+
+#[tauri::command]
+pub async fn apply_body(
+    shell: State<'_, Shell>,
+    comparison: Comparison,
+    lane: LaneId,
+    text: String,
+) -> Result<BodyEdit, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || Ok(engine.apply_body(&comparison, &lane, &text))).await
 }
 
 #[tauri::command]

@@ -16,7 +16,7 @@ headers: Array<HeaderView>,
  */
 body: string, bodyBytes: number, 
 /**
- * Keys of the body with where each came from.
+ * Keys of the body in the order sent, `model` and `messages` among them. Empty for a body that is no JSON object.
  */
 keys: Array<SentKey>, 
 /**

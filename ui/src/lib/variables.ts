@@ -50,7 +50,7 @@ export function namesInMessage(message: Message): string[] {
   if (message.muted) return [];
   const { content } = message;
   if (content.kind === 'text') return unique(variableNames(content.text));
-  if (content.kind === 'null') return [];
+  if (content.kind !== 'parts') return [];
   return unique(
     content.parts.flatMap((part) => {
       if (part.kind === 'text') return variableNames(part.text);

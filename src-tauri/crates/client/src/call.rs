@@ -35,15 +35,22 @@ pub struct CallHeader {
     pub value: Sensitive,
     /// Masked wherever it is shown, and never sent to another origin.
     pub secret: bool,
+    /// Who asked for it.
+    pub origin: HeaderOrigin,
 }
 
 impl CallHeader {
     pub fn plain(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: Sensitive::new(value), secret: false }
+        Self { name: name.into(), value: Sensitive::new(value), secret: false, origin: HeaderOrigin::Protocol }
     }
 
     pub fn secret(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { name: name.into(), value: Sensitive::new(value), secret: true }
+        Self { name: name.into(), value: Sensitive::new(value), secret: true, origin: HeaderOrigin::Protocol }
+    }
+
+    /// The same header, asked for by a row of the connection.
+    pub fn of_connection(self) -> Self {
+        Self { origin: HeaderOrigin::Connection, ..self }
     }
 
     /// Whether this header must not leave its origin: marked as a secret, or a credential by its name.
@@ -104,6 +111,7 @@ impl Call {
                 name: header.name.to_ascii_lowercase(),
                 value: header.value.clone(),
                 secret: header.is_credential(),
+                origin: header.origin,
             };
             // A header map keeps values of one name beside each other, and so does the wire.
             match wire.iter().rposition(|known| known.name == header.name) {
@@ -133,7 +141,7 @@ impl Call {
                 },
                 name: header.name,
                 secret: header.secret,
-                origin: HeaderOrigin::Protocol,
+                origin: header.origin,
             })
             .collect()
     }

@@ -74,10 +74,11 @@ fn resolve(
     if value.is_empty() {
         return Ok(None);
     }
-    Ok(Some(match carries_secret {
+    let header = match carries_secret {
         true => CallHeader::secret(name, value),
         false => CallHeader::plain(name, value),
-    }))
+    };
+    Ok(Some(header.of_connection()))
 }
 
 fn missing(connection: &Connection, slot: &SecretSlot) -> AppError {

@@ -6,14 +6,14 @@
 use bytes::Bytes;
 use juxta_client::call::Call;
 use juxta_client::endpoints::chat;
-use juxta_client::{providers, resolve_call};
+use juxta_client::{json, providers, resolve_call};
 use juxta_wire::connection::{Connection, KeySource, SecretSlot};
-use juxta_wire::draft::{Draft, Message, Parameter};
-use juxta_wire::endpoint::EndpointKind;
+use juxta_wire::draft::{Draft, Message, Parameter, sort_members};
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::{KeyOrigin, RequestView, SentKey, Warning};
 use juxta_wire::lane::{Comparison, Lane, Override};
-use juxta_wire::params;
+use juxta_wire::params::{self, ParameterTable};
+use serde_json::Value;
 use std::time::Duration;
 
 use crate::template;
@@ -54,36 +54,94 @@ pub fn resolve(
     connection: &Connection,
     keys: KeyLookup<'_>,
 ) -> Result<ResolvedCall, AppError> {
-    if lane.model.trim().is_empty() {
-        return Err(AppError::Invalid { field: "model".into(), message: "Choose a model for this lane".into() });
-    }
-    let messages = messages(&comparison.draft, lane)?;
-    let sent = effective_parameters(&comparison.draft, lane);
+    let body = match &lane.raw_body {
+        Some(text) => Body::by_hand(text),
+        None => Body::of_form(comparison, lane)?,
+    };
     let url = providers::url(&connection.base_url, connection.dialect, lane.endpoint)?;
-    let parameters: Vec<Parameter> = sent.iter().map(|key| Parameter::new(&key.name, &key.json)).collect();
-    let body = Bytes::from(chat::encode(&lane.model, &messages, &parameters)?);
-    let headers = resolve_call::headers(connection, lane.endpoint, wants_stream(&sent), keys)?;
+    let headers = resolve_call::headers(connection, lane.endpoint, body.wants_stream(), keys)?;
     providers::plain_http_guard(&url, &headers, connection.plain_http_agreed)?;
     let call = Call {
         method: http::Method::POST,
         url,
         headers,
-        body,
+        body: body.bytes,
         endpoint: lane.endpoint,
         dialect: connection.dialect,
         idle_timeout: Duration::from_millis(connection.network.idle_timeout_ms),
     };
-    let view = view(&call, sent, connection, lane);
+    let table = params::table(lane.endpoint, connection.dialect);
+    let view = view(&call, compared(comparison, lane, &table, body.keys), &table, body.warning);
     Ok(ResolvedCall { call, view })
 }
 
-fn messages(draft: &Draft, lane: &Lane) -> Result<Vec<Message>, AppError> {
-    let source = lane.forked_messages.as_ref().unwrap_or(&draft.messages);
-    let rendered = template::render(source, &draft.variables)?;
-    if rendered.is_empty() {
-        return Err(AppError::Invalid { field: "messages".into(), message: "Write a message first".into() });
+/// The bytes of a body and what is in them.
+struct Body {
+    bytes: Bytes,
+    /// In the order sent.
+    keys: Vec<SentKey>,
+    warning: Option<Warning>,
+}
+
+impl Body {
+    fn of_form(comparison: &Comparison, lane: &Lane) -> Result<Self, AppError> {
+        if lane.model.trim().is_empty() {
+            return Err(AppError::Invalid { field: "model".into(), message: "Choose a model for this lane".into() });
+        }
+        let draft = &comparison.draft;
+        let rendered = template::render(messages(draft, lane), &draft.variables)?;
+        if rendered.messages.is_empty() {
+            return Err(AppError::Invalid { field: "messages".into(), message: "Write a message first".into() });
+        }
+        let own = effective_parameters(draft, lane);
+        let parameters: Vec<Parameter> = own.iter().map(|key| Parameter::new(&key.name, &key.json)).collect();
+        let bytes = Bytes::from(chat::encode(&lane.model, &rendered.messages, &parameters, &draft.order)?);
+        let mut keys = vec![model_key(lane), SentKey { filled: rendered.filled, ..messages_key(lane) }];
+        keys.extend(own);
+        sort_members(&mut keys, &draft.order, |key| &key.name);
+        Ok(Self { bytes, keys, warning: None })
     }
-    Ok(rendered)
+
+    /// A body that somebody wrote, which goes out as it is, JSON or not.
+    fn by_hand(text: &str) -> Self {
+        let warn = |message: String| Some(Warning { parameter: None, message });
+        let (keys, warning) = match json::parse(text) {
+            _ if text.is_empty() => (Vec::new(), warn("The body is empty.".to_owned())),
+            Err(fault) => {
+                let line = text[..fault.span.start].matches('\n').count() + 1;
+                (Vec::new(), warn(format!("The body is no JSON. Line {line}: {}", fault.message)))
+            }
+            Ok(node) => match &node.kind {
+                json::Kind::Object(members) => (members.iter().map(|member| edited_key(text, member)).collect(), None),
+                _ => (Vec::new(), warn("The body is JSON, and no object.".to_owned())),
+            },
+        };
+        Self { bytes: Bytes::copy_from_slice(text.as_bytes()), keys, warning }
+    }
+
+    /// Of two members of one name the last counts, as with nearly every server.
+    fn wants_stream(&self) -> bool {
+        self.keys.iter().rev().find(|key| key.name == "stream").is_some_and(|key| key.json.trim() == "true")
+    }
+}
+
+/// The messages that a lane sends.
+pub(crate) fn messages<'a>(draft: &'a Draft, lane: &'a Lane) -> &'a [Message] {
+    lane.forked_messages.as_deref().unwrap_or(&draft.messages)
+}
+
+fn model_key(lane: &Lane) -> SentKey {
+    key(&Parameter::new("model", Value::from(lane.model.as_str()).to_string()), KeyOrigin::Lane)
+}
+
+fn messages_key(lane: &Lane) -> SentKey {
+    let origin = if lane.forked_messages.is_some() { KeyOrigin::Lane } else { KeyOrigin::Draft };
+    key(&Parameter::new("messages", ""), origin)
+}
+
+fn edited_key(text: &str, member: &json::Member) -> SentKey {
+    let json = if member.name == "messages" { "" } else { member.value.text(text) };
+    key(&Parameter::new(&member.name, json), KeyOrigin::Edited)
 }
 
 /// The draft's parameters with the lane's overrides: a changed value stays at its place, a new one goes to the end.
@@ -119,20 +177,44 @@ fn key(parameter: &Parameter, origin: KeyOrigin) -> SentKey {
     }
 }
 
-fn wants_stream(sent: &[SentKey]) -> bool {
-    sent.iter().any(|key| key.name == "stream" && key.json.trim() == "true")
+/// Says of each key what the table and the base lane know of it.
+fn compared(comparison: &Comparison, lane: &Lane, table: &ParameterTable, mut keys: Vec<SentKey>) -> Vec<SentKey> {
+    let base = comparison.lanes.first().filter(|base| base.id != lane.id);
+    let base = base.map(|base| base_keys(&comparison.draft, base)).unwrap_or_default();
+    for key in keys.iter_mut().filter(|key| key.name != "messages") {
+        key.extra = key.name != "model" && !table.parameters.iter().any(|spec| spec.name == key.name);
+        let base = base.iter().find(|base| base.name == key.name && base.json != key.json);
+        key.base_json = base.map(|base| base.json.clone());
+    }
+    keys
 }
 
-fn view(call: &Call, keys: Vec<SentKey>, connection: &Connection, lane: &Lane) -> RequestView {
+fn base_keys(draft: &Draft, base: &Lane) -> Vec<SentKey> {
+    match &base.raw_body {
+        Some(text) => Body::by_hand(text).keys,
+        None => std::iter::once(model_key(base)).chain(effective_parameters(draft, base)).collect(),
+    }
+}
+
+fn view(call: &Call, keys: Vec<SentKey>, table: &ParameterTable, warning: Option<Warning>) -> RequestView {
+    let is_sent = |name: &str| keys.iter().any(|key| key.name == name);
+    let absent = match &warning {
+        // Nobody knows what a body says that cannot be read.
+        Some(_) => Vec::new(),
+        None => {
+            let names = table.parameters.iter().map(|spec| spec.name);
+            names.filter(|name| !is_sent(name)).map(str::to_owned).collect()
+        }
+    };
     RequestView {
         method: call.method.to_string(),
         url: call.url.to_string(),
         headers: call.view_headers(),
         body: String::from_utf8_lossy(&call.body).into_owned(),
         body_bytes: call.body.len() as u64,
-        warnings: warnings(&keys, connection, lane.endpoint),
+        warnings: warning.into_iter().chain(warnings(&keys, table)).collect(),
         keys,
-        absent: Vec::new(),
+        absent,
     }
 }
 
@@ -148,8 +230,7 @@ pub fn without_fresh_values(view: &RequestView, connection: &Connection) -> Requ
 }
 
 /// Validation warns and never forbids: servers change.
-fn warnings(keys: &[SentKey], connection: &Connection, endpoint: EndpointKind) -> Vec<Warning> {
-    let table = params::table(endpoint, connection.dialect);
+fn warnings(keys: &[SentKey], table: &ParameterTable) -> Vec<Warning> {
     keys.iter()
         .filter_map(|key| {
             let spec = table.parameters.iter().find(|spec| spec.name == key.name)?;
@@ -162,6 +243,7 @@ fn warnings(keys: &[SentKey], connection: &Connection, endpoint: EndpointKind) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use juxta_wire::endpoint::EndpointKind;
 
     fn lane(overrides: Vec<Override>) -> Lane {
         Lane {

@@ -44,16 +44,29 @@ fn pieces(template: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// Messages with their variables filled in.
+#[derive(Debug, PartialEq)]
+pub struct Rendered {
+    /// Those that are not muted.
+    pub messages: Vec<Message>,
+    /// Places that a variable filled.
+    pub filled: u32,
+}
+
 /// Fills in the variables of every message that is not muted. All names without a value are reported at once.
-pub fn render(messages: &[Message], variables: &[Variable]) -> Result<Vec<Message>, AppError> {
+pub fn render(messages: &[Message], variables: &[Variable]) -> Result<Rendered, AppError> {
     let mut missing: Vec<String> = Vec::new();
+    let mut filled = 0;
     let mut fill = |template: &str| -> String {
         let mut text = String::with_capacity(template.len());
         for piece in pieces(template) {
             match piece {
                 Piece::Text(part) => text.push_str(part),
                 Piece::Variable(name) => match variables.iter().find(|variable| variable.name == name) {
-                    Some(variable) if !variable.value.is_empty() => text.push_str(&variable.value),
+                    Some(variable) if !variable.value.is_empty() => {
+                        filled += 1;
+                        text.push_str(&variable.value);
+                    }
                     _ if missing.iter().any(|known| known == name) => {}
                     _ => missing.push(name.to_owned()),
                 },
@@ -66,13 +79,18 @@ pub fn render(messages: &[Message], variables: &[Variable]) -> Result<Vec<Messag
         .filter(|message| !message.muted)
         .map(|message| Message { content: render_content(&message.content, &mut fill), ..message.clone() })
         .collect();
-    if missing.is_empty() { Ok(rendered) } else { Err(AppError::Template { names: missing }) }
+    if missing.is_empty() {
+        Ok(Rendered { messages: rendered, filled })
+    } else {
+        Err(AppError::Template { names: missing })
+    }
 }
 
 fn render_content(content: &Content, fill: &mut impl FnMut(&str) -> String) -> Content {
     match content {
         Content::Text { text } => Content::Text { text: fill(text) },
         Content::Null => Content::Null,
+        Content::Absent => Content::Absent,
         Content::Parts { parts } => Content::Parts {
             parts: parts
                 .iter()
@@ -100,7 +118,7 @@ mod tests {
             .map(|(name, value)| Variable { name: (*name).to_owned(), value: (*value).to_owned() })
             .collect();
         match render(&[Message::text(Role::User, template)], &variables) {
-            Ok(messages) => match &messages[0].content {
+            Ok(rendered) => match &rendered.messages[0].content {
                 Content::Text { text } => Ok(text.clone()),
                 other => panic!("a text became {other:?}"),
             },
@@ -127,6 +145,13 @@ mod tests {
     }
 
     #[test]
+    fn places_are_counted_and_not_names() {
+        let variables = [Variable { name: "a".into(), value: "x".into() }];
+        let messages = [Message::text(Role::User, "{{a}} {{ a }} {{b c}}"), Message::text(Role::User, "{{a}}")];
+        assert_eq!(render(&messages, &variables).map(|rendered| rendered.filled), Ok(3));
+    }
+
+    #[test]
     fn a_value_is_not_a_template() {
         assert_eq!(rendered("{{a}}", &[("a", "{{b}}"), ("b", "x")]).as_deref(), Ok("{{b}}"));
     }
@@ -143,6 +168,6 @@ mod tests {
     fn muted_messages_are_left_out_and_need_no_values() {
         let mut muted = Message::text(Role::User, "{{unknown}}");
         muted.muted = true;
-        assert_eq!(render(&[muted], &[]), Ok(vec![]));
+        assert_eq!(render(&[muted], &[]), Ok(Rendered { messages: vec![], filled: 0 }));
     }
 }

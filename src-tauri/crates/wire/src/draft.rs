@@ -1,5 +1,7 @@
 //! What the person composed. A lossless document: unknown keys, their order and the spelling of numbers survive.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -18,6 +20,18 @@ pub struct Draft {
     /// order: `model`, `messages`, then the parameters. A name that is not sent is passed over; one that is not here
     /// goes to the end.
     pub order: Vec<String>,
+}
+
+/// Puts members into `order`. A name that is not there goes to the end; those keep the order they have.
+pub fn sort_members<T>(members: &mut [T], order: &[String], name: impl Fn(&T) -> &str) {
+    if order.is_empty() {
+        return;
+    }
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(order.len());
+    for (at, name) in order.iter().enumerate() {
+        places.entry(name).or_insert(at);
+    }
+    members.sort_by_key(|member| places.get(name(member)).copied().unwrap_or(usize::MAX));
 }
 
 /// One member of a request body: its key and its value as JSON text, spelled as it will be sent.
@@ -112,6 +126,8 @@ pub enum Content {
     Parts { parts: Vec<Part> },
     /// Sent as `null`, which an assistant message with tool calls may want.
     Null,
+    /// Not sent: the message has no such key.
+    Absent,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -17,7 +17,7 @@ pub struct RequestView {
     /// The body, byte for byte; JSON bodies are UTF-8.
     pub body: String,
     pub body_bytes: u64,
-    /// Keys of the body with where each came from.
+    /// Keys of the body in the order sent, `model` and `messages` among them. Empty for a body that is no JSON object.
     pub keys: Vec<SentKey>,
     /// Parameters of the endpoint that are unset, so that no key was sent for them.
     #[serde(default)]
@@ -54,12 +54,13 @@ pub enum HeaderOrigin {
 #[ts(export)]
 pub struct SentKey {
     pub name: String,
+    /// As spelled in the body. Empty for `messages`, which would stand beside the body a second time.
     pub json: String,
     pub origin: KeyOrigin,
     /// No parameter of the endpoint has this name.
     #[serde(default)]
     pub extra: bool,
-    /// What the base sends for it, when that differs: JSON text.
+    /// What the base sends for it, when that differs: JSON text. The base may send no such key, which is no text.
     #[serde(default)]
     pub base_json: Option<String>,
     /// Places in it that variables filled.

@@ -45,7 +45,7 @@ export function nextRole(messages: readonly { role: Role }[], after: number): Ro
 /** The text of a content as one editor shows it: the first text part stands for the message. */
 export function mainText(content: Content): string {
   if (content.kind === 'text') return content.text;
-  if (content.kind === 'null') return '';
+  if (content.kind !== 'parts') return '';
   const part = content.parts.find((candidate) => candidate.kind === 'text');
   return part?.kind === 'text' ? part.text : '';
 }
@@ -83,7 +83,7 @@ export function messageTokens(message: Message): number | null {
   for (const member of message.members) tokens += estimateTokens(member.json);
   const { content } = message;
   if (content.kind === 'text') return tokens + estimateTokens(content.text);
-  if (content.kind === 'null') return tokens;
+  if (content.kind !== 'parts') return tokens;
   for (const part of content.parts) {
     if (part.kind === 'image') return null;
     tokens += estimateTokens(part.kind === 'text' ? part.text : part.json);

@@ -1,12 +1,13 @@
 //! A chat body as JSON text, read back into a model, messages and parameters: the way back of
 //! [`crate::endpoints::chat::encode`]. Numbers keep their spelling and keys their order.
 
-use std::fmt;
+use std::collections::HashSet;
+use std::ops::Range;
 
+use juxta_wire::body_edit::Severity;
 use juxta_wire::draft::{Content, Message, Parameter, Part, Role};
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+
+use crate::json::{self, Kind, Member, Node};
 
 /// What a chat body holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,171 +17,256 @@ pub struct ChatBody {
     pub messages: Vec<Message>,
     /// Every other member, in order.
     pub parameters: Vec<Parameter>,
-    /// What has no place in these, by its path: `messages[2].role`.
+    /// Where the value of each parameter stands, in bytes.
+    pub spans: Vec<Range<usize>>,
+    /// As [`juxta_wire::draft::Draft::order`]: empty when the members stand in the usual order.
+    pub order: Vec<String>,
+    /// With an error among them, the rest is less than the whole body.
+    pub problems: Vec<Problem>,
+    /// What has no place in these, by its path, for a list: `messages[2].role`.
     pub unknown: Vec<String>,
 }
 
-/// Reads `body`. Nothing makes it fail: what does not fit is named.
+/// Something wrong with a body, and where.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// Bytes of the text.
+    pub span: Range<usize>,
+    pub severity: Severity,
+    /// `messages[2].role`; empty for the body as a whole.
+    pub path: String,
+    pub message: String,
+}
+
+/// Reads `body`. Nothing makes it fail: what does not fit is named, and of two members of one name the later one counts,
+/// as with nearly every parser.
 pub fn read(body: &str) -> ChatBody {
-    let mut read = ChatBody::default();
-    let members: Members<'_> = match serde_json::from_str(body) {
-        Ok(members) => members,
-        Err(error) => {
-            read.unknown.push(match error.is_data() {
-                true => "the body (it is no JSON object)".to_owned(),
-                // The words of the error may quote the body.
-                false => format!("the body (no JSON at its line {} column {})", error.line(), error.column()),
-            });
-            return read;
-        }
-    };
-    let mut has_messages = false;
-    for (name, value) in unique(members, "", &mut read.unknown) {
-        match name.as_str() {
-            "model" => match string(value) {
-                Some(model) => read.model = model,
-                None => read.unknown.push(name),
-            },
-            "messages" => {
-                has_messages = true;
-                read.messages = messages(value, &mut read.unknown);
-            }
-            _ => read.parameters.push(Parameter { name, json: value.get().to_owned() }),
+    let mut reader = Reader { source: body, read: ChatBody::default() };
+    match json::parse(body) {
+        Ok(node) => reader.body(&node),
+        Err(fault) => {
+            let before = &body[..fault.span.start];
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            reader.error(fault.span, "", fault.message);
+            // The words may quote the body, so only the place goes into the list.
+            reader.read.unknown.push(format!("the body (no JSON at its line {line} column {column})"));
         }
     }
-    if !has_messages {
-        read.unknown.push("the kind of call (the body has no messages)".to_owned());
-    }
-    read
+    reader.read
 }
 
-fn messages(value: &RawValue, unknown: &mut Vec<String>) -> Vec<Message> {
-    let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(value.get()) else {
-        unknown.push("messages".to_owned());
-        return Vec::new();
-    };
-    items.iter().enumerate().filter_map(|(at, item)| message(item, &format!("messages[{at}]"), unknown)).collect()
+struct Reader<'a> {
+    source: &'a str,
+    read: ChatBody,
 }
 
-fn message(value: &RawValue, path: &str, unknown: &mut Vec<String>) -> Option<Message> {
-    let Ok(given) = serde_json::from_str::<Members<'_>>(value.get()) else {
-        unknown.push(path.to_owned());
-        return None;
-    };
-    let mut role = None;
-    let mut content = Content::Null;
-    let mut members = Vec::new();
-    for (name, value) in unique(given, path, unknown) {
-        match name.as_str() {
-            "role" => role = string(value).and_then(|role| Role::ALL.into_iter().find(|known| known.as_str() == role)),
-            "content" => match read_content(value) {
-                Some(read) => content = read,
-                None => unknown.push(format!("{path}.content")),
-            },
-            _ => members.push(Parameter { name, json: value.get().to_owned() }),
-        }
-    }
-    let Some(role) = role else {
-        // A message whose role is not known would say something else under another one.
-        unknown.push(format!("{path} (its role)"));
-        return None;
-    };
-    Some(Message { content, members, ..Message::text(role, "") })
-}
-
-fn read_content(value: &RawValue) -> Option<Content> {
-    if value.get() == "null" {
-        return Some(Content::Null);
-    }
-    if let Some(text) = string(value) {
-        return Some(Content::Text { text });
-    }
-    let parts: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
-    Some(Content::Parts { parts: parts.into_iter().map(part).collect() })
-}
-
-/// A text or an image when it holds exactly what their forms hold; else it stays as it is.
-fn part(value: &RawValue) -> Part {
-    known_part(value).unwrap_or_else(|| Part::Raw { json: value.get().to_owned() })
-}
-
-fn known_part(value: &RawValue) -> Option<Part> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Text {
-        text: String,
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Image {
-        image_url: Url,
-        #[serde(rename = "type")]
-        kind: String,
-    }
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Url {
-        url: String,
-        // `null` is not the same as no detail, and fails here.
-        #[serde(default, deserialize_with = "some_string")]
-        detail: Option<String>,
+impl Reader<'_> {
+    fn error(&mut self, span: Range<usize>, path: &str, message: impl Into<String>) {
+        let message = message.into();
+        self.read.problems.push(Problem { span, severity: Severity::Error, path: path.to_owned(), message });
     }
 
-    if let Ok(Text { text, kind }) = serde_json::from_str(value.get()) {
-        return (kind == "text").then_some(Part::Text { text });
+    /// An error at a value that has no place, which is named by its path too.
+    fn homeless(&mut self, node: &Node, path: &str, message: &str) {
+        self.read.unknown.push(path.to_owned());
+        self.error(node.span.clone(), path, message);
     }
-    let Image { image_url, kind } = serde_json::from_str(value.get()).ok()?;
-    (kind == "image_url").then_some(Part::Image { url: image_url.url, detail: image_url.detail })
-}
 
-fn some_string<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    String::deserialize(deserializer).map(Some)
-}
-
-fn string(value: &RawValue) -> Option<String> {
-    serde_json::from_str(value.get()).ok()
-}
-
-/// Of two members of one name the later one counts, as with nearly every parser; the other is named.
-fn unique<'a>(members: Members<'a>, path: &str, unknown: &mut Vec<String>) -> Vec<(String, &'a RawValue)> {
-    let mut unique: Vec<(String, &RawValue)> = Vec::with_capacity(members.0.len());
-    for (name, value) in members.0 {
-        match unique.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, earlier)) => {
-                *earlier = value;
-                let dot = if path.is_empty() { "" } else { "." };
-                unknown.push(format!("{path}{dot}{name} (it is there twice)"));
-            }
-            None => unique.push((name, value)),
-        }
-    }
-    unique
-}
-
-/// The members of an object in order, values as they are spelled.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+    fn body(&mut self, node: &Node) {
+        let Kind::Object(members) = &node.kind else {
+            self.read.unknown.push("the body (it is no JSON object)".to_owned());
+            return self.error(node.span.clone(), "", "A body is an object: it begins with { and ends with }.");
+        };
+        let members = self.unique(members, "");
+        let mut others = Vec::new();
+        for member in &members {
+            match member.name.as_str() {
+                "model" => match member.value.string(self.source) {
+                    Some(model) => self.read.model = model,
+                    None => self.homeless(&member.value, "model", "The model is a text: \"name\"."),
+                },
+                "messages" => self.messages(&member.value),
+                name => {
+                    self.nested(&member.value, name);
+                    others.push(self.parameter(member));
+                    self.read.spans.push(member.value.span.clone());
                 }
-                Ok(pairs)
             }
         }
-        deserializer.deserialize_map(Pairs).map(Self)
+        self.read.order = order(&members, &["model", "messages"], &others);
+        self.read.parameters = others;
+        let has = |name: &str| members.iter().any(|member| member.name == name);
+        let open = node.span.start..node.span.start + 1;
+        if !has("messages") {
+            self.read.unknown.push("the kind of call (the body has no messages)".to_owned());
+            self.error(open.clone(), "", "There are no messages. A chat needs them: \"messages\": [].");
+        }
+        if !has("model") {
+            self.error(open, "", "There is no model. To choose it later, write \"model\": \"\".");
+        }
+    }
+
+    fn parameter(&self, member: &Member) -> Parameter {
+        Parameter::new(&member.name, member.value.text(self.source))
+    }
+
+    fn messages(&mut self, node: &Node) {
+        let Kind::List(items) = &node.kind else {
+            return self.homeless(node, "messages", "The messages are a list: they stand between [ and ].");
+        };
+        for (at, item) in items.iter().enumerate() {
+            if let Some(message) = self.message(item, &format!("messages[{at}]")) {
+                self.read.messages.push(message);
+            }
+        }
+    }
+
+    fn message(&mut self, node: &Node, path: &str) -> Option<Message> {
+        let Kind::Object(members) = &node.kind else {
+            self.homeless(node, path, "A message is an object with a role and a content.");
+            return None;
+        };
+        let members = self.unique(members, path);
+        let mut role = None;
+        let mut role_span = node.span.start..node.span.start + 1;
+        let mut content = Content::Absent;
+        let mut others = Vec::new();
+        for member in &members {
+            let value = &member.value;
+            match member.name.as_str() {
+                "role" => {
+                    role_span = value.span.clone();
+                    let name = value.string(self.source);
+                    role = name.and_then(|name| Role::ALL.into_iter().find(|known| known.as_str() == name));
+                }
+                "content" => match self.content(value, path) {
+                    Some(read) => content = read,
+                    None => {
+                        let message = "A content is a text, a list of parts, or null.";
+                        self.homeless(value, &format!("{path}.content"), message);
+                    }
+                },
+                name => {
+                    self.nested(value, &format!("{path}.{name}"));
+                    others.push(self.parameter(member));
+                }
+            }
+        }
+        let Some(role) = role else {
+            // A message whose role is not known would say something else under another one.
+            self.read.unknown.push(format!("{path} (its role)"));
+            let known = Role::ALL.map(Role::as_str).join(", ");
+            self.error(role_span, &format!("{path}.role"), format!("A message has one of these roles: {known}."));
+            return None;
+        };
+        let usual: &[&str] = if content == Content::Absent { &["role"] } else { &["role", "content"] };
+        let order = order(&members, usual, &others);
+        Some(Message { content, members: others, order, ..Message::text(role, "") })
+    }
+
+    fn content(&mut self, node: &Node, path: &str) -> Option<Content> {
+        match &node.kind {
+            Kind::Null => Some(Content::Null),
+            Kind::Text => Some(Content::Text { text: node.string(self.source)? }),
+            Kind::List(items) => {
+                let parts = items.iter().enumerate().map(|(at, item)| self.part(item, path, at)).collect();
+                Some(Content::Parts { parts })
+            }
+            Kind::Boolean | Kind::Number | Kind::Object(_) => None,
+        }
+    }
+
+    /// A text or an image when it holds exactly what their forms hold, in their order; else it stays as it is.
+    fn part(&mut self, node: &Node, path: &str, at: usize) -> Part {
+        self.known_part(node).unwrap_or_else(|| {
+            self.nested(node, &format!("{path}.content[{at}]"));
+            Part::Raw { json: node.text(self.source).to_owned() }
+        })
+    }
+
+    fn known_part(&self, node: &Node) -> Option<Part> {
+        let [kind, value] = fields(node, ["type", "text"]).or_else(|| fields(node, ["type", "image_url"]))?;
+        match kind.string(self.source)?.as_str() {
+            "text" => Some(Part::Text { text: value.string(self.source)? }),
+            "image_url" => match (fields(value, ["url"]), fields(value, ["url", "detail"])) {
+                (Some([url]), _) => Some(Part::Image { url: url.string(self.source)?, detail: None }),
+                (_, Some([url, detail])) => {
+                    Some(Part::Image { url: url.string(self.source)?, detail: Some(detail.string(self.source)?) })
+                }
+                (None, None) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The later of two members of one name, at the place of the earlier one; the other is named.
+    fn unique<'m>(&mut self, members: &'m [Member], path: &str) -> Vec<&'m Member> {
+        let mut unique: Vec<&Member> = Vec::with_capacity(members.len());
+        for member in members {
+            match unique.iter_mut().find(|known| known.name == member.name) {
+                Some(earlier) => {
+                    *earlier = member;
+                    let path = join(path, &member.name);
+                    self.read.unknown.push(format!("{path} (it is there twice)"));
+                    let message = format!("{} stands here a second time. A key can be there only once.", member.name);
+                    self.error(member.name_span.clone(), &path, message);
+                }
+                None => unique.push(member),
+            }
+        }
+        unique
+    }
+
+    /// Warns of names that stand twice inside a value, which is kept as it is.
+    fn nested(&mut self, node: &Node, path: &str) {
+        match &node.kind {
+            Kind::Object(members) => {
+                let mut names = HashSet::with_capacity(members.len());
+                for member in members {
+                    let path = join(path, &member.name);
+                    if !names.insert(member.name.as_str()) {
+                        self.read.problems.push(Problem {
+                            span: member.name_span.clone(),
+                            severity: Severity::Warning,
+                            path: path.clone(),
+                            message: format!(
+                                "{} stands here a second time. Most servers read the last one.",
+                                member.name
+                            ),
+                        });
+                    }
+                    self.nested(&member.value, &path);
+                }
+            }
+            Kind::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    self.nested(item, &format!("{path}[{at}]"));
+                }
+            }
+            Kind::Null | Kind::Boolean | Kind::Number | Kind::Text => {}
+        }
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// The values of an object that has exactly these members in this order.
+fn fields<'n, const N: usize>(node: &'n Node, names: [&str; N]) -> Option<[&'n Node; N]> {
+    let Kind::Object(members) = &node.kind else { return None };
+    let fits = members.len() == N && members.iter().zip(names).all(|(member, name)| member.name == name);
+    let values: Vec<&Node> = members.iter().map(|member| &member.value).collect();
+    if fits { values.try_into().ok() } else { None }
+}
+
+/// Empty when the members stand as they are written without an order: `first`, then `others`.
+fn order(members: &[&Member], first: &[&str], others: &[Parameter]) -> Vec<String> {
+    let usual = first.iter().copied().chain(others.iter().map(|other| other.name.as_str()));
+    match members.iter().map(|member| member.name.as_str()).eq(usual) {
+        true => Vec::new(),
+        false => members.iter().map(|member| member.name.clone()).collect(),
     }
 }
 
@@ -192,7 +278,7 @@ mod tests {
     fn back(body: &str) -> String {
         let read = read(body);
         assert_eq!(read.unknown, Vec::<String>::new(), "{body}");
-        let bytes = chat::encode(&read.model, &read.messages, &read.parameters).expect("a body");
+        let bytes = chat::encode(&read.model, &read.messages, &read.parameters, &read.order).expect("a body");
         String::from_utf8(bytes).expect("UTF-8")
     }
 
@@ -205,6 +291,8 @@ mod tests {
             r#"{"model":"m","messages":[{"role":"developer","content":"“ä” 🐟 `x` $HOME \\ \" \n"}],"z":1,"a":{"c":0,"b":null}}"#,
             r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"image_url","image_url":{"url":"https://a.example/null.png"}},{"type":"image_url","image_url":{"url":"u","detail":"low"}}]}]}"#,
             r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}},{"type":"input_audio","input_audio":{"data":""}},{"type":"image_url","image_url":{"url":"u","detail":null}},{"text":"odd","type":"other"},7,null]}]}"#,
+            r#"{"stream":true,"messages":[{"content":"x","role":"user"},{"tool_calls":[],"role":"assistant"},{"role":"assistant"}],"model":"m","a":1}"#,
+            r#"{"model":"m","a":1,"messages":[{"content":[{"text":"odd","type":"text"},{"type":"text","text":"\n"},{"type":"image_url","image_url":{"detail":"low","url":"u"}}],"name":"x","role":"user"}]}"#,
         ] {
             assert_eq!(back(body), body);
         }
@@ -213,7 +301,8 @@ mod tests {
     #[test]
     fn what_has_no_place_is_named_by_its_path() {
         for (body, expected) in [
-            ("", "the body (no JSON at its line 1 column 0)"),
+            ("", "the body (no JSON at its line 1 column 1)"),
+            ("{\n \"ä\": 1,\n \"b\" 2}", "the body (no JSON at its line 3 column 4)"),
             ("a=b", "the body (no JSON at its line 1 column 1)"),
             ("[]", "the body (it is no JSON object)"),
             (r#"{"input":"x"}"#, "the kind of call (the body has no messages)"),
@@ -229,5 +318,45 @@ mod tests {
             assert_eq!(read(body).unknown, [expected], "{body}");
         }
         assert_eq!(read(r#"{"messages":[],"n":1,"n":2}"#).parameters, [Parameter::new("n", "2")]);
+    }
+
+    #[test]
+    fn a_problem_has_its_place_and_words_that_help() {
+        for (marked, path, words) in [
+            ("«[1]»", "", "begins with {"),
+            (r#"«{»"messages":[]}"#, "", "no model"),
+            (r#"«{»"model":"m"}"#, "", "no messages"),
+            (r#"{"model":«4»,"messages":[]}"#, "model", "is a text"),
+            (r#"{"model":«"\ud800"»,"messages":[]}"#, "model", "is a text"),
+            (r#"{"model":"m","messages":«{"role":"user"}»}"#, "messages", "a list"),
+            (r#"{"model":"m","messages":[{"role":"user"},«"hi"»]}"#, "messages[1]", "an object with a role"),
+            (r#"{"model":"m","messages":[«{»"content":"hi"}]}"#, "messages[0].role", "developer, system, user"),
+            (r#"{"model":"m","messages":[{"content":"ä","role":«"usr"»}]}"#, "messages[0].role", "one of these roles"),
+            (
+                r#"{"model":"m","messages":[{"role":"user","content":«{"a":1}»}]}"#,
+                "messages[0].content",
+                "a list of parts",
+            ),
+            (r#"{"model":"m","messages":[{"role":"user","content":«"\udc00"»}]}"#, "messages[0].content", "is a text"),
+            (r#"{"model":"m","messages":[],"n":1,«"n"»:1}"#, "n", "a second time"),
+            (r#"{"model":"m","messages":[{"role":"user",«"\u0072ole"»:"user"}]}"#, "messages[0].role", "a second time"),
+            (r#"{"model":"m","messages":[],"n":[{"a":1,«"a"»:2}]}"#, "n[0].a", "read the last one"),
+            (
+                r#"{"model":"m","messages":[{"role":"user","content":[{"a":1,«"a"»:2}]}]}"#,
+                "messages[0].content[0].a",
+                "last one",
+            ),
+            (r#"{"model":"m"«,»}"#, "", "no member behind"),
+        ] {
+            let source = marked.replace(['«', '»'], "");
+            let start = marked.find('«').expect("a mark");
+            let span = start..marked.find('»').expect("a mark") - '«'.len_utf8();
+            let read = read(&source);
+            let [problem] = read.problems.as_slice() else { panic!("{marked}: {:?}", read.problems) };
+            assert!(problem.message.contains(words), "{marked}: {}", problem.message);
+            assert_eq!((problem.span.clone(), problem.path.as_str()), (span, path), "{marked}");
+            let is_kept = words.contains("last one");
+            assert_eq!(problem.severity == Severity::Warning, is_kept, "{marked}");
+        }
     }
 }

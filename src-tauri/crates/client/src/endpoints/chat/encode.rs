@@ -1,52 +1,94 @@
 //! The body of a chat request.
 
-use juxta_wire::draft::{Content, Message, Parameter, Part};
+use juxta_wire::draft::{Content, Message, Parameter, Part, sort_members};
 use juxta_wire::error::AppError;
 use serde_json::value::RawValue;
 
 /// `{"model":…,"messages":[…],…}`: the parameters follow in their order, each with its JSON text untouched, so that
-/// `0.20` goes out as `0.20`. Messages that are muted stay out.
+/// `0.20` goes out as `0.20`. Messages that are muted stay out. `order` names the members in another order, as
+/// [`Draft::order`](juxta_wire::draft::Draft::order) says.
 ///
 /// The error names what does not fit: a parameter whose text is no JSON, a name that stands there twice, or that would
 /// write over `model`, `messages`, `role` or `content`. Messages are named by their place in `messages`, muted ones
 /// counted: `messages[2].tool_calls`.
-pub fn encode(model: &str, messages: &[Message], parameters: &[Parameter]) -> Result<Vec<u8>, AppError> {
+pub fn encode(
+    model: &str,
+    messages: &[Message],
+    parameters: &[Parameter],
+    order: &[String],
+) -> Result<Vec<u8>, AppError> {
     let mut body = Writer::default();
     let mut members = Members::open(&mut body, "");
-    members.name("model")?.string(model);
-    members.name("messages")?.bytes(b"[");
-    for (at, message) in messages.iter().enumerate().filter(|(_, message)| !message.muted) {
-        members.body.separate(b'[');
-        write_message(members.body, &format!("messages[{at}]"), message)?;
-    }
-    members.body.bytes(b"]");
-    for parameter in parameters {
-        members.raw(parameter)?;
+    let usual = [Member::Model(model), Member::Messages(messages)].into_iter();
+    for member in sorted(usual.chain(parameters.iter().map(Member::Other)), order) {
+        members.write(member)?;
     }
     members.close();
     Ok(body.bytes)
 }
 
-fn write_message(body: &mut Writer, path: &str, message: &Message) -> Result<(), AppError> {
-    let mut members = Members::open(body, path);
-    members.name("role")?.string(message.role.as_str());
-    let content = members.name("content")?;
-    match &message.content {
-        Content::Null => content.bytes(b"null"),
-        Content::Text { text } => content.string(text),
-        Content::Parts { parts } => {
-            content.bytes(b"[");
-            for (at, part) in parts.iter().enumerate() {
-                content.separate(b'[');
-                write_part(content, &format!("{path}.content[{at}]"), part)?;
-            }
-            content.bytes(b"]");
+/// One message as it stands in a body.
+///
+/// # Errors
+/// As [`encode`], with paths that begin at the message: `.tool_calls`.
+pub fn encode_message(message: &Message) -> Result<Vec<u8>, AppError> {
+    let mut body = Writer::default();
+    write_message(&mut body, "", message)?;
+    Ok(body.bytes)
+}
+
+/// What an object of a body may hold.
+#[derive(Clone, Copy)]
+enum Member<'a> {
+    Model(&'a str),
+    Messages(&'a [Message]),
+    Role(&'a str),
+    Content(&'a Content),
+    Other(&'a Parameter),
+}
+
+impl Member<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Member::Model(_) => "model",
+            Member::Messages(_) => "messages",
+            Member::Role(_) => "role",
+            Member::Content(_) => "content",
+            Member::Other(parameter) => &parameter.name,
         }
     }
-    for member in &message.members {
-        members.raw(member)?;
+}
+
+fn sorted<'a>(usual: impl Iterator<Item = Member<'a>>, order: &[String]) -> Vec<Member<'a>> {
+    let mut members: Vec<Member<'a>> = usual.collect();
+    sort_members(&mut members, order, Member::name);
+    members
+}
+
+fn write_message(body: &mut Writer, path: &str, message: &Message) -> Result<(), AppError> {
+    let mut members = Members::open(body, path);
+    let content = (message.content != Content::Absent).then_some(Member::Content(&message.content));
+    let usual = std::iter::once(Member::Role(message.role.as_str())).chain(content);
+    for member in sorted(usual.chain(message.members.iter().map(Member::Other)), &message.order) {
+        members.write(member)?;
     }
     members.close();
+    Ok(())
+}
+
+fn write_content(body: &mut Writer, path: &str, content: &Content) -> Result<(), AppError> {
+    match content {
+        Content::Null | Content::Absent => body.bytes(b"null"),
+        Content::Text { text } => body.string(text),
+        Content::Parts { parts } => {
+            body.bytes(b"[");
+            for (at, part) in parts.iter().enumerate() {
+                body.separate(b'[');
+                write_part(body, &format!("{path}.content[{at}]"), part)?;
+            }
+            body.bytes(b"]");
+        }
+    }
     Ok(())
 }
 
@@ -96,9 +138,24 @@ impl<'a> Members<'a> {
         Ok(self.body)
     }
 
-    fn raw(&mut self, parameter: &Parameter) -> Result<(), AppError> {
-        let field = self.field(&parameter.name);
-        self.name(&parameter.name)?.json(&field, &parameter.json)
+    fn write(&mut self, member: Member<'_>) -> Result<(), AppError> {
+        let path = self.path;
+        let field = self.field(member.name());
+        let body = self.name(member.name())?;
+        match member {
+            Member::Model(text) | Member::Role(text) => body.string(text),
+            Member::Content(content) => write_content(body, path, content)?,
+            Member::Other(parameter) => body.json(&field, &parameter.json)?,
+            Member::Messages(messages) => {
+                body.bytes(b"[");
+                for (at, message) in messages.iter().enumerate().filter(|(_, message)| !message.muted) {
+                    body.separate(b'[');
+                    write_message(body, &format!("messages[{at}]"), message)?;
+                }
+                body.bytes(b"]");
+            }
+        }
+        Ok(())
     }
 
     fn field(&self, name: &str) -> String {
@@ -155,7 +212,7 @@ mod tests {
     use super::*;
 
     fn encoded(messages: &[Message], parameters: &[Parameter]) -> Result<String, String> {
-        match encode("openai/gpt-4o", messages, parameters) {
+        match encode("openai/gpt-4o", messages, parameters, &[]) {
             Ok(bytes) => Ok(String::from_utf8(bytes).expect("UTF-8")),
             Err(AppError::Invalid { field, .. }) => Err(field),
             Err(other) => panic!("{other}"),
@@ -214,6 +271,28 @@ mod tests {
             r#"{"role":"tool","content":"4","tool_call_id":"c1"}]}"#,
         ];
         assert_eq!(encoded(&messages, &[]), Ok(expected.join(",")));
+    }
+
+    #[test]
+    fn members_stand_in_the_order_that_was_asked_for() {
+        let order = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let tool = Message {
+            order: order(&["tool_call_id", "gone", "content"]),
+            ..message(Role::Tool, Content::Text { text: "4".to_owned() }, &[("x", "1"), ("tool_call_id", r#""c""#)])
+        };
+        let absent = message(Role::Assistant, Content::Absent, &[("tool_calls", "[]")]);
+        let parameters = [Parameter::new("a", "1"), Parameter::new("b", "2.0"), Parameter::new("stream", "true")];
+        let names = order(&["stream", "messages", "gone", "b", "model", "stream"]);
+        let bytes = encode("m", &[tool, absent], &parameters, &names).expect("a body");
+        assert_eq!(
+            String::from_utf8(bytes).expect("UTF-8"),
+            concat!(
+                r#"{"stream":true,"messages":[{"tool_call_id":"c","content":"4","role":"tool","x":1},"#,
+                r#"{"role":"assistant","tool_calls":[]}],"b":2.0,"model":"m","a":1}"#
+            )
+        );
+        let twice = [Parameter::new("a", "1"), Parameter::new("a", "2")];
+        assert!(encode("m", &[], &twice, &names).is_err(), "an order does not make a name twice all right");
     }
 
     #[test]
@@ -279,7 +358,7 @@ mod tests {
                         parameters.push(Parameter { name, json });
                     }
                 }
-                let body = encode("m", &messages, &parameters).expect("all of it is JSON");
+                let body = encode("m", &messages, &parameters, &[]).expect("all of it is JSON");
                 let parsed: serde_json::Map<String, serde_json::Value> =
                     serde_json::from_slice(&body).expect("the body is JSON");
                 let names: Vec<&str> = parsed.keys().map(String::as_str).collect();

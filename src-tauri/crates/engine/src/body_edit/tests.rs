@@ -1,0 +1,180 @@
+mod properties;
+
+use juxta_wire::draft::{Role, Variable};
+use juxta_wire::endpoint::{Dialect, EndpointKind};
+use juxta_wire::ids::{ComparisonId, ConnectionId};
+
+use super::*;
+
+fn lane(model: &str) -> Lane {
+    Lane {
+        id: LaneId::new(),
+        connection: ConnectionId("c".to_owned()),
+        endpoint: EndpointKind::Chat,
+        model: model.to_owned(),
+        overrides: Vec::new(),
+        forked_messages: None,
+        muted: false,
+        raw_body: None,
+        hold: false,
+    }
+}
+
+fn parameters(pairs: &[(&str, &str)]) -> Vec<Parameter> {
+    pairs.iter().map(|(name, json)| Parameter::new(*name, *json)).collect()
+}
+
+fn comparison(messages: Vec<Message>, pairs: &[(&str, &str)], lanes: Vec<Lane>) -> Comparison {
+    let variables = vec![Variable { name: "city".to_owned(), value: "Oslo".to_owned() }];
+    let draft = Draft { messages, parameters: parameters(pairs), variables, order: Vec::new() };
+    Comparison { id: ComparisonId::new(), name: "Test".to_owned(), draft, lanes, repeats: 1 }
+}
+
+fn body_of(comparison: &Comparison, index: usize) -> String {
+    form_body(&comparison.draft, &comparison.lanes[index]).expect("a body")
+}
+
+fn applied(comparison: &Comparison, index: usize, text: &str) -> Comparison {
+    let edit = apply(comparison, index, text, None);
+    assert_eq!(edit.problems, [], "{text}");
+    edit.comparison.expect("no problem, so it is applied")
+}
+
+fn set(name: &str, json: &str) -> Override {
+    Override::Set { parameter: Parameter::new(name, json) }
+}
+
+#[test]
+fn the_text_of_a_new_lane_shows_what_is_still_to_be_chosen() {
+    let comparison = comparison(vec![], &[("stop", "[ \"a\" ]")], vec![lane("")]);
+    let text = json::indented(&body_of(&comparison, 0));
+    assert_eq!(text, "{\n  \"model\": \"\",\n  \"messages\": [],\n  \"stop\": [\n    \"a\"\n  ]\n}");
+}
+
+#[test]
+fn the_base_writes_the_draft_and_another_lane_only_where_it_differs() {
+    let hello = vec![Message::text(Role::User, "Hello {{city}}")];
+    let mut before = comparison(hello, &[("temperature", "0.20"), ("stop", "[ \"a\" ]")], vec![lane("a"), lane("b")]);
+    before.lanes[1].overrides = vec![set("seed", "7"), Override::Unset { name: "never".to_owned() }];
+    let messages = r#""messages":[{"role":"user","content":"Hello {{city}}"}]"#;
+
+    let base = applied(
+        &before,
+        0,
+        &format!(r#"{{"model":"a",{messages},"temperature":1e0,"stop":["a"],"x":{{ "b": 1.0 }}}}"#),
+    );
+    let expected = parameters(&[("temperature", "1e0"), ("stop", "[ \"a\" ]"), ("x", "{\"b\":1.0}")]);
+    assert_eq!(base.draft.parameters, expected, "what did not change keeps its white space");
+    assert_eq!((&base.lanes[1], &base.draft.messages), (&before.lanes[1], &before.draft.messages));
+
+    let other = applied(&before, 1, &format!(r#"{{"model":"z",{messages},"temperature":0.2,"seed":7}}"#));
+    assert_eq!(other.draft, before.draft);
+    assert_eq!(other.lanes[1].model, "z");
+    let expected = [set("temperature", "0.2"), set("seed", "7"), Override::Unset { name: "stop".to_owned() }];
+    assert_eq!(other.lanes[1].overrides, expected, "0.2 is not 0.20");
+
+    let again = applied(&other, 1, &format!(r#"{{"model":"z",{messages},"temperature":0.20,"stop":["a"]}}"#));
+    assert_eq!(again.lanes[1].overrides, [], "equal to the base is no difference");
+}
+
+#[test]
+fn messages_keep_their_ids_and_muted_ones_their_place() {
+    let texts = ["system", "example", "hidden", "question"];
+    let mut messages: Vec<Message> = texts.iter().map(|text| Message::text(Role::User, *text)).collect();
+    messages[2].muted = true;
+    let before = comparison(messages, &[], vec![lane("a")]);
+    let ids: Vec<_> = before.draft.messages.iter().map(|message| message.id.clone()).collect();
+    let after = |texts: &[&str]| {
+        let list: Vec<String> = texts.iter().map(|text| format!(r#"{{"role":"user","content":"{text}"}}"#)).collect();
+        let changed = applied(&before, 0, &format!(r#"{{"model":"a","messages":[{}]}}"#, list.join(",")));
+        let known = |message: &Message| ids.iter().position(|id| *id == message.id);
+        changed
+            .draft
+            .messages
+            .iter()
+            .map(|message| (known(message), message.muted, crate::body_edit::written(message).expect("JSON")))
+            .map(|(id, muted, json)| {
+                format!(
+                    "{}{}{}",
+                    id.map_or("-".into(), |id| id.to_string()),
+                    if muted { "m" } else { "" },
+                    &json[26..json.len() - 2]
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(after(&["system", "example", "question"]), ["0system", "1example", "2mhidden", "3question"]);
+    assert_eq!(after(&["system", "example", "other"]), ["0system", "1example", "2mhidden", "3other"]);
+    assert_eq!(
+        after(&["new", "system", "example", "question"]),
+        ["-new", "0system", "1example", "2mhidden", "3question"]
+    );
+    assert_eq!(after(&["system", "question"]), ["0system", "2mhidden", "3question"]);
+    assert_eq!(after(&["question"]), ["2mhidden", "3question"]);
+    assert_eq!(after(&[]), ["2mhidden"]);
+}
+
+#[test]
+fn a_lane_with_an_input_of_its_own_is_the_only_one_that_changes() {
+    let mut before = comparison(vec![Message::text(Role::User, "all")], &[], vec![lane("a"), lane("b")]);
+    before.lanes[1].forked_messages = Some(vec![Message::text(Role::User, "mine")]);
+    let after = applied(&before, 1, r#"{"model":"b","messages":[{"role":"system","content":"ours"}]}"#);
+    assert_eq!(after.draft, before.draft);
+    let own = after.lanes[1].forked_messages.as_ref().expect("its own");
+    assert_eq!(
+        (own[0].role, &own[0].id),
+        (Role::System, &before.lanes[1].forked_messages.as_ref().expect("own")[0].id)
+    );
+}
+
+#[test]
+fn an_order_is_kept_for_the_draft_and_forgotten_when_it_is_the_usual_one() {
+    let before = comparison(vec![], &[("a", "1"), ("b", "2")], vec![lane("x"), lane("y")]);
+    let turned = applied(&before, 0, r#"{"b":2,"messages":[],"model":"x","a":1}"#);
+    assert_eq!(body_of(&turned, 0), r#"{"b":2,"messages":[],"model":"x","a":1}"#);
+    let back = applied(&turned, 0, r#"{"model":"x","messages":[],"a":1,"b":2}"#);
+    assert_eq!(back, before);
+
+    let other = applied(&before, 1, r#"{"model":"y","messages":[],"b":2,"c":3}"#);
+    assert_eq!(body_of(&other, 1), r#"{"model":"y","messages":[],"b":2,"c":3}"#);
+    let turned = applied(&other, 1, r#"{"c":3,"model":"y","messages":[],"b":2}"#);
+    assert_eq!(body_of(&turned, 1), r#"{"c":3,"model":"y","messages":[],"b":2}"#);
+    assert_eq!(body_of(&turned, 0), r#"{"model":"x","messages":[],"a":1,"b":2}"#, "a key of its own moves no other");
+}
+
+#[test]
+fn an_error_changes_nothing_and_a_warning_changes_everything() {
+    let before = comparison(vec![Message::text(Role::User, "ä🐟")], &[], vec![lane("a")]);
+    let table = params::table(EndpointKind::Chat, Dialect::ScaleV5);
+    let apply = |text: &str| apply(&before, 0, text, Some(&table));
+
+    let text =
+        r#"{"model":"a","messages":[{"role":"user","content":"ä🐟"}],"x":"🐟","temperature":2.4,"stream":"yes"}"#;
+    let edit = apply(text);
+    assert_eq!(edit.comparison.expect("applied").draft.parameters.len(), 3);
+    let marked: Vec<(String, Severity, &str)> = edit
+        .problems
+        .iter()
+        .map(|problem| {
+            let units: Vec<u16> = text.encode_utf16().collect();
+            let marked = String::from_utf16(&units[problem.start as usize..problem.end as usize]).expect("text");
+            (marked, problem.severity, problem.path.as_str())
+        })
+        .collect();
+    let expected =
+        [("2.4", "temperature"), ("\"yes\"", "stream")].map(|(text, path)| (text.to_owned(), Severity::Warning, path));
+    assert_eq!(marked, expected);
+
+    for (text, words) in [
+        ("", "nothing here"),
+        ("{\n  \"model\": \"a\"\n  \"messages\": []\n}", "comma is missing between two members"),
+        (r#"{"model":"a","messages":{}}"#, "are a list"),
+        (r#"{"model":"a","messages":[{"role":"boss","content":""}]}"#, "one of these roles"),
+        (r#"{"model":"a","messages":[],"n":1,"n":1}"#, "second time"),
+        (r#"{"messages":[]}"#, "no model"),
+    ] {
+        let edit = apply(text);
+        assert_eq!(edit.comparison, None, "{text}");
+        assert!(edit.problems[0].message.contains(words), "{text}: {:?}", edit.problems);
+    }
+}
