@@ -6,3 +6,5 @@ pub mod curl;
 pub mod har;
 pub mod jsonl;
 mod text;
+
+pub use text::decode;

@@ -20,6 +20,7 @@ use std::fmt;
 use juxta_wire::error::AppError;
 use url::{Url, form_urlencoded};
 
+use crate::call::Sensitive;
 use options::{Data, Meaning};
 use words::invalid;
 
@@ -93,6 +94,32 @@ pub fn parse(command: &str) -> Result<CurlCommand, AppError> {
         }
     }
     reading.finish()
+}
+
+impl CurlCommand {
+    /// The same for a request that some other tool recorded. Keys in the address are taken out of it as in a command.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] when the address is none.
+    pub fn of_request(
+        method: &str,
+        url: &str,
+        headers: impl IntoIterator<Item = (String, Sensitive)>,
+        body: Option<String>,
+    ) -> Result<Self, AppError> {
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| CurlHeader { name, value: Word::new(value.expose()) })
+            .collect();
+        let reading = Reading {
+            method: Some(method.to_ascii_uppercase()),
+            addresses: vec![Word::new(url)],
+            headers,
+            body,
+            ..Reading::default()
+        };
+        reading.finish()
+    }
 }
 
 fn is_curl(word: &str) -> bool {

@@ -158,6 +158,16 @@ struct Message {
     time: f64,
 }
 
+/// Whether `text` is a whole JSON object with a `log`.
+pub fn has_log(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Top<'a> {
+        #[serde(borrow)]
+        log: Option<&'a RawValue>,
+    }
+    serde_json::from_str::<Top<'_>>(text).is_ok_and(|top| top.log.is_some())
+}
+
 /// Reads an archive.
 ///
 /// # Errors
