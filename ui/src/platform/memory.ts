@@ -35,6 +35,8 @@ export interface MemoryOptions {
   rows?: number;
   /** Calls of the history; made up beyond the few that the sample has. */
   runs?: number;
+  /** What goes wrong with calls that are not the sandbox's: one of its scenarios. */
+  fault?: string;
 }
 
 /** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400`. */
@@ -51,6 +53,7 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
     keychain:
       query.get('keychain') === 'missing' ? { kind: 'missing', reason: 'No secret service on this bus' } : undefined,
     rows: Number(query.get('rows') ?? 0),
+    fault: query.get('fault') ?? undefined,
     runs: Number(query.get('runs') ?? 0),
   };
 }
@@ -402,7 +405,9 @@ export class MemoryHost implements Host {
     if (!lane) throw notFound('lane');
     const connection = this.#connection(lane.connection);
     const request = requestOf(snapshot, lane, connection, this.#address(connection));
-    return script(cell, request, effectiveParameters(snapshot, lane), startedAt);
+    const { scenario } = this.sandboxInfo.faults;
+    const fault = connection.profile === 'sandbox' ? scenario : (this.options.fault ?? null);
+    return script(cell, request, effectiveParameters(snapshot, lane), startedAt, fault);
   }
   #play(cell: Cell, steps: Step[]): void {
     const playing: Playing = { timers: new Set(), cell, sequence: 0 };

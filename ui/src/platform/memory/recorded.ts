@@ -109,5 +109,10 @@ export function recordedEvents(cell: Cell): RecordedEvent[] {
       path: `$.choices[0].delta.${field}`,
     });
   }
+  const broken = cell.error?.kind === 'rejected' && cell.error.event === events.length + 1 ? cell.error : null;
+  if (broken) {
+    const error = JSON.stringify({ error: { code: broken.code, message: broken.message } });
+    add('error', cell.arrivals[events.length] ?? broken.elapsedMs, `event: error\ndata: ${error}\n\n`, { text: error });
+  }
   return events;
 }

@@ -171,8 +171,17 @@ export interface Step {
   head?: Cell;
 }
 
-/** The whole life of one call. */
-export function script(queued: Cell, request: RequestView, parameters: Parameter[], startedAt: number): Step[] {
+/** Pieces of the answer before an `event-error` breaks it off. */
+const BROKEN_AFTER = 14;
+
+/** The whole life of one call; `fault` is one of the sandbox's scenarios. */
+export function script(
+  queued: Cell,
+  request: RequestView,
+  parameters: Parameter[],
+  startedAt: number,
+  fault: string | null = null,
+): Step[] {
   const started: Cell = { ...queued, startedAt, request };
   const temperature = Number(parameters.find(({ name }) => name === 'temperature')?.json ?? '1');
   if (temperature > 2 || queued.model.includes('422')) return refused(started, temperature);
@@ -211,6 +220,11 @@ export function script(queued: Cell, request: RequestView, parameters: Parameter
   const arrivals: number[] = [];
   for (const [index, word] of [...thoughts, ...words].entries()) {
     at += index % 17 === 9 ? gap * 4 : gap;
+    if (fault === 'stall' && index === words.length >> 1) at += 850;
+    if (fault === 'event-error' && index === BROKEN_AFTER) {
+      steps.push({ at, arrivals: [at], head: brokenOff(head, at, thoughts.length === 0 ? arrivals[0]! : null) });
+      return steps;
+    }
     arrivals.push(at);
     const kind = index < thoughts.length ? 'reasoning' : 'text';
     steps.push({ at, arrivals: [at], appends: [{ kind, choice: 0, text: word }] });
@@ -233,7 +247,14 @@ export function script(queued: Cell, request: RequestView, parameters: Parameter
       ...head,
       state: { kind: 'finished' },
       phases: { ...head.phases, receive: { start: first, end: at + 8 } },
-      milestones: { ...head.milestones, firstText, lastText: at, end: at + 8 },
+      milestones: {
+        ...head.milestones,
+        firstReasoning: thoughts.length > 0 ? arrivals[0]! : null,
+        lastReasoning: arrivals[thoughts.length - 1] ?? null,
+        firstText,
+        lastText: at,
+        end: at + 8,
+      },
       metrics: {
         timeToFirstToken: firstText,
         tokensPerSecond: span > 0 ? (words.length / span) * 1000 : null,
@@ -265,6 +286,30 @@ export function script(queued: Cell, request: RequestView, parameters: Parameter
     },
   });
   return steps;
+}
+
+function brokenOff(head: Cell, at: number, firstText: number | null): Cell {
+  return {
+    ...head,
+    state: { kind: 'failed' },
+    phases: { ...head.phases, receive: { start: head.milestones.firstByte ?? 0, end: at } },
+    milestones: { ...head.milestones, firstText, lastText: firstText && at, end: at },
+    metrics: { ...head.metrics, timeToFirstToken: firstText },
+    error: {
+      kind: 'rejected',
+      status: 200,
+      category: 'server',
+      code: 'backend_unavailable',
+      message: 'worker eu-w-07 restarted',
+      retryAfter: null,
+      requestId: '01JD5W9T4QH8',
+      fields: [],
+      event: BROKEN_AFTER + 1,
+      contentType: 'text/event-stream',
+      elapsedMs: at,
+      retryable: true,
+    },
+  };
 }
 
 function refused(started: Cell, temperature: number): Step[] {
