@@ -6,6 +6,8 @@
 
 mod documents;
 mod events;
+#[cfg(test)]
+mod fixture;
 mod recent;
 mod timing;
 mod tokens;
