@@ -51,6 +51,15 @@ export const pages = [
       await press(page, 'Control+Enter');
     },
   },
+  ...['request', 'response', 'events', 'timing', 'tokens', 'code'].map((tab, index) => ({
+    name: `inspect-${tab}`,
+    query: 'section=compare',
+    act: async (page) => {
+      await press(page, 'Control+2');
+      await press(page, `Control+Alt+${index + 1}`);
+      await page.waitForTimeout(900);
+    },
+  })),
   { name: 'connections', query: 'section=connections' },
   { name: 'settings', query: 'section=settings' },
   { name: 'keychain', query: 'section=compare&keychain=missing' },
