@@ -424,7 +424,7 @@ export class MemoryHost implements Host {
     const { arrivals, outcome } = playing.cell;
     if (step.head) playing.cell = { ...step.head, arrivals };
     // Only the last head of a script tells the answer; until then it is what was appended.
-    if (playing.cell.outcome.choices.length === 0) playing.cell.outcome = grown(outcome, step);
+    if (!step.head?.outcome.choices.length) playing.cell.outcome = grown(outcome, step);
     playing.cell.arrivals = [...playing.cell.arrivals, ...(step.arrivals ?? [])];
     playing.sequence += 1;
     const run = this.runs.get(playing.cell.run);

@@ -67,6 +67,8 @@ export class RunsController implements Source {
   #firstBytes = new Map<string, number[]>();
   #focusedRuns = new Set<string>();
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** What waits for the end of a replay, by its call. */
+  #replayEnds = new Map<string, () => void>();
 
   constructor(
     private readonly host: Host,
@@ -202,6 +204,7 @@ export class RunsController implements Source {
 
   /** Plays the recorded answer of a call again, where the call is shown. */
   async startReplay(cell: LiveCell, pace: ReplayPace): Promise<void> {
+    if (cell.isReplaying) await this.#endReplay(cell);
     // The numbers of its updates begin anew, so that none may be taken in before the snapshot.
     const waiting: CellUpdate[] = [];
     this.#behind.set(cell.id, waiting);
@@ -215,6 +218,13 @@ export class RunsController implements Source {
     }
     for (const update of waiting) this.#update(cell, update);
     this.#flush();
+  }
+
+  /** Waits until nothing more can come of a replay that is under way: its updates look like those of the next. */
+  async #endReplay(cell: LiveCell): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#replayEnds.set(cell.id, resolve));
+    await this.controlReplay(cell, 'finish');
+    await ended;
   }
 
   async controlReplay(cell: LiveCell, control: ReplayControl): Promise<void> {
@@ -392,8 +402,11 @@ export class RunsController implements Source {
     clearTimeout(this.#timers.get(cell.id));
     if (head.state.kind === 'retrying' && before.state.kind !== 'retrying')
       this.#announceCountdown(cell, head.state.waitMs);
-    if (before.state.kind === 'replaying' && head.state.kind !== 'replaying')
+    if (before.state.kind === 'replaying' && head.state.kind !== 'replaying') {
       this.facts.announce(`${laneName(head)} replayed`);
+      this.#replayEnds.get(cell.id)?.();
+      this.#replayEnds.delete(cell.id);
+    }
     if (isLive(head) || !isLive(before)) return;
     const run = this.#runs.get(head.run) ?? [cell];
     const text = ended(cell, run);

@@ -77,7 +77,7 @@ export function firstByteAxis(cell: Cell, bars: readonly PhaseBar[]): Axis {
 
 export function tickLabel(axis: Axis, tick: number, last: boolean): string {
   const value = axis.seconds ? tick / 1000 : tick;
-  const text = String(Number(value.toFixed(3)));
+  const text = value.toLocaleString('en-GB', { maximumFractionDigits: 3 });
   return last ? `${text} ${axis.seconds ? 's' : 'ms'}` : text;
 }
 
