@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 
 mod compare;
+mod inspect;
 mod looks;
 mod person;
 mod recovery;

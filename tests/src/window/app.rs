@@ -83,6 +83,11 @@ impl App {
         Ok(actions.perform().await?)
     }
 
+    /// Types where the focus is.
+    pub async fn type_text(&self, text: &str) -> Outcome<()> {
+        Ok(self.page().action_chain().send_keys(text).perform().await?)
+    }
+
     /// Runs a script in the page and gives its value.
     pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Outcome<Value> {
         Ok(self.page().execute(script, arguments).await?.json().clone())
