@@ -285,6 +285,37 @@ export class ComparisonController {
     this.touch();
   }
 
+  /** Bytes that the lane sends instead of what the form makes; `null` goes back to the form. */
+  setRawBody(lane: string, body: string | null): void {
+    const target = this.lane(lane);
+    if (!target || target.rawBody === body) return;
+    target.rawBody = body;
+    this.#serverProblems = { ...this.#serverProblems, [lane]: [] };
+    this.touch();
+  }
+
+  /** Whether a run stops at the lane, so that its body can be edited first. */
+  setHold(lane: string, hold: boolean): void {
+    const target = this.lane(lane);
+    if (!target) return;
+    target.hold = hold;
+    this.touch();
+  }
+
+  /** Takes a comparison in which the body of a lane was edited as JSON: its draft, and what its lanes send. */
+  takeBody(edited: Comparison): void {
+    this.comparison.draft = edited.draft;
+    for (const lane of edited.lanes) {
+      const target = this.lane(lane.id);
+      if (!target) continue;
+      if (target.model !== lane.model) this.#dropServerProblem(lane.id, 'model');
+      target.model = lane.model;
+      target.overrides = lane.overrides;
+      target.forkedMessages = lane.forkedMessages;
+    }
+    this.touch();
+  }
+
   setModel(lane: string, model: string): void {
     const target = this.lane(lane);
     if (!target || target.model === model) return;

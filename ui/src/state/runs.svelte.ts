@@ -45,6 +45,8 @@ export class RunsController implements Source {
   /** Why the last press of Run started nothing. */
   startError: AppError | null = $state.raw(null);
   isStarting = $state(false);
+  /** Lanes at which the last run stopped, so that their bodies can be edited before they are sent. */
+  paused: string[] = $state([]);
   /** Which repeat of a lane is on screen. */
   repeatShown: Record<string, number> = $state({});
   /** Called with the rows of runs that changed, so that the list follows. */
@@ -142,21 +144,52 @@ export class RunsController implements Source {
     const { comparison } = this.facts;
     const chosen = comparison.comparison.lanes.filter((lane) => (lanes ? lanes.includes(lane.id) : !lane.muted));
     if (chosen.length === 0) return 'Every lane is muted';
-    const without = chosen.find((lane) => lane.model === '');
+    // A body that is written by hand needs neither a model nor values.
+    const formed = chosen.filter((lane) => lane.rawBody === null);
+    if (formed.length === 0) return null;
+    const without = formed.find((lane) => lane.model === '');
     if (without) return `Choose a model for lane ${comparison.letterOf(without.id)}`;
     const missing = comparison.missingVariables;
     return missing.length > 0 ? `Fill ${missing.join(', ')}` : null;
   }
 
-  /** Starts every unmuted lane, or those named. */
+  /** Starts every unmuted lane, or those named. Lanes that pause are not sent yet. */
   async start(lanes: string[] | null = null): Promise<void> {
     const { comparison } = this.facts;
     if (this.isStarting || this.startReason(lanes) !== null) return;
+    const all = comparison.comparison.lanes;
+    const chosen = all.filter((lane) => (lanes ? lanes.includes(lane.id) : !lane.muted));
+    const held = chosen.filter(({ hold }) => hold).map(({ id }) => id);
+    if (held.length === 0) return this.#send(lanes, () => {});
+    const others = chosen.filter(({ hold }) => !hold).map(({ id }) => id);
+    if (others.length > 0) await this.#send(others, () => {});
+    this.paused = [...this.paused.filter((id) => !held.includes(id)), ...held];
+    this.facts.announce(`Lane ${held.map((id) => comparison.letterOf(id)).join(', ')} paused before sending`);
+  }
+
+  /** Lets go of a lane that pauses. */
+  unpause(lane: string): void {
+    this.paused = this.paused.filter((id) => id !== lane);
+  }
+
+  /** Runs a lane once with these bytes as its body. */
+  async sendOnce(lane: string, body: string): Promise<void> {
+    if (this.isStarting) return;
+    await this.#send([lane], (comparison) => {
+      comparison.repeats = 1;
+      for (const one of comparison.lanes) if (one.id === lane) one.rawBody = body;
+    });
+  }
+
+  async #send(lanes: string[] | null, change: (comparison: Comparison) => void): Promise<void> {
+    const { comparison } = this.facts;
     this.isStarting = true;
     this.startError = null;
     try {
       await comparison.flush();
-      const run = await this.host.startRun(comparison.snapshot(), lanes);
+      const sent = comparison.snapshot();
+      change(sent);
+      const run = await this.host.startRun(sent, lanes);
       this.#show(run);
       for (const lane of new Set(run.cells.map((cell) => cell.lane))) comparison.setServerProblems(lane, []);
       for (const text of started(this.#runs.get(run.summary.id)!)) this.facts.announce(text);

@@ -1,5 +1,6 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
+import { bodyDialog } from '../compose/body-dialog.svelte';
 import { copyAnswer } from './lane-menu';
 import { laneView } from './lane-view.svelte';
 
@@ -62,6 +63,20 @@ export function compareActions(app: App): Action[] {
       key: 'Ctrl+L',
       visible: here,
       run: () => void (laneView.choosingModel = lane()),
+    },
+    {
+      id: 'lanes.editBody',
+      title: 'Edit before sending',
+      group: 'Lanes',
+      visible: here,
+      run: () => bodyDialog.open(app, lane()),
+    },
+    {
+      id: 'lanes.hold',
+      title: 'Pause lane before sending, or not',
+      group: 'Lanes',
+      visible: here,
+      run: () => comparison.setHold(lane(), !(comparison.current?.hold ?? false)),
     },
     {
       id: 'lanes.duplicate',

@@ -4,6 +4,7 @@ import type { App } from '../../state/app.svelte';
 import { isLive } from '../../state/runs/live-cell.svelte';
 import { replayItems } from '../inspect/replay/replay-items';
 import { answerItems } from '../transfer/export';
+import { bodyDialog } from '../compose/body-dialog.svelte';
 import { laneView } from './lane-view.svelte';
 
 /** Everything that can be done with a lane; the palette offers the same for the current one. */
@@ -28,6 +29,13 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
           run: () => void runs.start([lane.id]),
           ...hint('run.lane'),
         },
+    {
+      label: 'Edit before sending',
+      icon: 'code',
+      run: () => void bodyDialog.open(app, lane.id).catch((error: unknown) => app.report(error)),
+      ...hint('lanes.editBody'),
+    },
+    { label: 'Pause before sending', checked: lane.hold, run: () => comparison.setHold(lane.id, !lane.hold) },
     { label: 'Change model', icon: 'search', run: () => (laneView.choosingModel = lane.id), ...hint('lanes.model') },
     {
       label: 'Copy answer',

@@ -94,6 +94,16 @@ export function composeActions(app: App): Action[] {
       run: () => composerView.attach?.(),
     },
     {
+      id: 'compose.json',
+      title: 'Show messages or JSON',
+      group: GROUP,
+      visible: here,
+      run: () => {
+        composerView.tab = composerView.tab === 'json' ? 'messages' : 'json';
+        app.layout.setValue('composer.collapsed', 0);
+      },
+    },
+    {
       id: 'compose.collapse',
       title: 'Collapse or expand composer',
       group: GROUP,

@@ -2,6 +2,7 @@
 export class ComposerView {
   /** Id of the message that had the focus last. */
   message: string | null = $state(null);
+  tab: 'messages' | 'json' = $state('messages');
   /** The focus is within the list of messages. */
   hasFocus: boolean = $state(false);
   /** Opens the file dialog; set while the composer is on screen. */
