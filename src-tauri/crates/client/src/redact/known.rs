@@ -175,8 +175,28 @@ fn encodings(secret: &[u8]) -> Vec<String> {
 
 impl Pattern {
     fn match_end(&self, text: &[u8], at: usize) -> Option<usize> {
-        self.characters.iter().try_fold(at, |at, character| spelled(text, at, *character))
+        self.characters.iter().try_fold(at, |at, character| match character {
+            '\\' => backslashes(text, at),
+            other => spelled(text, at, *other),
+        })
     }
+}
+
+/// One or more of them, because a pattern has one for any number.
+fn backslashes(text: &[u8], at: usize) -> Option<usize> {
+    let one = |at: usize| {
+        let slashes = text.get(at..)?.iter().take_while(|byte| **byte == b'\\').count();
+        let escaped = if slashes > 0 { escaped(text, at + slashes, '\\') } else { None };
+        escaped.or_else(|| percent_encoded(text, at, b"\\"))
+    };
+    let Some(mut end) = one(at) else {
+        let slashes = text.get(at..)?.iter().take_while(|byte| **byte == b'\\').count();
+        return (slashes > 0).then_some(at + slashes);
+    };
+    while let Some(more) = one(end) {
+        end = more;
+    }
+    Some(end)
 }
 
 /// The end of `character` at `at`, in any of its spellings.
@@ -185,9 +205,6 @@ fn spelled(text: &[u8], at: usize, character: char) -> Option<usize> {
     let literal = character.encode_utf8(&mut buffer).as_bytes();
     let slashes = text.get(at..)?.iter().take_while(|byte| **byte == b'\\').count();
     let after = at + slashes;
-    if character == '\\' && slashes > 0 {
-        return escaped(text, after, character).or(Some(after));
-    }
     if text[after..].starts_with(literal) {
         return Some(after + literal.len());
     }
@@ -263,7 +280,7 @@ mod tests {
     use super::*;
     use base64::engine::general_purpose::STANDARD;
 
-    const KEY: &str = r#"sk-"ä🐟\/+ 4f2a<&"#;
+    const KEY: &str = r#"sk-"ä🐟\\/+ 4f2a<&"#;
 
     fn spellings() -> Vec<String> {
         let json = serde_json::Value::from(KEY).to_string();
