@@ -32,15 +32,35 @@ impl<K: PartialEq, V: Weigh> Recent<K, V> {
         Self { most, heaviest, entries: Mutex::default() }
     }
 
-    /// The value of `key`, made if it is not there. `make` must be quick: nobody gets at any value meanwhile.
+    /// The value of `key`, made if it is not there. Others are not kept waiting meanwhile; of two that make the same at
+    /// once, the second one's is dropped.
     pub fn get(&self, key: K, make: impl FnOnce() -> Result<V, AppError>) -> Result<Arc<Mutex<V>>, AppError> {
+        if let Some(value) = self.find(&key) {
+            return Ok(value);
+        }
+        let made = Arc::new(Mutex::new(make()?));
+        if let Some(value) = self.find(&key) {
+            return Ok(value);
+        }
         let mut entries = lock(&self.entries);
-        let entry = match entries.iter().position(|entry| entry.key == key) {
-            Some(at) => entries.remove(at),
-            None => Entry { key, value: Arc::new(Mutex::new(make()?)), weight: 0 },
-        };
+        entries.insert(0, Entry { key, value: Arc::clone(&made), weight: 0 });
+        self.shed(&mut entries);
+        Ok(made)
+    }
+
+    /// What was used now counts as new.
+    fn find(&self, key: &K) -> Option<Arc<Mutex<V>>> {
+        let mut entries = lock(&self.entries);
+        let at = entries.iter().position(|entry| entry.key == *key)?;
+        let entry = entries.remove(at);
         let value = Arc::clone(&entry.value);
         entries.insert(0, entry);
+        // Values grow while they are looked at.
+        self.shed(&mut entries);
+        Some(value)
+    }
+
+    fn shed(&self, entries: &mut Vec<Entry<K, V>>) {
         let mut sum = 0;
         let mut kept = 0;
         for entry in entries.iter_mut() {
@@ -55,7 +75,6 @@ impl<K: PartialEq, V: Weigh> Recent<K, V> {
             kept += 1;
         }
         entries.truncate(kept);
-        Ok(value)
     }
 }
 
