@@ -3,6 +3,7 @@
 pub mod code;
 pub mod comparisons;
 pub mod connections;
+pub mod history;
 pub mod inspect;
 pub mod replay;
 pub mod runs;
@@ -61,6 +62,14 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         connections::keychain,
         sandbox::sandbox,
         sandbox::set_sandbox_faults,
+        history::search,
+        history::search_facets,
+        history::search_help,
+        history::star_run,
+        history::note_run,
+        history::delete_runs,
+        history::undelete_runs,
+        history::totals,
         settings::save_settings,
         settings::open_prices,
         settings::save_prices,

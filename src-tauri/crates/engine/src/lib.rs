@@ -18,6 +18,7 @@ mod body_edit;
 mod code;
 mod connections;
 pub mod cost;
+mod history;
 pub mod import;
 mod inspect;
 pub mod metrics;
@@ -128,6 +129,7 @@ impl Engine {
         };
         recover::recover(&engine);
         connections::forget_memory_keys(&engine)?;
+        engine.tidy_history();
         let feed = engine.feed_handle();
         tokio::spawn(async move { feed.run().await });
         Ok(engine)

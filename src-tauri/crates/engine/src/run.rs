@@ -63,6 +63,18 @@ impl LiveRuns {
         lock(&self.runs).get(run).map(|run| run.summary.clone())
     }
 
+    /// Takes star and note of the stored row over, and gives the row to show: the live one where there is one.
+    pub fn mark(&self, stored: RunSummary) -> RunSummary {
+        match lock(&self.runs).get_mut(&stored.id) {
+            Some(live) => {
+                live.summary.starred = stored.starred;
+                live.summary.note = stored.note;
+                live.summary.clone()
+            }
+            None => stored,
+        }
+    }
+
     /// Counts a cell that is over, and forgets the run after its last one.
     fn count(&self, run: &RunId, cell: &CellId, state: &CellState) -> Option<RunSummary> {
         let mut runs = lock(&self.runs);

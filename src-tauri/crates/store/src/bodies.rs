@@ -254,6 +254,35 @@ impl BodyPaths {
         })
     }
 
+    /// Writes both files whole.
+    pub fn write(&self, body: &[u8], index: &[IndexRecord]) -> Result<(), StoreError> {
+        self.create_folder()?;
+        let records: Vec<u8> = index.iter().flat_map(|record| record.to_bytes()).collect();
+        let failed =
+            |path: &Path, source| StoreError::Body { doing: "write the answer", path: path.to_owned(), source };
+        fs::write(&self.body, body).map_err(|source| failed(&self.body, source))?;
+        fs::write(&self.index, records).map_err(|source| failed(&self.index, source))
+    }
+
+    /// Removes both files; one that is not there is removed already.
+    pub fn remove(&self) -> Result<(), StoreError> {
+        for path in [&self.body, &self.index] {
+            match fs::remove_file(path) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(StoreError::Body { doing: "remove the answer", path: path.clone(), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Bytes of both files. One that is not there, or that cannot be looked at, has none.
+    pub fn size(&self) -> u64 {
+        let size = |path: &Path| fs::metadata(path).map_or(0, |data| data.len());
+        size(&self.body) + size(&self.index)
+    }
+
     /// The first `max` bytes and the size of the whole. A cell without a file has received nothing.
     pub fn read_body(&self, max: u64) -> Result<(Vec<u8>, u64), StoreError> {
         let failed = |source| StoreError::Body { doing: "read the recorded answer", path: self.body.clone(), source };

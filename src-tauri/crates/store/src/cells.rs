@@ -1,5 +1,6 @@
 //! Cells: how one is taken apart into columns, and put together again.
 
+use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::ids::{CellId, RunId};
 use juxta_wire::outcome::Outcome;
 use juxta_wire::run::{Cell, CellState};
@@ -7,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::documents::{from_json, to_json};
 use crate::error::{Doing, StoreError};
+use crate::search::Entry;
 use crate::store::Store;
 
 /// What [`read_row`] expects.
@@ -19,17 +21,7 @@ const COLUMNS: &str = "cells.document, cells.outcome, cells.request, \
 impl Store {
     /// A cell with its texts.
     pub fn cell(&self, id: &CellId) -> Result<Option<Cell>, StoreError> {
-        const DOING: &str = "read the call";
-        self.read(|database| {
-            database
-                .prepare_cached(&format!("SELECT {COLUMNS} WHERE cells.id = ?1"))
-                .doing(DOING)?
-                .query_row([id.as_str()], read_row)
-                .optional()
-                .doing(DOING)?
-                .map(StoredCell::into_cell)
-                .transpose()
-        })
+        self.read(|database| read_cell(database, id))
     }
 
     /// The run that a cell belongs to.
@@ -48,12 +40,25 @@ impl Store {
     /// Replaces a cell of a run, and counts it among those that are over when it is. All in one transaction.
     pub fn save_cell(&self, cell: &Cell) -> Result<(), StoreError> {
         const DOING: &str = "save the call";
-        let columns = Columns::of(cell, DOING)?;
+        let columns = Columns::of(cell, DOING)?.measured(self)?;
         self.write(DOING, move |database| {
             columns.count_in_run(database)?;
-            columns.update(database)
+            columns.update(database)?;
+            columns.index(database)
         })
     }
+}
+
+pub(crate) fn read_cell(database: &Connection, id: &CellId) -> Result<Option<Cell>, StoreError> {
+    const DOING: &str = "read the call";
+    database
+        .prepare_cached(&format!("SELECT {COLUMNS} WHERE cells.id = ?1"))
+        .doing(DOING)?
+        .query_row([id.as_str()], read_row)
+        .optional()
+        .doing(DOING)?
+        .map(StoredCell::into_cell)
+        .transpose()
 }
 
 /// A cell, taken apart on the caller's thread so that the writer only writes.
@@ -66,12 +71,16 @@ pub(crate) struct Columns {
     repeat: u32,
     started_at: Option<u64>,
     connection: String,
-    model: String,
+    pub connection_name: String,
+    pub endpoint: EndpointKind,
+    pub model: String,
     document: String,
     request: Option<String>,
     request_body: Option<String>,
     head: Option<String>,
     outcome: String,
+    /// For a cell that is over.
+    entry: Option<Entry>,
 }
 
 impl Columns {
@@ -88,64 +97,79 @@ impl Columns {
             repeat: cell.repeat,
             started_at: cell.started_at,
             connection: cell.connection.0.clone(),
+            connection_name: cell.connection_name.clone(),
+            endpoint: cell.endpoint,
             model: cell.model.clone(),
             document: to_json(doing, &rest)?,
             request: request.map(|request| to_json(doing, &request)).transpose()?,
             request_body,
             head: cell.head.as_ref().map(|head| to_json(doing, head)).transpose()?,
             outcome: to_json(doing, &cell.outcome)?,
+            entry: cell.state.is_over().then(|| Entry::of(cell, 0)),
         })
     }
 
+    /// With the size of the recorded answer.
+    pub fn measured(mut self, store: &Store) -> Result<Self, StoreError> {
+        if let Some(entry) = &mut self.entry {
+            entry.bytes = store.body_paths(&self.id)?.size();
+        }
+        Ok(self)
+    }
+
     pub fn insert(&self, database: &Connection) -> Result<(), StoreError> {
-        let sql = "INSERT INTO cells (id, run, lane_index, repeat, state, started_at, connection, model, document, \
-                   request, request_body, outcome, head) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-        database
-            .prepare_cached(sql)
-            .doing(self.doing)?
-            .execute((
-                self.id.as_str(),
-                self.run.as_str(),
-                self.lane_index,
-                self.repeat,
-                self.state,
-                self.started_at,
-                &self.connection,
-                &self.model,
-                &self.document,
-                &self.request,
-                &self.request_body,
-                &self.outcome,
-                &self.head,
-            ))
-            .doing(self.doing)?;
-        Ok(())
+        self.execute(
+            database,
+            "INSERT INTO cells (id, run, lane_index, repeat, state, started_at, connection, model, document, \
+             request, request_body, outcome, head) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        )
     }
 
     /// Leaves the request body to the exchange when that holds the same bytes.
     pub fn update(&self, database: &Connection) -> Result<(), StoreError> {
-        let sql = "UPDATE cells SET state = ?2, unfolded = 0, started_at = ?3, connection = ?4, model = ?5, \
-                   document = ?6, request = ?7, outcome = ?9, head = ?10, request_body = CASE WHEN EXISTS \
-                   (SELECT 1 FROM exchanges WHERE cell = ?1 AND request_body = CAST(?8 AS BLOB)) THEN NULL ELSE ?8 END \
-                   WHERE id = ?1";
-        database
-            .prepare_cached(sql)
-            .doing(self.doing)?
-            .execute((
-                self.id.as_str(),
-                self.state,
-                self.started_at,
-                &self.connection,
-                &self.model,
-                &self.document,
-                &self.request,
-                &self.request_body,
-                &self.outcome,
-                &self.head,
-            ))
-            .doing(self.doing)?;
+        self.execute(
+            database,
+            "UPDATE cells SET state = ?5, unfolded = 0, started_at = ?6, connection = ?7, model = ?8, \
+             document = ?9, request = ?10, outcome = ?12, head = ?13, request_body = CASE WHEN EXISTS \
+             (SELECT 1 FROM exchanges WHERE cell = ?1 AND request_body = CAST(?11 AS BLOB)) THEN NULL ELSE ?11 END \
+             WHERE id = ?1",
+        )
+    }
+
+    /// `sql` has the numbers of [`insert`](Self::insert).
+    fn execute(&self, database: &Connection, sql: &str) -> Result<(), StoreError> {
+        let columns = (
+            self.id.as_str(),
+            self.run.as_str(),
+            self.lane_index,
+            self.repeat,
+            self.state,
+            self.started_at,
+            &self.connection,
+            &self.model,
+            &self.document,
+            &self.request,
+            &self.request_body,
+            &self.outcome,
+            &self.head,
+        );
+        database.prepare_cached(sql).doing(self.doing)?.execute(columns).doing(self.doing)?;
         Ok(())
+    }
+
+    /// Brings the search row up to date: whole for a cell that is over, its state for one that is live. Call it after
+    /// the cell is there and has its place.
+    pub fn index(&self, database: &Connection) -> Result<(), StoreError> {
+        match &self.entry {
+            Some(entry) => entry.write(database, self.doing),
+            None => {
+                let sql = "UPDATE calls SET state = ?2 WHERE cell = ?1";
+                let row = (self.id.as_str(), self.state);
+                database.prepare_cached(sql).doing(self.doing)?.execute(row).doing(self.doing)?;
+                Ok(())
+            }
+        }
     }
 
     /// Moves the cell from the count of its old state to that of its new one. Call it before [`update`](Self::update).
@@ -188,7 +212,7 @@ impl Count {
     }
 }
 
-fn state_name(state: &CellState) -> &'static str {
+pub(crate) fn state_name(state: &CellState) -> &'static str {
     match state {
         CellState::Queued => "queued",
         CellState::Waiting => "waiting",

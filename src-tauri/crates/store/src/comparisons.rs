@@ -2,7 +2,7 @@
 
 use juxta_wire::ids::ComparisonId;
 use juxta_wire::lane::{Comparison, ComparisonSummary};
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::documents::{from_json, to_json, unix_milliseconds};
 use crate::error::{Doing, StoreError};
@@ -45,25 +45,8 @@ impl Store {
     /// Adds a comparison, or replaces the one with its id: one row, quick enough for every pause in typing.
     pub fn save_comparison(&self, comparison: &Comparison) -> Result<ComparisonSummary, StoreError> {
         const DOING: &str = "save the comparison";
-        let document = to_json(DOING, comparison)?;
-        let summary = ComparisonSummary {
-            id: comparison.id.clone(),
-            name: comparison.name.clone(),
-            updated_at: unix_milliseconds(),
-            lanes: comparison.lanes.len() as u32,
-        };
-        self.write(DOING, move |database| {
-            let sql = "INSERT INTO comparisons (id, revision, updated_at, lanes, name, document) \
-                       VALUES (?1, (SELECT coalesce(max(revision), 0) + 1 FROM comparisons), ?2, ?3, ?4, ?5) \
-                       ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, updated_at = excluded.updated_at, \
-                       lanes = excluded.lanes, name = excluded.name, document = excluded.document";
-            database
-                .prepare_cached(sql)
-                .doing(DOING)?
-                .execute((summary.id.as_str(), summary.updated_at, summary.lanes, &summary.name, document))
-                .doing(DOING)?;
-            Ok(summary)
-        })
+        let comparison = NewComparison::of(comparison, DOING)?;
+        self.write(DOING, move |database| comparison.save(database))
     }
 
     /// Removes a comparison; one that is not there is removed already. Its runs stay, each with its own snapshot.
@@ -74,5 +57,38 @@ impl Store {
             database.execute("DELETE FROM comparisons WHERE id = ?1", [id]).doing(DOING)?;
             Ok(())
         })
+    }
+}
+
+/// A comparison, taken apart on the caller's thread so that the writer only writes.
+pub(crate) struct NewComparison {
+    doing: &'static str,
+    summary: ComparisonSummary,
+    document: String,
+}
+
+impl NewComparison {
+    pub fn of(comparison: &Comparison, doing: &'static str) -> Result<Self, StoreError> {
+        let summary = ComparisonSummary {
+            id: comparison.id.clone(),
+            name: comparison.name.clone(),
+            updated_at: unix_milliseconds(),
+            lanes: comparison.lanes.len() as u32,
+        };
+        Ok(Self { doing, summary, document: to_json(doing, comparison)? })
+    }
+
+    pub fn save(self, database: &Connection) -> Result<ComparisonSummary, StoreError> {
+        let sql = "INSERT INTO comparisons (id, revision, updated_at, lanes, name, document) \
+                   VALUES (?1, (SELECT coalesce(max(revision), 0) + 1 FROM comparisons), ?2, ?3, ?4, ?5) \
+                   ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, updated_at = excluded.updated_at, \
+                   lanes = excluded.lanes, name = excluded.name, document = excluded.document";
+        let Self { doing, summary, document } = self;
+        database
+            .prepare_cached(sql)
+            .doing(doing)?
+            .execute((summary.id.as_str(), summary.updated_at, summary.lanes, &summary.name, document))
+            .doing(doing)?;
+        Ok(summary)
     }
 }

@@ -3,7 +3,7 @@
 use juxta_wire::connection::Connection;
 use juxta_wire::ids::ConnectionId;
 use juxta_wire::settings::Settings;
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection as Database, OptionalExtension};
 
 use crate::documents::{from_json, to_json};
 use crate::error::{Doing, StoreError};
@@ -24,14 +24,8 @@ impl Store {
     /// Adds a connection, or replaces the one with its id.
     pub fn save_connection(&self, connection: &Connection) -> Result<(), StoreError> {
         const DOING: &str = "save the connection";
-        let id = connection.id.0.clone();
-        let document = to_json(DOING, connection)?;
-        self.write(DOING, move |database| {
-            let sql = "INSERT INTO connections (id, document) VALUES (?1, ?2) \
-                       ON CONFLICT (id) DO UPDATE SET document = excluded.document";
-            database.prepare_cached(sql).doing(DOING)?.execute((id, document)).doing(DOING)?;
-            Ok(())
-        })
+        let connection = connection.clone();
+        self.write(DOING, move |database| save(database, &connection, DOING))
     }
 
     /// Removes a connection; one that is not there is removed already. Runs made with it keep its name.
@@ -66,4 +60,13 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Within a transaction.
+pub(crate) fn save(database: &Database, connection: &Connection, doing: &'static str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO connections (id, document) VALUES (?1, ?2) \
+               ON CONFLICT (id) DO UPDATE SET document = excluded.document";
+    let row = (connection.id.as_str(), to_json(doing, connection)?);
+    database.prepare_cached(sql).doing(doing)?.execute(row).doing(doing)?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{Doing, StoreError};
 
 /// One step for each schema version, from 0 (an empty file) up. A step that was released is never edited.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("schema/001-start.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("schema/001-start.sql"), include_str!("schema/002-history.sql")];
 
 const DOING: &str = "open the database";
 
@@ -18,12 +18,49 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     configure(&connection)?;
     // Before anything else touches the file: one of a newer version stays exactly as it is.
     refuse_newer(&connection, MIGRATIONS.len())?;
+    keep_copy(&connection, path)?;
+    // Only an empty file takes this: space that deleted runs leave can be given back in steps.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").doing(DOING)?;
     connection.pragma_update(None, "journal_mode", "WAL").doing(DOING)?;
     // In WAL mode NORMAL loses at most the last commits when the power fails, and none when only Juxta dies.
     connection.pragma_update(None, "synchronous", "NORMAL").doing(DOING)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20).doing(DOING)?;
     migrate(&mut connection, MIGRATIONS)?;
+    take_incremental_vacuum(&connection)?;
     Ok(connection)
+}
+
+/// Before a step changes what a person has, a copy as it was is put beside it: `juxta-1.sqlite` for version 1.
+fn keep_copy(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    const DOING: &str = "keep a copy of the database before bringing it up to date";
+    let found = version(connection)?;
+    if found == 0 || found as usize == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let copy = path.with_file_name(format!("juxta-{found}.sqlite"));
+    let unfinished = copy.with_extension("part");
+    let failed = |path: &Path, source| StoreError::Body { doing: DOING, path: path.to_owned(), source };
+    match std::fs::remove_file(&unfinished) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => return Err(failed(&unfinished, source)),
+        _ => {}
+    }
+    let name = unfinished.to_string_lossy();
+    connection.execute("VACUUM INTO ?1", [name.as_ref()]).doing(DOING)?;
+    std::fs::rename(&unfinished, &copy).map_err(|source| failed(&copy, source))?;
+    tracing::info!(copy = %copy.display(), "kept a copy of the database of the version before");
+    Ok(())
+}
+
+/// A file of the first version was made without it, and changes once, as a whole.
+fn take_incremental_vacuum(connection: &Connection) -> Result<(), StoreError> {
+    const DOING: &str = "bring the database up to date";
+    const INCREMENTAL: u32 = 2;
+    let mode: u32 = connection.pragma_query_value(None, "auto_vacuum", |row| row.get(0)).doing(DOING)?;
+    if mode != INCREMENTAL {
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").doing(DOING)?;
+        connection.execute_batch("VACUUM").doing(DOING)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {

@@ -27,7 +27,8 @@ impl Store {
                        ON CONFLICT (cell) DO UPDATE SET attempts = attempts + 1, request_head = excluded.request_head, \
                        request_body = excluded.request_body";
             database.prepare_cached(sql).doing(DOING)?.execute((columns.id.as_str(), head, body)).doing(DOING)?;
-            columns.update(database)
+            columns.update(database)?;
+            columns.index(database)
         })?;
         Ok(writer)
     }

@@ -29,8 +29,18 @@ pub(crate) fn interrupt_running_cells(database: &mut Connection) -> Result<usize
          THEN json_set(document, '$.state', json(?1)) ELSE document END WHERE {RUNNING}"
     );
     let interrupted = transaction.execute(&mark, [state]).doing(DOING)?;
+    let list = format!("UPDATE calls SET state = 'interrupted' WHERE in_words = 0 AND {RUNNING}");
+    transaction.execute(&list, []).doing(DOING)?;
     transaction.commit().doing(DOING)?;
     Ok(interrupted)
+}
+
+/// What was deleted before this opening cannot be brought back: see [`Store::remove_deleted`].
+pub(crate) fn let_go_of_deleted_runs(database: &Connection) -> Result<(), StoreError> {
+    const DOING: &str = "look for deleted runs";
+    let sql = "UPDATE run_marks SET deleted_at = 0 WHERE deleted_at IS NOT NULL AND deleted_at <> 0";
+    database.execute(sql, []).doing(DOING)?;
+    Ok(())
 }
 
 impl Store {

@@ -2,51 +2,29 @@
 
 use juxta_wire::ids::{ComparisonId, RunId};
 use juxta_wire::run::{Run, RunSummary};
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::cells::{Columns, Count, cells_of};
 use crate::documents::{from_json, to_json};
 use crate::error::{Doing, StoreError};
+use crate::search::place;
 use crate::store::Store;
 
 /// What [`read_summary`] expects.
-const SUMMARY: &str = "id, comparison, name, started_at, lanes, cells, finished, unfinished";
+const SUMMARY: &str = "runs.id, comparison, name, started_at, lanes, cells, finished, unfinished, \
+     coalesce(starred, 0) AS starred, coalesce(note, '') AS note";
+const FROM: &str = "FROM runs LEFT JOIN run_marks ON run_marks.run = runs.id";
 
 impl Store {
     /// Adds a run with its cells in one transaction. The counts of its row come from the cells.
     pub fn insert_run(&self, run: &Run) -> Result<(), StoreError> {
         const DOING: &str = "save the run";
-        let cells = run.cells.iter().map(|cell| Columns::of(cell, DOING)).collect::<Result<Vec<_>, _>>()?;
-        let snapshot = to_json(DOING, &run.snapshot)?;
-        let summary = run.summary.clone();
-        let count = cells.iter().fold(Count::default(), |sum, cell| {
-            let one = Count::of(cell.state);
-            Count { finished: sum.finished + one.finished, unfinished: sum.unfinished + one.unfinished }
-        });
-        self.write(DOING, move |database| {
-            let sql = "INSERT INTO runs (id, started_at, comparison, lanes, cells, finished, unfinished, name, snapshot) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-            database
-                .prepare_cached(sql)
-                .doing(DOING)?
-                .execute((
-                    summary.id.as_str(),
-                    summary.started_at,
-                    summary.comparison.as_str(),
-                    summary.lanes,
-                    cells.len(),
-                    count.finished,
-                    count.unfinished,
-                    &summary.name,
-                    snapshot,
-                ))
-                .doing(DOING)?;
-            cells.iter().try_for_each(|cell| cell.insert(database))
-        })
+        let run = NewRun::of(run, DOING)?;
+        self.write(DOING, move |database| run.insert(database))
     }
 
-    /// One page of runs, newest first: the `limit` runs that started before `before`, or the newest of all. The cost
-    /// does not grow with the number of runs.
+    /// One page of runs that are not deleted, newest first: the `limit` runs that started before `before`, or the newest
+    /// of all. The cost does not grow with the number of runs.
     pub fn runs(&self, limit: u32, before: Option<&RunId>) -> Result<Vec<RunSummary>, StoreError> {
         const DOING: &str = "read the runs";
         self.read(|database| {
@@ -63,8 +41,8 @@ impl Store {
                 }
             };
             let sql = format!(
-                "SELECT {SUMMARY} FROM runs WHERE (started_at, id) < (?1, ?2) \
-                 ORDER BY started_at DESC, id DESC LIMIT ?3"
+                "SELECT {SUMMARY} {FROM} WHERE (started_at, runs.id) < (?1, ?2) AND deleted_at IS NULL \
+                 ORDER BY started_at DESC, runs.id DESC LIMIT ?3"
             );
             let mut statement = database.prepare_cached(&sql).doing(DOING)?;
             let rows = statement.query_map((started_at, id, limit), read_summary).doing(DOING)?;
@@ -77,7 +55,7 @@ impl Store {
         const DOING: &str = "read the run";
         self.read(|database| {
             database
-                .prepare_cached(&format!("SELECT {SUMMARY} FROM runs WHERE id = ?1"))
+                .prepare_cached(&format!("SELECT {SUMMARY} {FROM} WHERE runs.id = ?1"))
                 .doing(DOING)?
                 .query_row([id.as_str()], read_summary)
                 .optional()
@@ -92,7 +70,7 @@ impl Store {
             // One transaction, so that the row and the cells are of the same moment.
             let moment = database.unchecked_transaction().doing(DOING)?;
             let found = moment
-                .prepare_cached(&format!("SELECT {SUMMARY}, snapshot FROM runs WHERE id = ?1"))
+                .prepare_cached(&format!("SELECT {SUMMARY}, snapshot {FROM} WHERE runs.id = ?1"))
                 .doing(DOING)?
                 .query_row([id.as_str()], |row| Ok((read_summary(row)?, row.get::<_, String>("snapshot")?)))
                 .optional()
@@ -100,6 +78,66 @@ impl Store {
             let Some((summary, snapshot)) = found else { return Ok(None) };
             Ok(Some(Run { summary, snapshot: from_json(DOING, &snapshot)?, cells: cells_of(&moment, id)? }))
         })
+    }
+}
+
+/// A run with its cells, taken apart on the caller's thread so that the writer only writes.
+pub(crate) struct NewRun {
+    doing: &'static str,
+    summary: RunSummary,
+    snapshot: String,
+    count: Count,
+    pub cells: Vec<Columns>,
+}
+
+impl NewRun {
+    pub fn of(run: &Run, doing: &'static str) -> Result<Self, StoreError> {
+        let cells = run.cells.iter().map(|cell| Columns::of(cell, doing)).collect::<Result<Vec<_>, _>>()?;
+        let count = cells.iter().fold(Count::default(), |sum, cell| {
+            let one = Count::of(cell.state);
+            Count { finished: sum.finished + one.finished, unfinished: sum.unfinished + one.unfinished }
+        });
+        Ok(Self { doing, summary: run.summary.clone(), snapshot: to_json(doing, &run.snapshot)?, count, cells })
+    }
+
+    /// With the sizes of answers that are recorded already.
+    pub fn measured(mut self, store: &Store) -> Result<Self, StoreError> {
+        self.cells = self.cells.into_iter().map(|cell| cell.measured(store)).collect::<Result<_, _>>()?;
+        Ok(self)
+    }
+
+    pub fn insert(&self, database: &Connection) -> Result<(), StoreError> {
+        let sql = "INSERT INTO runs (id, started_at, comparison, lanes, cells, finished, unfinished, name, snapshot) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        database
+            .prepare_cached(sql)
+            .doing(self.doing)?
+            .execute((
+                self.summary.id.as_str(),
+                self.summary.started_at,
+                self.summary.comparison.as_str(),
+                self.summary.lanes,
+                self.cells.len(),
+                self.count.finished,
+                self.count.unfinished,
+                &self.summary.name,
+                &self.snapshot,
+            ))
+            .doing(self.doing)?;
+        self.cells.iter().try_for_each(|cell| cell.insert(database))?;
+        place::add(database, self.doing, self.summary.started_at, &self.cells)?;
+        self.keep_marks(database)?;
+        self.cells.iter().try_for_each(|cell| cell.index(database))
+    }
+
+    /// A run from elsewhere may come with a star and a note.
+    fn keep_marks(&self, database: &Connection) -> Result<(), StoreError> {
+        let RunSummary { id, starred, note, .. } = &self.summary;
+        if *starred || !note.is_empty() {
+            let sql = "INSERT INTO run_marks (run, starred, note) VALUES (?1, ?2, ?3)";
+            database.prepare_cached(sql).doing(self.doing)?.execute((id.as_str(), starred, note)).doing(self.doing)?;
+        }
+        Ok(())
     }
 }
 
@@ -115,7 +153,7 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
         finished,
         unfinished,
         live: finished + unfinished < cells,
-        starred: false,
-        note: String::new(),
+        starred: row.get("starred")?,
+        note: row.get("note")?,
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use juxta_wire::ids::CellId;
@@ -9,6 +10,7 @@ use rusqlite::Connection;
 
 use crate::bodies::BodyPaths;
 use crate::error::StoreError;
+use crate::search::FacetCache;
 use crate::writer::Writer;
 use crate::{database, recovery};
 
@@ -28,6 +30,9 @@ pub struct Store {
 // then may another process have the folder.
 struct Inner {
     readers: Mutex<Vec<Connection>>,
+    facet_cache: FacetCache,
+    /// Counts what was written, so that a reader can tell whether what it worked out still holds.
+    writes: AtomicU64,
     writer: Writer,
     database: PathBuf,
     bodies: PathBuf,
@@ -52,6 +57,7 @@ impl Store {
 
         let database = folder.join("juxta.sqlite");
         let mut connection = database::open_for_writing(&database)?;
+        recovery::let_go_of_deleted_runs(&connection)?;
         let interrupted = recovery::interrupt_running_cells(&mut connection)?;
         if interrupted > 0 {
             tracing::info!(interrupted, "cells were running when Juxta last ended");
@@ -59,6 +65,8 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 readers: Mutex::default(),
+                facet_cache: FacetCache::default(),
+                writes: AtomicU64::default(),
                 writer: Writer::start(connection).map_err(failed)?,
                 database,
                 bodies: folder.join("bodies"),
@@ -73,7 +81,18 @@ impl Store {
         doing: &'static str,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.inner.writer.write(doing, work)
+        let result = self.inner.writer.write(doing, work);
+        self.inner.writes.fetch_add(1, Ordering::Relaxed);
+        result
+    }
+
+    /// Grows with every write that came back.
+    pub(crate) fn writes(&self) -> u64 {
+        self.inner.writes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn facet_cache(&self) -> &FacetCache {
+        &self.inner.facet_cache
     }
 
     /// Runs `work` on a connection that only reads, beside the writer and other readers.

@@ -68,7 +68,7 @@ fn data_of_a_newer_version_is_refused_and_stays_as_it_was() {
     assert!(message.contains("newer version of Juxta"), "{message}");
     assert!(std::fs::read(&file).unwrap() == before, "not a byte of it may change");
 
-    Connection::open(&file).unwrap().pragma_update(None, "user_version", 1).unwrap();
+    Connection::open(&file).unwrap().pragma_update(None, "user_version", 2).unwrap();
     assert_eq!(Store::open(path.path()).unwrap().comparisons().unwrap()[0].name, "kept");
 }
 

@@ -6,3 +6,4 @@ mod fixtures;
 mod folders;
 mod kill;
 mod runs;
+mod search;

@@ -1,0 +1,78 @@
+//! Where a call stands in the history.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::cells::Columns;
+use crate::error::{Doing, StoreError};
+use crate::search::facts;
+
+/// Taken places are passed one by one for this long, then in growing leaps: a file of thousands of calls that all say
+/// the same second must not take the square of its length.
+const STEPS: u32 = 16;
+
+/// Adds new cells of a run that began at `started_at`, Unix milliseconds, so that newest first shows lane A on top.
+pub(crate) fn add(
+    database: &Connection,
+    doing: &'static str,
+    started_at: u64,
+    cells: &[Columns],
+) -> Result<(), StoreError> {
+    let second = i64::try_from(started_at / 1000).unwrap_or(i64::MAX / 2);
+    let mut place = second;
+    for cell in cells.iter().rev() {
+        place = free(database, doing, place)?;
+        let sql = "INSERT INTO calls (place, started_at, model, connection, endpoint, state, cell) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let row = (
+            place,
+            started_at,
+            name(database, doing, "model", &cell.model)?,
+            name(database, doing, "connection", &cell.connection_name)?,
+            facts::endpoint_name(cell.endpoint),
+            cell.state,
+            cell.id.as_str(),
+        );
+        database.prepare_cached(sql).doing(doing)?.execute(row).doing(doing)?;
+        place += 1;
+    }
+    let sql = "UPDATE history SET drift = ?1 WHERE drift < ?1";
+    database.prepare_cached(sql).doing(doing)?.execute([place - 1 - second]).doing(doing)?;
+    Ok(())
+}
+
+fn free(database: &Connection, doing: &'static str, from: i64) -> Result<i64, StoreError> {
+    let mut statement = database.prepare_cached("SELECT 1 FROM calls WHERE place = ?1").doing(doing)?;
+    let (mut place, mut tries, mut leap) = (from, 0, 1);
+    while statement.exists([place]).doing(doing)? {
+        tries += 1;
+        if tries > STEPS {
+            leap *= 2;
+        }
+        place += leap;
+    }
+    Ok(place)
+}
+
+/// The number of a model's or a connection's name.
+pub(crate) fn name(
+    database: &Connection,
+    doing: &'static str,
+    kind: &'static str,
+    name: &str,
+) -> Result<i64, StoreError> {
+    let known = database
+        .prepare_cached("SELECT id FROM names WHERE kind = ?1 AND name = ?2")
+        .doing(doing)?
+        .query_row((kind, name), |row| row.get(0))
+        .optional()
+        .doing(doing)?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    database
+        .prepare_cached("INSERT INTO names (kind, name) VALUES (?1, ?2)")
+        .doing(doing)?
+        .execute((kind, name))
+        .doing(doing)?;
+    Ok(database.last_insert_rowid())
+}
