@@ -1,6 +1,7 @@
 //! What the tests of the whole share.
 //!
 //! - [`tee`] stands between a client and a server and keeps the exact bytes of both directions.
+//! - [`code`] has requests that are hard to say in other languages, and the server that sees what came of them.
 //! - [`flood`] is the server that benchmarks stream from.
 //! - [`http_bytes`] takes such bytes apart again.
 //! - [`workspace`] reads the manifests and the sources.
@@ -15,6 +16,7 @@
 //! assert!(rest.is_empty());
 //! ```
 
+pub mod code;
 pub mod flood;
 pub mod http_bytes;
 pub mod tee;

@@ -16,6 +16,7 @@
 //! ```
 
 mod curl;
+mod har;
 mod http;
 mod javascript;
 mod number;
@@ -43,6 +44,8 @@ pub struct Request {
     pub streams: bool,
     /// Seconds of silence after which the answer is given up.
     pub patience: u64,
+    /// When it was sent, or when its code is written: Unix milliseconds.
+    pub at: u64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +63,7 @@ impl Default for Request {
             body: Text::default(),
             streams: false,
             patience: 120,
+            at: 0,
         }
     }
 }
@@ -133,6 +137,7 @@ pub const TARGETS: &[Target] = &[
     sdk::javascript::OPENAI,
     rust::REQWEST,
     http::TARGET,
+    har::TARGET,
 ];
 
 pub fn target(id: &str) -> Option<&'static Target> {

@@ -10,10 +10,14 @@ use juxta_wire::ids::{CellId, LaneId};
 use juxta_wire::lane::Comparison;
 
 use super::environment::{self, Names};
+use crate::run::unix_milliseconds;
 use crate::{Engine, not_found, resolve};
 
 /// Headers that follow from the message, so that every library makes them.
 const MADE: &[&str] = &["host", "content-length", "connection"];
+
+/// Stands for a key that cannot be read here. A variable takes its place at once.
+const UNKNOWN: &str = "unknown";
 
 const KEY: &str = "{{key}}";
 const UUID: &str = "{{uuid}}";
@@ -41,6 +45,7 @@ struct Sent {
     /// Header values as they are, where the call is made here: name and value.
     real: Option<Vec<(String, String)>>,
     origin: String,
+    at: u64,
 }
 
 impl Engine {
@@ -67,6 +72,7 @@ impl Engine {
             connection_name: cell.connection_name,
             real: None,
             origin,
+            at: cell.started_at.unwrap_or_default(),
         })
     }
 
@@ -75,7 +81,7 @@ impl Engine {
             comparison.lanes.iter().find(|candidate| candidate.id == *lane).ok_or_else(|| not_found("The lane"))?;
         let connection = self.ready_connection(&lane.connection)?;
         // Code is wanted also where a key is not to be had: it will be read from the environment.
-        let keys = |slot: &_| self.key(&connection, slot).or_else(|_| self.masked_key(&connection, slot));
+        let keys = |slot: &_| self.key(&connection, slot).or_else(|_| Ok(Some(UNKNOWN.to_owned())));
         let resolved = resolve::resolve(comparison, lane, &connection, &keys)?;
         let call = resolved.call();
         let real = call.headers.iter().map(|header| (header.name.clone(), header.value.expose().to_owned())).collect();
@@ -86,6 +92,7 @@ impl Engine {
             connection: Some(connection),
             real: Some(real),
             origin: "the preview".to_owned(),
+            at: unix_milliseconds(),
         })
     }
 
@@ -138,6 +145,7 @@ impl Engine {
             body: Text::from(body.as_str()),
             streams,
             patience: network.idle_timeout_ms.div_ceil(1000).max(1),
+            at: sent.at,
         };
         let keys = KnownKeys::new(values.iter().map(|(_, key)| key.clone()).chain(self.every_key()));
         Ok(Source { request, environment: names.into_rows(), keys, values, origin: sent.origin, notes })

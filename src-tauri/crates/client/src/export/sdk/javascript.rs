@@ -36,6 +36,9 @@ fn name(name: &Text) -> String {
 
 fn fits(request: &Request) -> Result<(), Unfit> {
     let call = call(request, PACKAGE, PATH)?;
+    if request.header("content-type").is_some_and(|value| !is_json_type("content-type", value)) {
+        return Err(format!("{PACKAGE} always says that its body is application/json"));
+    }
     value::numbers(&Value::Object(call.members), "JavaScript", number::javascript).map(drop)
 }
 

@@ -1,0 +1,7 @@
+//! Requests that are hard to say in other languages, and the server that sees what came of them.
+
+mod fixtures;
+mod server;
+
+pub use fixtures::{Fixture, KEYS, fixtures};
+pub use server::{ANSWER, CaptureServer};
