@@ -164,12 +164,17 @@ export class Inspector {
   /** Reads the figures again; they stay unknown when there is nothing to read. */
   async count(cell: string): Promise<void> {
     const { host } = this.facts;
-    const [events, response] = await Promise.allSettled([
-      host.events(cell),
-      host.documentInfo({ kind: 'response', cell }, 'exact'),
-    ]);
+    const view = await host.events(cell).catch(() => null);
+    // While a stream runs its events tell its size; the bytes themselves are counted once they are all here.
+    const isStreaming = view !== null && view.live && !view.document;
+    const bytes = isStreaming
+      ? view.bytes
+      : await host.documentInfo({ kind: 'response', cell }, 'exact').then(
+          (info) => info.bodyBytes,
+          () => null,
+        );
     if (this.cell?.id !== cell) return;
-    if (events.status === 'fulfilled') this.#events = { cell, view: events.value };
-    if (response.status === 'fulfilled') this.#responseBytes = { cell, bytes: response.value.bodyBytes };
+    if (view) this.#events = { cell, view };
+    if (bytes !== null) this.#responseBytes = { cell, bytes };
   }
 }

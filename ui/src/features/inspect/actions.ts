@@ -17,6 +17,12 @@ async function focusTab(): Promise<void> {
   document.querySelector<HTMLElement>('#inspector [role=tablist] [role=tab][tabindex="0"]')?.focus();
 }
 
+/** What can be searched: the rows that have the focus, else the first of the inspector. */
+function searched(): HTMLElement | null {
+  const focused = document.activeElement;
+  return focused?.closest<HTMLElement>('[data-find]') ?? document.querySelector<HTMLElement>('#inspector [data-find]');
+}
+
 export function inspectActions(app: App): Action[] {
   const { inspector } = app;
   const visible = () => app.section === 'compare';
@@ -44,6 +50,15 @@ export function inspectActions(app: App): Action[] {
         inspector.side = inspector.side === 'right' ? 'down' : 'right';
         inspector.open = true;
       },
+    },
+    {
+      id: 'inspector.find',
+      title: 'Find in the inspector',
+      group: 'Inspector',
+      key: 'Ctrl+F',
+      visible,
+      disabledReason: () => (searched() ? null : 'Open a request, a response or code first'),
+      run: () => void searched()?.dispatchEvent(new CustomEvent('find')),
     },
     ...inspectorTabs.map((tab, index): Action => ({
       id: `inspector.${tab}`,

@@ -39,7 +39,10 @@ export function colourJson(text: string, inside = false): Piece[] {
   }
   TOKEN.lastIndex = at;
   for (let found = TOKEN.exec(text); found; found = TOKEN.exec(text)) {
-    pieces.push({ text: found[0], role: roleOf(found[0], text, TOKEN.lastIndex) });
+    const last = pieces.at(-1);
+    // Space has no colour: it goes with what stands before it, for fewer elements.
+    if (last && /^\s/.test(found[0])) last.text += found[0];
+    else pieces.push({ text: found[0], role: roleOf(found[0], text, TOKEN.lastIndex) });
     at = TOKEN.lastIndex;
   }
   if (at < text.length) pieces.push({ text: text.slice(at), role: '' });

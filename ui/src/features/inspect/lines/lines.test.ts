@@ -44,7 +44,7 @@ describe('colours of a row', () => {
     expect(endsInString(first, false)).toBe(true);
     expect(colourJson('true", "b": 2}', true).slice(0, 2)).toEqual([
       { text: 'true"', role: 'string' },
-      { text: ',', role: 'punct' },
+      { text: ', ', role: 'punct' },
     ]);
     expect(endsInString('ends with \\" and goes on', true)).toBe(true);
     expect(seemsInsideString('scanned", "b": 1')).toBe(true);
