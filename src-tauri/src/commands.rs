@@ -9,6 +9,7 @@ pub mod replay;
 pub mod runs;
 pub mod sandbox;
 pub mod settings;
+pub mod transfer;
 pub mod window;
 
 use tauri::Runtime;
@@ -73,5 +74,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         settings::save_settings,
         settings::open_prices,
         settings::save_prices,
+        transfer::export_runs,
+        transfer::save_text,
+        transfer::import_data,
     ]
 }

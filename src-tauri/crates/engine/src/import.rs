@@ -1,6 +1,9 @@
-//! A pasted curl command, turned into a connection and a comparison with one lane. Keys go into the keychain at once;
-//! what comes back to the page has none.
+//! A pasted curl command, turned into a connection and a comparison with one lane; and files of several kinds, see
+//! [`data`]. Keys go into the keychain at once; what comes back to the page has none.
 
+mod bundle;
+pub mod data;
+mod entry;
 mod target;
 
 use juxta_client::call::{CallHeader, Sensitive, check_header};
@@ -44,17 +47,31 @@ impl Engine {
     pub fn import_curl(&self, command: &str) -> Result<CurlImport, AppError> {
         let command = curl::parse(command)?;
         let mut unknown = command.unknown.clone();
-        let target = Target::of(&command)?;
-        unknown.extend(target.note.clone());
-        let asked = asked_headers(&command, target.profile, &mut unknown);
         let known = self.connections()?;
-        let existing = known.iter().find(|connection| fits(connection, &target, &command, &asked)).cloned();
-        let is_new_connection = existing.is_none();
-        let connection = existing.unwrap_or_else(|| new_connection(&target, &command, &asked, &known));
         let mut keys_found = Vec::new();
-        let connection = self.take_keys(connection, is_new_connection, asked, &mut keys_found, &mut unknown)?;
-        let comparison = self.comparison_of(&command, &connection, &mut unknown)?;
+        let (connection, is_new_connection) = self.adopt(&command, &known, &mut keys_found, &mut unknown)?;
+        let taken: Vec<String> = self.comparisons()?.into_iter().map(|summary| summary.name).collect();
+        let name = free_name("From curl", &taken);
+        let comparison = comparison_of(name, command.body.as_deref(), &connection, &mut unknown);
         Ok(CurlImport { connection, is_new_connection, comparison, keys_found, unknown })
+    }
+
+    /// The connection for a request that comes from elsewhere: one of `known` that sends the same, or a new one, of which
+    /// nothing but its keys is kept yet.
+    fn adopt(
+        &self,
+        command: &CurlCommand,
+        known: &[Connection],
+        keys_found: &mut Vec<String>,
+        unknown: &mut Vec<String>,
+    ) -> Result<(Connection, bool), AppError> {
+        let target = Target::of(command)?;
+        unknown.extend(target.note.clone());
+        let asked = asked_headers(command, target.profile, unknown);
+        let existing = known.iter().find(|connection| fits(connection, &target, command, &asked)).cloned();
+        let is_new = existing.is_none();
+        let connection = existing.unwrap_or_else(|| new_connection(&target, command, &asked, known));
+        Ok((self.take_keys(connection, is_new, asked, keys_found, unknown)?, is_new))
     }
 
     /// Fills the slots of the command's headers. A slot that has a key keeps it.
@@ -95,46 +112,39 @@ impl Engine {
         }
         Ok(connection)
     }
+}
 
-    fn comparison_of(
-        &self,
-        command: &CurlCommand,
-        connection: &Connection,
-        unknown: &mut Vec<String>,
-    ) -> Result<Comparison, AppError> {
-        let mut body = match &command.body {
-            Some(body) => chat::read(body),
-            None => {
-                ChatBody { unknown: vec!["the message (the command has no body)".to_owned()], ..ChatBody::default() }
-            }
-        };
-        unknown.append(&mut body.unknown);
-        if body.messages.is_empty() {
-            body.messages.push(Message::text(Role::User, ""));
-        }
-        let taken: Vec<String> = self.comparisons()?.into_iter().map(|summary| summary.name).collect();
-        Ok(Comparison {
-            id: ComparisonId::new(),
-            name: free_name("From curl", &taken),
-            draft: Draft {
-                variables: literal_variables(&body.messages),
-                order: Vec::new(),
-                messages: body.messages,
-                parameters: body.parameters,
-            },
-            lanes: vec![Lane {
-                id: LaneId::new(),
-                connection: connection.id.clone(),
-                endpoint: EndpointKind::Chat,
-                model: body.model,
-                overrides: Vec::new(),
-                forked_messages: None,
-                muted: false,
-                raw_body: None,
-                hold: false,
-            }],
-            repeats: 1,
-        })
+/// A comparison with one lane that sends `body`.
+fn comparison_of(name: String, body: Option<&str>, connection: &Connection, unknown: &mut Vec<String>) -> Comparison {
+    let mut body = match body {
+        Some(body) => chat::read(body),
+        None => ChatBody { unknown: vec!["the message (the command has no body)".to_owned()], ..ChatBody::default() },
+    };
+    unknown.append(&mut body.unknown);
+    if body.messages.is_empty() {
+        body.messages.push(Message::text(Role::User, ""));
+    }
+    Comparison {
+        id: ComparisonId::new(),
+        name,
+        draft: Draft {
+            variables: literal_variables(&body.messages),
+            order: body.order,
+            messages: body.messages,
+            parameters: body.parameters,
+        },
+        lanes: vec![Lane {
+            id: LaneId::new(),
+            connection: connection.id.clone(),
+            endpoint: EndpointKind::Chat,
+            model: body.model,
+            overrides: Vec::new(),
+            forked_messages: None,
+            muted: false,
+            raw_body: None,
+            hold: false,
+        }],
+        repeats: 1,
     }
 }
 

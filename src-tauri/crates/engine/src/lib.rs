@@ -18,6 +18,7 @@ mod body_edit;
 mod code;
 mod connections;
 pub mod cost;
+mod export;
 mod history;
 pub mod import;
 mod inspect;
