@@ -183,5 +183,8 @@ async fn earlier_calls_of_the_lane_are_listed_newest_first() {
     let history = world.engine.lane_history(&ids[1]).expect("a history");
     let listed: Vec<_> = history.iter().map(|timing| timing.cell.clone()).collect();
     assert_eq!(listed, [ids[1].clone(), ids[0].clone()], "not the later one, no other model, no other connection");
+    let first = world.engine.cell(&ids[0]).expect("the first").cell.run;
+    world.engine.delete_runs(&[first]).expect("a deletion");
+    assert_eq!(world.engine.lane_history(&ids[1]).expect("a history").len(), 1, "what was deleted is in no list");
     assert!(history.iter().all(|timing| timing.time_to_first_token.is_some() && timing.longest_gap.is_some()));
 }

@@ -22,15 +22,16 @@ struct Figures {
 }
 
 impl Store {
-    /// The `limit` last calls of `cell`'s kind that began before it, and the cell itself, newest first. Empty for a
-    /// cell that never began.
+    /// The `limit` last calls of `cell`'s kind that began before it, and the cell itself, newest first. Those of deleted
+    /// runs are left out. Empty for a cell that never began.
     pub fn lane_calls(&self, cell: &CellId, limit: u32) -> Result<Vec<LaneCall>, StoreError> {
         const DOING: &str = "read the earlier calls";
-        // An own join for the endpoint, which has no column: few rows get that far.
+        // The endpoint has no column of its own; few rows get as far as being asked for theirs.
         let sql = "SELECT earlier.id, earlier.document FROM cells AS this \
                    JOIN cells AS earlier ON earlier.connection = this.connection AND earlier.model = this.model \
                    AND (earlier.started_at, earlier.id) <= (this.started_at, this.id) \
-                   WHERE this.id = ?1 AND json_extract(earlier.document, '$.endpoint') = \
+                   LEFT JOIN run_marks ON run_marks.run = earlier.run \
+                   WHERE this.id = ?1 AND deleted_at IS NULL AND json_extract(earlier.document, '$.endpoint') = \
                    json_extract(this.document, '$.endpoint') \
                    ORDER BY earlier.started_at DESC, earlier.id DESC LIMIT ?2";
         self.read(|database| {
