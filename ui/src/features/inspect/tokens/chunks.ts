@@ -14,7 +14,7 @@ export interface Paragraph {
 }
 
 /** Tokens of one run. */
-const RUN = 120;
+const RUN = 60;
 /** A paragraph with fewer goes on after a line end. */
 const PARAGRAPH = 40;
 
