@@ -15,7 +15,9 @@ mod tokens;
 use juxta_store::BodyReader;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
+use juxta_wire::run::Cell;
 
+use crate::run::feed::lock;
 use crate::run::storage;
 use crate::{Engine, not_found};
 use documents::{Document, DocumentId};
@@ -69,5 +71,13 @@ impl Engine {
 
     fn body_reader(&self, cell: &CellId) -> Result<BodyReader, AppError> {
         self.store().open_body(cell).map_err(storage)
+    }
+
+    /// A cell as it is now; one that runs comes without its texts. Asking leaves alone what the window is told.
+    pub(crate) fn cell_head(&self, id: &CellId) -> Result<Cell, AppError> {
+        if let Some(live) = self.feed().cell(id) {
+            return Ok(lock(&live).head().clone());
+        }
+        self.store().cell(id).map_err(storage)?.ok_or_else(|| not_found("The answer"))
     }
 }

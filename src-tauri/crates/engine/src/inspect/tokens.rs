@@ -7,7 +7,7 @@ use juxta_client::endpoints::chat::{Probability, TokenProbability, logprobs};
 use juxta_wire::error::AppError;
 use juxta_wire::events::EventKind;
 use juxta_wire::ids::CellId;
-use juxta_wire::run::{Cell, CellState};
+use juxta_wire::run::CellState;
 use juxta_wire::tokens::{Alternative, Token, TokensView};
 use serde_json::value::RawValue;
 
@@ -117,14 +117,6 @@ impl Engine {
             }
             (true, _) => format!("{} sent none although logprobs was true.", cell.model),
         })
-    }
-
-    /// A cell without its texts, as it is now. Asking leaves alone what the window is told.
-    pub(crate) fn cell_head(&self, id: &CellId) -> Result<Cell, AppError> {
-        if let Some(live) = self.feed().cell(id) {
-            return Ok(lock(&live).head().clone());
-        }
-        self.store().cell(id).map_err(storage)?.ok_or_else(|| not_found("The answer"))
     }
 }
 
