@@ -9,8 +9,12 @@ import ComparePage from '../shell/ComparePage.svelte';
 import WithApp from '../with-app/WithApp.svelte';
 import Inspector from './Inspector.svelte';
 import { inspectView } from './inspect-view.svelte';
+// The page fetches its tabs when they are first shown; here they are to be there at once.
+import './code/CodeTab.svelte';
+import './request/RequestTab.svelte';
+import './response/ResponseTab.svelte';
 
-// Tabs are fetched when they are first shown, which takes its time on a busy machine.
+// A busy machine takes its time.
 configure({ asyncUtilTimeout: 10_000 });
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -286,6 +290,29 @@ describe('the response', () => {
     await open((made) => (made.runRows = []));
     await openTab(2);
     expect(await dock().findByText(/appears here once this lane has run/)).toBeTruthy();
+  });
+
+  it('shows a picture as itself, and its bytes in hex', async () => {
+    const shown = vi.spyOn(URL, 'createObjectURL');
+    const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+    await open((made) => {
+      const honest = made.documentInfo;
+      made.documentInfo = async (source, form) => {
+        const info = await honest(source, form);
+        return source.kind === 'response' ? { ...info, media: 'image', mediaType: 'image/png' } : info;
+      };
+      made.documentBytes = async () => png.buffer;
+    });
+    await openTab(2);
+    const image = await dock().findByRole('img', { name: 'The body, image/png' });
+    expect(image.getAttribute('src')).toMatch(/^blob:/);
+    const blob = shown.mock.lastCall![0] as Blob;
+    expect([blob.type, new Uint8Array(await blob.arrayBuffer())]).toEqual(['image/png', png]);
+    await fireEvent.error(image);
+    expect(await dock().findByText(/cannot be shown/)).toBeTruthy();
+    await fireEvent.click(dock().getByRole('radio', { name: 'Hex' }));
+    const body = () => dock().getByRole('region', { name: 'Response body' });
+    await waitFor(() => expect(body().textContent).toContain('00000000'));
   });
 
   it('saves the body and names the file', async () => {
