@@ -110,6 +110,24 @@ describe('batches', () => {
     expect(shown().head.state.kind).toBe('streaming');
   });
 
+  it('leave the request alone when a head without it comes', () => {
+    const request = {
+      method: 'POST',
+      url: 'u',
+      headers: [],
+      body: '{}',
+      bodyBytes: 2,
+      keys: [],
+      warnings: [],
+      absent: [],
+    };
+    send({ sequence: 1, cellHead: { ...cell, state: { kind: 'waiting' }, request } });
+    send({ sequence: 2, cellHead: { ...cell, state: { kind: 'streaming' }, request: null } });
+    painter.paint();
+    expect(shown().head.state.kind).toBe('streaming');
+    expect(shown().head.request).toBe(request);
+  });
+
   it('keep parts and choices apart, and put tool calls together', () => {
     const call = (index: number, name: string | null, part: string): Append => ({
       kind: 'toolCall',

@@ -144,7 +144,8 @@ export class LiveCell {
   }
 
   #setHead(head: Cell): void {
-    this.head = head;
+    // Batches leave the request out: it is large and stays what it was when the run began.
+    this.head = head.request || !this.head?.request ? head : { ...head, request: this.head.request };
     if (head.state.kind !== 'replaying') this.#settled = head.state.kind;
     this.headAt = performance.now();
     const underWay = head.state.kind === 'waiting' || head.state.kind === 'streaming';
