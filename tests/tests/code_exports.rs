@@ -51,6 +51,21 @@ fn a_command_that_was_exported_reads_back_as_the_request() {
 }
 
 #[test]
+fn the_body_in_the_literals_of_each_language_is_the_body() {
+    for target in export::TARGETS.iter().filter(|target| ["python", "javascript", "rust"].contains(&target.syntax)) {
+        let mut same = 0;
+        for Fixture { name, request } in fixtures("https://api.example.com") {
+            let Ok(written) = target.write(&request) else { continue };
+            let has_body = !request.body.is_empty() || ["POST", "PUT", "PATCH"].contains(&request.method.as_str());
+            let expected = request.body.literal().filter(|_| target.is_raw && has_body);
+            assert_eq!(target.body_of(&written.text).as_deref(), expected, "{}, {name}", target.id);
+            same += usize::from(expected.is_some());
+        }
+        assert!(same >= 60 || !target.is_raw, "{}: {same} bodies read back", target.id);
+    }
+}
+
+#[test]
 fn a_file_for_rest_clients_reads_back_unless_they_would_change_it() {
     let target = export::target("http").expect("a target");
     let mut same = 0;
@@ -112,10 +127,25 @@ async fn the_code_of_a_cell_is_the_recorded_request_and_that_of_a_lane_the_next_
             assert_eq!(view.targets.len(), export::TARGETS.len());
             for row in &view.targets {
                 let view = code(&world, source.clone(), &row.id);
+                let is_raw = export::target(&row.id).is_some_and(|target| target.is_raw);
+                let says_same = view.checks.iter().any(|check| check.passed && check.text.starts_with(&same));
+                assert_eq!(says_same, is_raw, "{dialect:?}, {}: {:?}", row.id, view.checks);
                 assert_eq!(view.text.is_empty(), row.unfit.is_some(), "{dialect:?}, {}: {:?}", row.id, row.unfit);
                 assert!(!shown(&view).contains(KEY), "{dialect:?}, {}: a key is shown", row.id);
             }
         }
+        // The archive of a call holds its answer, that of a lane cannot.
+        let archive =
+            |source| serde_json::from_str::<serde_json::Value>(&code(&world, source, "har").text).expect("JSON");
+        let entry = &archive(cell(&cells[0]))["log"]["entries"][0];
+        assert_eq!(entry["request"]["postData"]["text"], body.as_str());
+        let (answer, _) = world.engine.recorded_body(&cells[0].id).expect("a recorded body");
+        assert_eq!(entry["response"]["content"]["text"], String::from_utf8_lossy(&answer).as_ref());
+        let entry = &archive(lane(&comparison))["log"]["entries"][0];
+        assert_eq!(
+            (&entry["request"]["postData"]["text"], &entry["response"]["status"]),
+            (&body.as_str().into(), &0.into())
+        );
         // The command that was copied is the call that was made.
         let pasted = world.engine.import_curl(&code(&world, cell(&cells[0]), "curl").text).expect("a command");
         let again = world.run(pasted.comparison).await;

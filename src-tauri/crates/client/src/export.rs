@@ -19,6 +19,7 @@ mod curl;
 mod har;
 mod http;
 mod javascript;
+mod literal;
 mod number;
 mod python;
 mod rust;
@@ -124,6 +125,8 @@ pub struct Target {
     fits: fn(&Request) -> Result<(), Unfit>,
     write: fn(&Request) -> Result<Written, Unfit>,
     reads_back: Option<fn(&Request, &str) -> Option<bool>>,
+    /// Whose literals hold the body.
+    literals: Option<literal::Language>,
 }
 
 /// In the order they are offered.
@@ -161,6 +164,12 @@ impl Target {
     /// Reads `text` as the other tool would and compares. `None` when there is no reader for it here.
     pub fn reads_back(&self, request: &Request, text: &str) -> Option<bool> {
         (self.reads_back?)(request, text)
+    }
+
+    /// The body that `text` would send, read out of its literals. `None` when there is no reader for it here, and when a
+    /// key is read into the body.
+    pub fn body_of(&self, text: &str) -> Option<String> {
+        literal::body(text, self.literals?)
     }
 
     /// The row of this target in a list.

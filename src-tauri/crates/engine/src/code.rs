@@ -4,11 +4,18 @@ mod environment;
 mod source;
 
 use juxta_client::export::{self, Request, TARGETS, Target};
+use juxta_client::import;
+use juxta_client::recorded::har;
 use juxta_wire::code::{CodeCheck, CodeRequest, CodeSource, CodeTarget, CodeView};
 use juxta_wire::error::AppError;
+use juxta_wire::ids::CellId;
+use juxta_wire::transfer::ExportSubject;
 
 use crate::Engine;
 use source::Source;
+
+/// The target that holds what was answered too, when there is a record of it.
+const ARCHIVE: &str = "har";
 
 impl Engine {
     /// The request of a cell as it was sent, or of a lane as it would be, in the form of one target. A target that the
@@ -38,13 +45,46 @@ impl Engine {
         let targets = rows(&source.request);
         let mut view =
             CodeView { text: String::new(), targets, environment: source.environment.clone(), checks: vec![] };
-        if let Ok(written) = target.write(&source.request) {
+        if let (CodeSource::Cell { cell }, ARCHIVE) = (&request.source, target.id)
+            && let Some((text, checks)) = self.recorded_archive(cell, &source)
+        {
+            view.text = text;
+            view.checks = checks;
+        } else if let Ok(written) = target.write(&source.request) {
             view.text = written.text;
             view.checks = checks(&source, target, &mut view.text, source.request.body == sent, request.with_secrets);
             view.checks.extend(written.checks);
             view.checks.append(&mut source.notes);
         }
         Ok(view)
+    }
+
+    /// The archive of a recorded call, its answer included; `None` while it is not over. It never has keys: the record
+    /// has none.
+    fn recorded_archive(&self, cell: &CellId, source: &Source) -> Option<(String, Vec<CodeCheck>)> {
+        let mut runs = self.recorded_runs(&ExportSubject::Cell { cell: cell.clone() }).ok()?;
+        let mut removed = false;
+        for run in &mut runs {
+            removed |= run.remove_keys(&source.keys);
+        }
+        let bytes = har::write(&runs, env!("CARGO_PKG_VERSION"), "").ok()?;
+        let read = import::har::read(&bytes).ok();
+        let (_, body) = self.recorded_request(cell).ok()?;
+        let is_same = read.is_some_and(|file| {
+            let request = file.runs.first().and_then(|run| run.calls.first()?.request.as_ref());
+            request.is_some_and(|request| request.body == body)
+        });
+        let text = String::from_utf8(bytes).ok()?;
+        let mut checks = Vec::new();
+        if is_same {
+            checks.push(check(true, format!("Same {} body bytes as {}", grouped(body.len()), source.origin)));
+            checks.push(check(true, "Reading this archive back gives this call, its answer included".to_owned()));
+        }
+        if removed {
+            checks.push(check(false, "A key in this call is masked: KeyRemoved… stands in its place".to_owned()));
+        }
+        checks.push(check(!source.keys.are_in(text.as_bytes()), "No secret in the text".to_owned()));
+        Some((text, checks))
     }
 
     fn connection_name(&self, source: &CodeSource) -> String {
@@ -64,12 +104,17 @@ fn rows(request: &Request) -> Vec<CodeTarget> {
     TARGETS.iter().map(|target| target.row(request)).collect()
 }
 
+fn check(passed: bool, text: String) -> CodeCheck {
+    CodeCheck { passed, text }
+}
+
 /// What is really found out about `text`. A key that slipped through is masked here.
 fn checks(source: &Source, target: &Target, text: &mut String, is_whole: bool, with_keys: bool) -> Vec<CodeCheck> {
-    let check = |passed: bool, text: String| CodeCheck { passed, text };
     let mut checks = Vec::new();
     let reads_back = target.reads_back(&source.request, text);
-    if reads_back == Some(true) && is_whole {
+    let body = target.body_of(text);
+    let has_body = body.is_some_and(|body| source.request.body.literal() == Some(body.as_str()));
+    if is_whole && (has_body || reads_back == Some(true)) {
         let bytes = grouped(source.request.body.len());
         checks.push(check(true, format!("Same {bytes} body bytes as {}", source.origin)));
     }

@@ -13,6 +13,7 @@ pub(super) const TARGET: Target = Target {
     fits,
     write,
     reads_back: Some(reads_back),
+    literals: None,
 };
 
 /// Linux refuses to start a program with an argument of 128 KiB.

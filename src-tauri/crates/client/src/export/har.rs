@@ -17,6 +17,7 @@ pub(super) const TARGET: Target = Target {
     fits: fits_always,
     write,
     reads_back: Some(reads_back),
+    literals: None,
 };
 
 /// A file reads no environment, so the name of the variable stands where the key was.

@@ -12,6 +12,7 @@ pub(super) const TARGET: Target = Target {
     fits: fits_always,
     write,
     reads_back: Some(reads_back),
+    literals: None,
 };
 
 fn write(request: &Request) -> Result<Written, Unfit> {

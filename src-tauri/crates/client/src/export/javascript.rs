@@ -1,5 +1,6 @@
 //! JavaScript with what every runtime has: `fetch`.
 
+use super::literal::Language;
 use super::text::is_awkward;
 use super::{Piece, Request, Target, Text, Unfit, Written, adds, headers_are_joined, joined_headers, wrap};
 
@@ -13,6 +14,7 @@ pub(super) const FETCH: Target = Target {
     fits,
     write,
     reads_back: None,
+    literals: Some(Language::JavaScript),
 };
 
 /// What `fetch` sends in Node; browsers send more.

@@ -1,5 +1,6 @@
 //! Python with a plain HTTP library.
 
+use super::literal::Language;
 use super::text::is_awkward;
 use super::{
     Piece, Request, Target, Text, Unfit, Written, adds, fits_always, headers_are_joined, joined_headers, wrap,
@@ -15,6 +16,7 @@ pub(super) const HTTPX: Target = Target {
     fits: fits_always,
     write: httpx,
     reads_back: None,
+    literals: Some(Language::Python),
 };
 
 pub(super) const REQUESTS: Target = Target {
@@ -27,6 +29,7 @@ pub(super) const REQUESTS: Target = Target {
     fits: fits_requests,
     write: requests,
     reads_back: None,
+    literals: Some(Language::Python),
 };
 
 /// What `requests` sends unless it is given one of its own.

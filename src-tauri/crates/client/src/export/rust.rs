@@ -1,5 +1,6 @@
 //! Rust with reqwest, asynchronous.
 
+use super::literal::Language;
 use super::text::is_awkward;
 use super::{Piece, Request, Target, Text, Unfit, Written, adds, fits_always, uuid_is_kept, wrap};
 
@@ -13,6 +14,7 @@ pub(super) const REQWEST: Target = Target {
     fits: fits_always,
     write,
     reads_back: None,
+    literals: Some(Language::Rust),
 };
 
 /// What reqwest sends unless it is given one of its own.

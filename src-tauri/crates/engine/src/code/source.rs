@@ -147,7 +147,7 @@ impl Engine {
             patience: network.idle_timeout_ms.div_ceil(1000).max(1),
             at: sent.at,
         };
-        let keys = KnownKeys::new(values.iter().map(|(_, key)| key.clone()).chain(self.every_key()));
+        let keys = self.export_keys(&[])?;
         Ok(Source { request, environment: names.into_rows(), keys, values, origin: sent.origin, notes })
     }
 
@@ -163,18 +163,6 @@ impl Engine {
             return self.key(connection, slot).ok().flatten().map(|key| key.trim().to_owned());
         }
         plain.or_else(|| real.map(|value| without_scheme(value).to_owned())).filter(|key| !key.is_empty())
-    }
-
-    /// The keys of all connections, as far as they can be read.
-    fn every_key(&self) -> Vec<String> {
-        let connections = self.connections().unwrap_or_default();
-        connections
-            .iter()
-            .flat_map(|connection| {
-                let slots = connection.headers.iter().filter_map(|header| header.secret.as_ref());
-                slots.filter_map(|slot| self.key(connection, slot).ok().flatten())
-            })
-            .collect()
     }
 }
 

@@ -16,6 +16,7 @@ pub(in super::super) const OPENAI: Target = Target {
     fits,
     write,
     reads_back: None,
+    literals: None,
 };
 
 const PACKAGE: &str = "openai";

@@ -16,6 +16,7 @@ pub(in super::super) const OPENAI: Target = Target {
     fits: |request| fits(request, &OPENAI_PACKAGE),
     write: |request| write(request, &OPENAI_PACKAGE),
     reads_back: None,
+    literals: None,
 };
 
 pub(in super::super) const SCALE_GP: Target = Target {
@@ -28,6 +29,7 @@ pub(in super::super) const SCALE_GP: Target = Target {
     fits: |request| fits(request, &SCALE_PACKAGE),
     write: |request| write(request, &SCALE_PACKAGE),
     reads_back: None,
+    literals: None,
 };
 
 struct Package {
