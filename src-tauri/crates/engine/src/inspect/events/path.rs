@@ -44,7 +44,10 @@ impl Search<'_> {
                     push_member(path, name);
                     let fits = self.members.contains(&name.as_str());
                     // Arguments may be an object instead of its text.
-                    if fits && value.is_object() && value.to_string() == self.text {
+                    if fits
+                        && value.is_object()
+                        && serde_json::from_str(self.text).is_ok_and(|said: Value| said == *value)
+                    {
                         self.whole = Some(path.clone());
                     }
                     if name == "choices" {
