@@ -105,7 +105,6 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::export::{Request, Text, target};
 
     #[test]
