@@ -29,6 +29,39 @@ export const pages = [
       await page.getByRole('combobox', { name: 'Search or run a command' }).fill('temp');
     },
   },
+  {
+    name: 'json',
+    query: 'section=compare',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'JSON' }).click();
+      const editor = page.getByRole('textbox', { name: 'Request body of lane A' });
+      await editor.waitFor();
+      await page.getByText('"temperature"').first().click();
+    },
+  },
+  {
+    name: 'json-error',
+    query: 'section=compare',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'JSON' }).click();
+      await page.getByRole('textbox', { name: 'Request body of lane A' }).click();
+      await press(page, 'Control+Home');
+      await press(page, 'End');
+      await page.keyboard.type(' "');
+      await page.getByText('Not applied').waitFor();
+    },
+  },
+  {
+    name: 'edit-body',
+    query: 'section=compare',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Lane B actions' }).click();
+      await page.getByRole('menuitem', { name: 'Edit before sending' }).click();
+      await page.getByRole('button', { name: 'Pretty' }).click();
+      await page.getByRole('textbox', { name: 'Exact body of lane B' }).waitFor();
+      await page.waitForTimeout(400);
+    },
+  },
   { name: 'shortcuts', query: 'section=compare', act: (page) => press(page, 'Control+/') },
   {
     name: 'history',

@@ -181,10 +181,6 @@ export class JsonEditor {
     return this.#view.state.sliceDoc();
   }
 
-  get hasFocus(): boolean {
-    return this.#view.hasFocus;
-  }
-
   /** Changes the text without saying so; the place of the caret stays as far as it can. */
   setText(text: string): void {
     if (text === this.text) return;

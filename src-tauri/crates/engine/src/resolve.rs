@@ -33,6 +33,12 @@ impl ResolvedCall {
     pub fn view(&self) -> &RequestView {
         &self.view
     }
+
+    /// The model that a body written by hand asks for, which need not be the lane's.
+    pub fn written_model(&self) -> Option<String> {
+        let is_model = |key: &&SentKey| key.name == "model" && key.origin == KeyOrigin::Edited;
+        self.view.keys.iter().rev().find(is_model).and_then(|key| serde_json::from_str(&key.json).ok())
+    }
 }
 
 /// Looks up the key of a slot; `None` when there is none.

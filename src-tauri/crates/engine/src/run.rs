@@ -172,7 +172,7 @@ impl Engine {
             connection_name: connection.as_ref().map_or_else(String::new, |connection| connection.name.clone()),
             dialect: connection.as_ref().map_or(juxta_wire::endpoint::Dialect::OpenAi, |connection| connection.dialect),
             endpoint: lane.endpoint,
-            model: lane.model.clone(),
+            model: call.as_ref().ok().and_then(ResolvedCall::written_model).unwrap_or_else(|| lane.model.clone()),
             state: CellState::Queued,
             started_at: None,
             attempt: 1,

@@ -65,7 +65,7 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
     baseJson: key.origin === 'lane' ? (based.get(key.name) ?? null) : null,
     filled: key.name === 'messages' ? filled : 0,
   }));
-  const body = `{${keys.map(({ name, json }) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
+  const body = lane.rawBody ?? `{${keys.map(({ name, json }) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
   return {
     method: 'POST',
     url: base.replace(/\/(v1|v5)?\/?$/, '') + paths[connection.dialect],
