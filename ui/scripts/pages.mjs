@@ -34,9 +34,12 @@ export const pages = [
     query: 'section=compare',
     act: async (page) => {
       await page.getByRole('tab', { name: 'JSON' }).click();
-      const editor = page.getByRole('textbox', { name: 'Request body of lane A' });
-      await editor.waitFor();
-      await page.getByText('"temperature"').first().click();
+      await page.getByRole('textbox', { name: 'Request body of lane A' }).click();
+      await press(page, 'Control+End');
+      await press(page, 'ArrowUp');
+      await press(page, 'End');
+      await page.keyboard.type(', "top');
+      await page.locator('.cm-completionInfo').waitFor();
     },
   },
   {

@@ -3,7 +3,7 @@ import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } 
 import { history, historyKeymap, standardKeymap } from '@codemirror/commands';
 import { json } from '@codemirror/lang-json';
 import { HighlightStyle, bracketMatching, syntaxHighlighting } from '@codemirror/language';
-import { forceLinting, linter, nextDiagnostic, previousDiagnostic, type Diagnostic } from '@codemirror/lint';
+import { nextDiagnostic, previousDiagnostic, setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search';
 import { Annotation, EditorState, type Extension } from '@codemirror/state';
 import {
@@ -125,7 +125,7 @@ const looks = EditorView.theme({
 
 export class JsonEditor {
   readonly #view: EditorView;
-  #problems: readonly BodyProblem[] = [];
+  #isMarked = false;
 
   constructor(options: JsonEditorOptions) {
     this.#view = new EditorView({ parent: options.parent, state: this.#state(options) });
@@ -161,7 +161,6 @@ export class JsonEditor {
       search({ top: true }),
       autocompletion({ override: [(context) => completeBody(context, options.table())], icons: false }),
       hoverTooltip((view, at) => aboutKey(view.state, at, options.table()), { hoverTime: 400 }),
-      linter((view) => this.#diagnostics(view.state.doc.length), { delay: 0 }),
       // Tab has no key here: it leaves the editor, as it leaves every other field.
       keymap.of([
         ...problemKeys,
@@ -194,18 +193,14 @@ export class JsonEditor {
   }
 
   setProblems(problems: readonly BodyProblem[]): void {
-    if (problems.length === 0 && this.#problems.length === 0) return;
-    this.#problems = problems;
-    forceLinting(this.#view);
-    // `forceLinting` waits for a change of the text; an empty one asks for the marks anew.
-    this.#view.dispatch({});
-  }
-
-  #diagnostics(length: number): Diagnostic[] {
-    return this.#problems.map(({ start, end, severity, message }) => {
+    if (problems.length === 0 && !this.#isMarked) return;
+    this.#isMarked = problems.length > 0;
+    const { length } = this.#view.state.doc;
+    const diagnostics = problems.map(({ start, end, severity, message }): Diagnostic => {
       const from = Math.min(start, length);
       return { from, to: Math.max(from, Math.min(end, length)), severity, message };
     });
+    this.#view.dispatch(setDiagnostics(this.#view.state, diagnostics));
   }
 
   /** Puts the caret at an offset of the text and the focus into the editor. */

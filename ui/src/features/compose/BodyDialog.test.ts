@@ -1,24 +1,25 @@
 import { EditorView } from '@codemirror/view';
-import { fireEvent, screen, waitFor } from '@testing-library/svelte';
+import { configure, fireEvent, screen, waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { laneMenu } from '../compare/lane-menu';
 import { show, type Shown } from '../with-app/with-app';
 import BodyDialog from './BodyDialog.svelte';
 import { bodyDialog } from './body-dialog.svelte';
 
+// The editor is loaded when it is first shown, which a busy computer takes its time for.
+vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 20_000 });
+
 beforeEach(() => {
   bodyDialog.current = null;
 });
 
 async function dialog(letter: string): Promise<EditorView> {
-  return waitFor(
-    () => {
-      const editor = EditorView.findFromDOM(screen.getByRole('textbox', { name: `Exact body of lane ${letter}` }));
-      expect(editor).not.toBeNull();
-      return editor!;
-    },
-    { timeout: 5_000 },
-  );
+  return waitFor(() => {
+    const editor = EditorView.findFromDOM(screen.getByRole('textbox', { name: `Exact body of lane ${letter}` }));
+    expect(editor).not.toBeNull();
+    return editor!;
+  });
 }
 
 function write(editor: EditorView, text: string): void {

@@ -3,7 +3,7 @@
 import type { AppError } from '../../bindings/AppError';
 import type { BodyProblem } from '../../bindings/BodyProblem';
 import type { App } from '../../state/app.svelte';
-import { keepUnapplied, unapplied } from './unapplied';
+import { forgetUnapplied, keepUnapplied, unapplied } from './unapplied';
 
 /** Quiet time before a text is applied, milliseconds. */
 export const APPLY_AFTER = 150;
@@ -16,6 +16,8 @@ export class BodyText {
   problems: BodyProblem[] = $state.raw([]);
   /** The text on screen is not what the lane sends. */
   isUnapplied: boolean = $state(false);
+  /** The form was edited since the text was; applying the text takes those edits back. */
+  formMoved: boolean = $state(false);
   /** Why there is no text. */
   refusal: AppError | null = $state.raw(null);
 
@@ -24,6 +26,8 @@ export class BodyText {
   #typed: string | null = null;
   /** The revision of the form that the text agrees with. */
   #agrees = -1;
+  /** The revision of the form that an unapplied text was written over. */
+  #over = -1;
   #asked = 0;
   #working: Promise<void> | null = null;
 
@@ -33,10 +37,21 @@ export class BodyText {
   ) {
     const kept = unapplied(this.#comparison, lane);
     if (kept === null) return;
-    this.text = kept;
+    this.text = kept.text;
     this.isUnapplied = true;
-    this.#typed = kept;
-    this.#timer = setTimeout(() => void this.apply(), 0);
+    this.#over = kept.revision ?? app.comparison.revision;
+    void this.#check(kept.text);
+  }
+
+  /** Says what is wrong with a kept text, and applies nothing: the form may have moved on. */
+  async #check(text: string): Promise<void> {
+    const { comparison, host } = this.app;
+    try {
+      const { problems } = await host.applyBody(comparison.snapshot(), this.lane, text);
+      if (this.text === text) this.problems = problems;
+    } catch (error) {
+      this.app.report(error);
+    }
   }
 
   get #comparison(): string {
@@ -46,6 +61,7 @@ export class BodyText {
   /** Call when the form may have changed. */
   follow(): void {
     const { revision } = this.app.comparison;
+    this.formMoved = this.isUnapplied && revision !== this.#over;
     if (this.isUnapplied || this.#typed !== null || revision === this.#agrees) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#read(), this.text === null ? 0 : FOLLOW_AFTER);
@@ -71,6 +87,7 @@ export class BodyText {
 
   /** Takes what was typed, and applies it after a moment. */
   type(text: string): void {
+    if (!this.isUnapplied) this.#over = this.app.comparison.revision;
     this.text = text;
     this.#typed = text;
     this.#asked += 1;
@@ -81,6 +98,7 @@ export class BodyText {
   /** Applies what was typed and waits for it; with an error in it the form keeps what it has. */
   apply(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#typed ??= this.text;
     this.#working = (this.#working ?? Promise.resolve()).then(() => this.#apply());
     return this.#working;
   }
@@ -92,7 +110,7 @@ export class BodyText {
       const { id } = comparison.comparison;
       const { revision } = comparison;
       // Kept before the answer: the window may close in between.
-      keepUnapplied(id, this.lane, text);
+      keepUnapplied(id, this.lane, text, this.#over);
       try {
         const edit = await host.applyBody(comparison.snapshot(), this.lane, text);
         if (comparison.comparison.id !== id) return;
@@ -104,7 +122,8 @@ export class BodyText {
         if (edit.comparison) {
           comparison.takeBody(edit.comparison);
           this.#agrees = comparison.revision;
-          keepUnapplied(id, this.lane, null);
+          this.formMoved = false;
+          forgetUnapplied(id, this.lane);
         }
       } catch (error) {
         this.#typed = null;
@@ -116,9 +135,10 @@ export class BodyText {
 
   /** Gives the text up and shows what the form says. */
   discard(): void {
-    keepUnapplied(this.#comparison, this.lane, null);
+    forgetUnapplied(this.#comparison, this.lane);
     this.#typed = null;
     this.isUnapplied = false;
+    this.formMoved = false;
     this.problems = [];
     this.#agrees = -1;
     this.follow();

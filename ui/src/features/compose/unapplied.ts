@@ -5,26 +5,40 @@ const PREFIX = 'juxta.body.';
 /** Texts longer than this are kept for the session only, UTF-16 units. */
 const MOST = 1_000_000;
 
-const session = new Map<string, string>();
+/** With the revision of the form that the text was written over. */
+const session = new Map<string, { text: string; revision: number }>();
 
 const keyOf = (comparison: string, lane: string) => `${PREFIX}${comparison}.${lane}`;
 
-export function unapplied(comparison: string, lane: string): string | null {
+/** A text that was kept; its revision is `null` when an earlier start of the app kept it. */
+export function unapplied(comparison: string, lane: string): { text: string; revision: number | null } | null {
   const key = keyOf(comparison, lane);
+  const known = session.get(key);
+  if (known) return known;
   try {
-    return session.get(key) ?? localStorage.getItem(key);
+    const text = localStorage.getItem(key);
+    return text === null ? null : { text, revision: null };
   } catch {
     // Without storage the session is what there is.
     return null;
   }
 }
 
-export function keepUnapplied(comparison: string, lane: string, text: string | null): void {
+export function forgetUnapplied(comparison: string, lane: string): void {
   const key = keyOf(comparison, lane);
-  if (text === null) session.delete(key);
-  else session.set(key, text);
+  session.delete(key);
   try {
-    if (text === null || text.length > MOST) localStorage.removeItem(key);
+    localStorage.removeItem(key);
+  } catch {
+    // Without storage nothing was kept there.
+  }
+}
+
+export function keepUnapplied(comparison: string, lane: string, text: string, revision: number): void {
+  const key = keyOf(comparison, lane);
+  session.set(key, { text, revision });
+  try {
+    if (text.length > MOST) localStorage.removeItem(key);
     else localStorage.setItem(key, text);
   } catch {
     // A full storage costs the copy beyond this session, not the text on screen.
