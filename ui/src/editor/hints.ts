@@ -3,12 +3,13 @@ import type { Completion, CompletionContext, CompletionResult } from '@codemirro
 import { syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import type { Tooltip } from '@codemirror/view';
-import type { SyntaxNode } from '@lezer/common';
 import type { ParameterKind } from '../bindings/ParameterKind';
 import type { ParameterSpec } from '../bindings/ParameterSpec';
 import type { ParameterTable } from '../bindings/ParameterTable';
 import { quote, unquote } from '../lib/json-text';
 import { rangeText } from '../state/comparison/check';
+
+type SyntaxNode = ReturnType<ReturnType<typeof syntaxTree>['resolveInner']>;
 
 const ROLES = ['developer', 'system', 'user', 'assistant', 'tool'];
 const PART_KINDS = ['text', 'image_url', 'input_audio', 'file'];
