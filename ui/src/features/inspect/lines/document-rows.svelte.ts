@@ -26,6 +26,8 @@ export class DocumentRows implements RowSource {
   #version = $state(0);
   #windows = new Map<number, Window>();
   #pending = new Set<number>();
+  /** Windows that are shown as they were until they are read again. */
+  #stale = new Set<number>();
   #wanted = { first: 0, last: 0 };
   #closed = false;
 
@@ -48,7 +50,7 @@ export class DocumentRows implements RowSource {
       if (before && (before.bytes !== info.bytes || before.rows !== info.rows)) {
         // What was the end has grown; with another form of the same bytes all rows may have moved.
         const stale = info.rows < before.rows ? 0 : Math.floor(Math.max(0, before.rows - 1) / WINDOW);
-        for (const index of this.#windows.keys()) if (index >= stale) this.#windows.delete(index);
+        for (const index of this.#windows.keys()) if (index >= stale) this.#stale.add(index);
       }
       this.info = info;
       this.problem = null;
@@ -89,7 +91,7 @@ export class DocumentRows implements RowSource {
     const { first, last } = this.#wanted;
     const end = Math.floor(Math.min(last, this.count - 1) / WINDOW);
     for (let index = Math.floor(first / WINDOW); index <= end && this.#pending.size < AT_ONCE; index += 1) {
-      if (this.#windows.has(index) || this.#pending.has(index)) continue;
+      if ((this.#windows.has(index) && !this.#stale.has(index)) || this.#pending.has(index)) continue;
       this.#pending.add(index);
       void this.#load(index);
     }
@@ -97,12 +99,13 @@ export class DocumentRows implements RowSource {
 
   async #load(index: number): Promise<void> {
     const bytes = this.info?.bytes;
+    this.#stale.delete(index);
     try {
       const rows = await this.read(index * WINDOW, WINDOW);
       if (this.#closed) return;
-      // Rows of a document that has grown meanwhile may end too early: they are asked for again.
-      const whole = rows.length >= Math.min(WINDOW, this.count - index * WINDOW);
-      if (whole || bytes === this.info?.bytes) this.#windows.set(index, { rows, inside: this.#insideOf(index, rows) });
+      this.#windows.set(index, { rows, inside: this.#insideOf(index, rows) });
+      // Rows of a document that has grown meanwhile may end too early: they are read again.
+      if (bytes !== this.info?.bytes && rows.length < WINDOW) this.#stale.add(index);
       this.#version += 1;
       this.#letGo();
     } catch (error) {
