@@ -4,8 +4,8 @@ use std::path::Path;
 
 use juxta_engine::{Engine, Keys};
 use juxta_tests::world::{DIALECTS, KEY, World, chat, lane, sandbox};
-use juxta_wire::connection::{Connection, KeySource, Network, Proxy};
-use juxta_wire::draft::{Message, Role};
+use juxta_wire::connection::{Connection, KeySource};
+use juxta_wire::draft::{Content, Message, Role};
 use juxta_wire::endpoint::{Dialect, ProfileId};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{CellId, RunId};
@@ -451,6 +451,7 @@ async fn a_damaged_file_says_where_and_leaves_nothing_behind() {
     // What a file brings is there whole or not at all: an id that cannot name a file stops it at the last moment.
     let har = String::from_utf8(export(&world.engine, &ids, ExportFormat::Har)).expect("text");
     let cell = &world.engine.run(&ids[0]).expect("the run").cells[0].id.0.clone();
+    let desk = self::desk();
     let before = desk.engine.runs(99, None).expect("runs").len();
     assert!(desk.engine.import_data("bad id", har.replace(cell.as_str(), "../../x").as_bytes()).is_err());
     assert_eq!(desk.engine.runs(99, None).expect("runs").len(), before);
@@ -466,8 +467,18 @@ async fn a_pasted_command_is_a_draft_as_ever() {
     );
     let imported = import(&world.engine, "", command.as_bytes());
     assert_eq!((imported.format.as_str(), imported.unknown.as_slice()), ("curl", &["-k".to_owned()][..]));
-    assert_eq!(
-        imported.draft.expect("a draft").connection.network,
-        Network { proxy: Proxy::System, ..Network::default() }
-    );
+    assert_eq!(imported.draft.expect("a draft").connection.id, sandbox(Dialect::OpenAi));
+
+    // A body in a file of this computer is read by its whole path only, and the person is told.
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("body.json");
+    std::fs::write(&file, "{\"model\":\"m\",\n\"messages\":[{\"role\":\"user\",\"content\":\"größe\"}]}")
+        .expect("a file");
+    let command = |path: &str| format!("curl http://{}/oai/v1/chat/completions -d @{path}", world.sandbox.address());
+    let imported = import(&world.engine, "", command(&file.display().to_string()).as_bytes());
+    assert_eq!(imported.unknown, [format!("the body is that of the file {}, read from this computer", file.display())]);
+    let draft = imported.draft.expect("a draft").comparison.draft;
+    assert!(matches!(&draft.messages[0].content, Content::Text { text } if text == "größe"));
+    let imported = import(&world.engine, "", command("body.json").as_bytes());
+    assert!(imported.unknown.contains(&"the file of -d @body.json".to_owned()), "{:?}", imported.unknown);
 }

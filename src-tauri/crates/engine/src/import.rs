@@ -45,7 +45,7 @@ impl Engine {
     /// # Errors
     /// [`AppError::Invalid`] for `curl` when the text cannot be read as a command with an address.
     pub fn import_curl(&self, command: &str) -> Result<CurlImport, AppError> {
-        let command = curl::parse(command)?;
+        let command = curl::parse_with_files(command, &read_absolute)?;
         let mut unknown = command.unknown.clone();
         let known = self.connections()?;
         let mut keys_found = Vec::new();
@@ -146,6 +146,18 @@ fn comparison_of(name: String, body: Option<&str>, connection: &Connection, unkn
         }],
         repeats: 1,
     }
+}
+
+/// Of a body that a command names by its path.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// Where a command was copied says nothing about the folder that a relative path starts from, so only an absolute one is
+/// followed. The person sees the content in the draft before anything of it is sent.
+fn read_absolute(path: &str) -> Option<String> {
+    let path = std::path::Path::new(path);
+    let is_readable =
+        path.is_absolute() && std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= LARGEST_FILE);
+    if is_readable { std::fs::read_to_string(path).ok() } else { None }
 }
 
 /// A `{{name}}` of the command was sent as it stands. A variable of that value sends the same, and can be filled in.

@@ -68,8 +68,16 @@ pub enum CurlProxy {
 /// [`AppError::Invalid`] for `curl`, with the place, when the text is no curl command, a quote stays open, an option
 /// lacks its value, or there is no usable address. No message holds a text of the command, which may be a key.
 pub fn parse(command: &str) -> Result<CurlCommand, AppError> {
+    parse_with_files(command, &|_| None)
+}
+
+/// The same, where bodies may be in files: `read_file` is given the path after the `@` and may decline.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_with_files(command: &str, read_file: ReadFile<'_>) -> Result<CurlCommand, AppError> {
     let words = words::split(command)?;
-    let mut reading = Reading { unknown: words.unknown, ..Reading::default() };
+    let mut reading = Reading { unknown: words.unknown, read_file: Some(read_file), ..Reading::default() };
     let mut words = words.words.into_iter().skip_while(|word| word.text() == "$").peekable();
     while let Some(name) = words.peek().and_then(assignment) {
         reading.name(format!("{name}=… in front of curl"));
@@ -87,6 +95,9 @@ pub fn parse(command: &str) -> Result<CurlCommand, AppError> {
             reading.addresses.push(word);
         } else if start == "--" {
             only_addresses = true;
+        } else if start == "--next" {
+            reading.name("what follows --next");
+            break;
         } else if start.starts_with("--") {
             reading.long(&word, &mut words)?;
         } else {
@@ -107,10 +118,8 @@ impl CurlCommand {
         headers: impl IntoIterator<Item = (String, Sensitive)>,
         body: Option<String>,
     ) -> Result<Self, AppError> {
-        let headers = headers
-            .into_iter()
-            .map(|(name, value)| CurlHeader { name, value: Word::new(value.expose()) })
-            .collect();
+        let headers =
+            headers.into_iter().map(|(name, value)| CurlHeader { name, value: Word::new(value.expose()) }).collect();
         let reading = Reading {
             method: Some(method.to_ascii_uppercase()),
             addresses: vec![Word::new(url)],
@@ -136,8 +145,12 @@ fn assignment(word: &Word) -> Option<String> {
     is_name.then(|| name.to_owned())
 }
 
+/// Gives the text of a file, or declines.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 #[derive(Default)]
-struct Reading {
+struct Reading<'a> {
+    read_file: Option<ReadFile<'a>>,
     method: Option<String>,
     addresses: Vec<Word>,
     headers: Vec<CurlHeader>,
@@ -147,7 +160,7 @@ struct Reading {
     unknown: Vec<String>,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn name(&mut self, what: impl Into<String>) {
         let what = what.into();
         if !self.unknown.contains(&what) {
@@ -243,19 +256,27 @@ impl Reading {
     fn data(&mut self, option: &str, data: Data, value: &Word) {
         let text = value.text();
         let file = match data {
-            Data::Plain | Data::Json => text.strip_prefix('@'),
+            Data::Plain | Data::Binary | Data::Json => text.strip_prefix('@'),
             Data::UrlEncoded => encoded_file(&text),
             Data::Raw => None,
         };
-        if let Some(file) = file {
-            return self.name(format!("the file of {option} @{file}"));
-        }
-        for variable in value.variables() {
-            self.name(format!("the value of ${variable} in the body"));
-        }
-        let text = match data {
-            Data::UrlEncoded => url_encoded(&text),
-            Data::Plain | Data::Raw | Data::Json => text,
+        let text = match file {
+            Some(file) => match self.read_file.and_then(|read| read(file)) {
+                Some(content) => {
+                    self.name(format!("the body is that of the file {file}, read from this computer"));
+                    of_file(data, &text, content)
+                }
+                None => return self.name(format!("the file of {option} @{file}")),
+            },
+            None => {
+                for variable in value.variables() {
+                    self.name(format!("the value of ${variable} in the body"));
+                }
+                match data {
+                    Data::UrlEncoded => url_encoded(&text),
+                    Data::Plain | Data::Binary | Data::Raw | Data::Json => text,
+                }
+            }
         };
         match &mut self.body {
             Some(body) => {
@@ -321,9 +342,22 @@ fn encoded_file(text: &str) -> Option<&str> {
     text[at..].strip_prefix('@')
 }
 
+/// What a data option makes of the content of its file; `text` is its value, `@file` or `name@file`.
+fn of_file(data: Data, text: &str, content: String) -> String {
+    match data {
+        Data::Plain => content.replace(['\r', '\n', '\0'], ""),
+        Data::UrlEncoded => encoded_as(text.split('@').next().unwrap_or_default(), &content),
+        Data::Binary | Data::Raw | Data::Json => content,
+    }
+}
+
 /// `content`, `=content` or `name=content`.
 fn url_encoded(text: &str) -> String {
     let (name, content) = text.split_once('=').unwrap_or(("", text));
+    encoded_as(name, content)
+}
+
+fn encoded_as(name: &str, content: &str) -> String {
     // curl writes a space as %20.
     let content = form_urlencoded::byte_serialize(content.as_bytes()).collect::<String>().replace('+', "%20");
     if name.is_empty() { content } else { format!("{name}={content}") }

@@ -8,7 +8,7 @@ use super::{Reading, credential};
 use crate::http::is_loopback;
 use crate::redact::is_auth_query;
 
-impl Reading {
+impl Reading<'_> {
     pub(super) fn take_url(&mut self) -> Result<Url, AppError> {
         let addresses = std::mem::take(&mut self.addresses);
         // A word that slipped out of its quotes, or the value of an option that no table has, is no address.

@@ -3,8 +3,10 @@
 /// How the text of a data option becomes a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Data {
-    /// `@` in front names a file.
+    /// `@` in front names a file, of which line ends are left out.
     Plain,
+    /// `@` in front names a file, taken as it is.
+    Binary,
     Raw,
     UrlEncoded,
     /// Joined without `&`.
@@ -48,7 +50,8 @@ use Meaning::{
 const OPTIONS: &[(&str, &[&str], Meaning)] = &[
     ("X", &["request"], Method),
     ("H", &["header"], Header),
-    ("d", &["data", "data-ascii", "data-binary"], Meaning::Data(Data::Plain)),
+    ("d", &["data", "data-ascii"], Meaning::Data(Data::Plain)),
+    ("", &["data-binary"], Meaning::Data(Data::Binary)),
     ("", &["data-raw"], Meaning::Data(Data::Raw)),
     ("", &["data-urlencode"], Meaning::Data(Data::UrlEncoded)),
     ("", &["json"], Meaning::Data(Data::Json)),

@@ -127,6 +127,26 @@ fn what_is_not_followed_is_named_one_by_one_and_never_with_its_value() {
 }
 
 #[test]
+fn a_file_is_read_only_by_whoever_may() {
+    let read = |path: &str| (path == "/tmp/body.json").then(|| "{\"a\":\r\n\"ä b\"}\n".to_owned());
+    for (data, expected) in [
+        ("-d @/tmp/body.json", "{\"a\":\"ä b\"}"),
+        ("--data-binary @/tmp/body.json", "{\"a\":\r\n\"ä b\"}\n"),
+        ("--json @/tmp/body.json", "{\"a\":\r\n\"ä b\"}\n"),
+        ("-d x=1 --data-urlencode q@/tmp/body.json", "x=1&q=%7B%22a%22%3A%0D%0A%22%C3%A4%20b%22%7D%0A"),
+        ("--data-raw @/tmp/body.json", "@/tmp/body.json"),
+    ] {
+        let command = format!("curl https://a.example {data}");
+        let found = parse_with_files(&command, &read).expect("a command");
+        assert_eq!(found.body.as_deref(), Some(expected), "{data}");
+        assert_eq!(found.unknown.len(), usize::from(!data.contains("raw")), "the person is told: {:?}", found.unknown);
+    }
+    let found = parse_with_files("curl https://a.example -d @other.json --next -d x", &read).expect("a command");
+    assert_eq!(found.unknown, ["the file of -d @other.json", "what follows --next"]);
+    assert_eq!(found.body, None);
+}
+
+#[test]
 fn broken_input_is_refused_with_the_place() {
     for (command, message) in [
         ("", "Paste a command that begins with curl"),
