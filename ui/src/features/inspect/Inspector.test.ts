@@ -292,6 +292,28 @@ describe('the response', () => {
     expect(await dock().findByText(/appears here once this lane has run/)).toBeTruthy();
   });
 
+  it('grows with a body that is still coming', async () => {
+    let rows = 0;
+    await open((made) => {
+      const honest = made.documentInfo;
+      made.documentInfo = async (source, form) => {
+        const info = await honest(source, form);
+        if (source.kind !== 'response') return info;
+        rows += 3;
+        return { ...info, rows, bytes: rows, bodyBytes: rows, live: rows < 12 };
+      };
+      made.documentRows = async (_source, _form, from, count) =>
+        Array.from({ length: Math.min(count, rows - from) }, (_, index) => ({
+          line: from + index + 1,
+          text: `line ${from + index + 1};`,
+        }));
+    });
+    await openTab(2);
+    const body = await dock().findByRole('region', { name: 'Response body' });
+    await waitFor(() => expect(body.textContent).toContain('line 12;'));
+    expect(body.textContent).toContain('line 1;');
+  });
+
   it('shows a picture as itself, and its bytes in hex', async () => {
     const shown = vi.spyOn(URL, 'createObjectURL');
     const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
