@@ -99,7 +99,8 @@ async fn a_call_is_found_while_it_runs_when_it_is_over_and_until_it_is_deleted()
     let id = run.summary.id.clone();
     world.until(|seen| seen.states.get(&run.cells[0].id) == Some(&CellState::Streaming)).await;
     let live = search(&world.engine, "status:live");
-    assert!(live.rows.iter().any(|row| row.cell == run.cells[0].id), "{live:?}");
+    let row = live.rows.iter().find(|row| row.cell == run.cells[0].id).expect("the live call");
+    assert_eq!(row.state, "streaming");
     world.engine.star_run(&id, true).expect("a star");
     world.engine.note_run(&id, "while it ran").expect("a note");
     let listed = world.engine.runs(1, None).expect("runs").remove(0);

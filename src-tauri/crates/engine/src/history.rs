@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use juxta_wire::error::AppError;
 use juxta_wire::ids::RunId;
+use juxta_wire::run::CellState;
 use juxta_wire::search::{FilterHelp, SearchFacets, SearchPage, SearchQuery, Totals};
 
 use crate::Engine;
@@ -17,7 +18,14 @@ const INDEXED_AT_ONCE: u32 = 16;
 impl Engine {
     /// One page of the calls that a query finds, newest first.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchPage, AppError> {
-        self.store().search(query, unix_milliseconds()).map_err(storage)
+        let mut page = self.store().search(query, unix_milliseconds()).map_err(storage)?;
+        // The store hears of a call when it begins and when it ends, and of nothing in between.
+        for row in page.rows.iter_mut().filter(|row| matches!(row.state.as_str(), "queued" | "waiting")) {
+            if let Some(live) = self.feed().snapshot(&row.cell) {
+                row.state = state_name(&live.cell.state).to_owned();
+            }
+        }
+        Ok(page)
     }
 
     /// How the matches of a query divide; `offset` is how many minutes the time zone is ahead of UTC.
@@ -89,5 +97,21 @@ impl Engine {
         let left = self.store().remove_deleted(REMOVED_AT_ONCE)?;
         let indexed = self.store().index_missing(INDEXED_AT_ONCE)?;
         Ok(left.is_some() || indexed > 0)
+    }
+}
+
+/// As the page spells it.
+fn state_name(state: &CellState) -> &'static str {
+    match state {
+        CellState::Queued => "queued",
+        CellState::Waiting => "waiting",
+        CellState::Streaming => "streaming",
+        CellState::Retrying { .. } => "retrying",
+        CellState::Replaying { .. } => "replaying",
+        CellState::Finished => "finished",
+        CellState::Stopped => "stopped",
+        CellState::Failed => "failed",
+        CellState::EndedEarly => "endedEarly",
+        CellState::Interrupted => "interrupted",
     }
 }

@@ -104,7 +104,7 @@ impl Store {
         const DOING: &str = "read in earlier calls";
         let missing: Vec<String> = self.read(|database| {
             // Those that are newest are looked for first.
-            let sql = "SELECT cell FROM calls WHERE in_words = 0 \
+            let sql = "SELECT cell FROM calls WHERE in_words <> 1 AND in_words = 0 \
                        AND state NOT IN ('queued', 'waiting', 'streaming', 'retrying') ORDER BY place DESC LIMIT ?1";
             column(database, DOING, sql, [most])
         })?;

@@ -29,7 +29,7 @@ pub(crate) fn interrupt_running_cells(database: &mut Connection) -> Result<usize
          THEN json_set(document, '$.state', json(?1)) ELSE document END WHERE {RUNNING}"
     );
     let interrupted = transaction.execute(&mark, [state]).doing(DOING)?;
-    let list = format!("UPDATE calls SET state = 'interrupted' WHERE in_words = 0 AND {RUNNING}");
+    let list = format!("UPDATE calls SET state = 'interrupted' WHERE in_words <> 1 AND {RUNNING}");
     transaction.execute(&list, []).doing(DOING)?;
     transaction.commit().doing(DOING)?;
     Ok(interrupted)

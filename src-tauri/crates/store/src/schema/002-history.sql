@@ -10,7 +10,8 @@ CREATE TABLE names (
 
 -- `place` is the order of the history: the second in which the run began, or the next one that is free, so that newest
 -- first is a walk from the end in this table and in the lists of `words` alike. `started_at` is the run's.
--- `in_words` is 0 while a call is live, and for one of an earlier version until its texts were read in.
+-- `in_words` is 0 while a call is live, and for one of an earlier version until its texts were read in; 2 when they could
+-- not be.
 CREATE TABLE calls (
     place      INTEGER PRIMARY KEY,
     started_at INTEGER NOT NULL,
@@ -34,7 +35,7 @@ CREATE TABLE calls (
     cell       TEXT NOT NULL UNIQUE REFERENCES cells (id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX calls_started ON calls (started_at, deleted);
-CREATE INDEX calls_without_words ON calls (place) WHERE in_words = 0;
+CREATE INDEX calls_without_words ON calls (place) WHERE in_words <> 1;
 
 -- The terms come folded and parted by spaces; `marks` holds the beginnings of words and the facts that filters ask for.
 CREATE VIRTUAL TABLE words USING fts5 (
@@ -77,3 +78,6 @@ FROM (
     FROM cells JOIN runs ON runs.id = cells.run
 ) AS found;
 INSERT INTO history (id, drift) SELECT 1, coalesce(max(place - started_at / 1000), 0) FROM calls;
+
+-- Earlier calls of one kind: the same model on the same connection.
+CREATE INDEX cells_of_kind ON cells (connection, model, started_at);

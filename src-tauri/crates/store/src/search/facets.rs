@@ -103,7 +103,7 @@ fn whole(database: &Connection, offset: i32) -> Result<Whole, StoreError> {
         days,
         total: number("SELECT count(*) FROM calls INDEXED BY calls_started WHERE deleted = 0")?,
         pending: number(
-            "SELECT count(*) FROM calls WHERE in_words = 0 AND deleted = 0 \
+            "SELECT count(*) FROM calls WHERE in_words <> 1 AND in_words = 0 AND deleted = 0 \
              AND state NOT IN ('queued', 'waiting', 'streaming', 'retrying')",
         )?,
         bytes: number("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?

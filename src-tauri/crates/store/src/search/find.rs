@@ -84,7 +84,7 @@ pub fn walk(
     };
 
     let sql = format!(
-        "SELECT {COLUMNS} FROM calls WHERE in_words = 0 AND place >= ?1 AND place < ?2 AND deleted = 0 \
+        "SELECT {COLUMNS} FROM calls WHERE in_words <> 1 AND place >= ?1 AND place < ?2 AND deleted = 0 \
          ORDER BY place DESC"
     );
     let mut statement = database.prepare_cached(&sql).doing(DOING)?;

@@ -104,7 +104,8 @@ impl Test {
 #[derive(Debug)]
 pub struct Plan {
     words: Vec<Words>,
-    notes: Vec<Vec<String>>,
+    /// Terms of notes, and whether calls with them are left out.
+    notes: Vec<(Vec<String>, bool)>,
     /// Where the words are looked for.
     fields: Vec<Field>,
     tests: Vec<(Test, bool)>,
@@ -126,12 +127,10 @@ impl Plan {
                 Filter::Starred => Test::Starred,
                 Filter::Noted => Test::Noted,
                 Filter::In(_) => continue,
-                Filter::Note(terms) if !chosen.not => {
-                    plan.notes.push(terms.clone());
+                Filter::Note(terms) => {
+                    plan.notes.push((terms.clone(), chosen.not));
                     continue;
                 }
-                // Every other call is one without these words in its note.
-                Filter::Note(_) => continue,
             };
             plan.tests.push((test, chosen.not));
         }
@@ -192,7 +191,10 @@ impl Plan {
             check |= !is_exact;
             if words.not { &mut none } else { &mut all }.push(clause);
         }
-        all.extend(self.notes.iter().map(|terms| format!("{{note}} : {}", quoted(&terms.join(" ")))));
+        for (terms, not) in &self.notes {
+            let clause = format!("{{note}} : {}", quoted(&terms.join(" ")));
+            if *not { &mut none } else { &mut all }.push(clause);
+        }
         let mut done: Vec<Group> = Vec::new();
         for (test, not) in self.tests.iter().filter(|(test, _)| groups || test.group() == Group::Other) {
             let Some(marks) = test.marks() else { continue };
@@ -284,7 +286,8 @@ fn fields(query: &Query) -> Vec<Field> {
     let unwanted: Vec<Field> = named(true).collect();
     let mut fields: Vec<Field> = Field::ALL.to_vec();
     fields.retain(|field| (wanted.is_empty() || wanted.contains(field)) && !unwanted.contains(field));
-    fields
+    // Nothing is in no field: whoever asks for that has changed their mind on the way.
+    if fields.is_empty() { Field::ALL.to_vec() } else { fields }
 }
 
 /// The names that are meant: the one that is equal, or else all that have the text in them.

@@ -7,6 +7,9 @@ use juxta_wire::search::QueryProblem;
 use crate::search::filters::{Clock, Comparison, FILTERS, Filter, Operator};
 use crate::search::terms::terms;
 
+/// More words than anybody types; a text that was pasted by mistake has them.
+const MOST_WORDS: usize = 64;
+
 /// A query, read.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Query {
@@ -130,6 +133,12 @@ impl Item {
         }
         let terms = terms(&self.value);
         if terms.is_empty() {
+            return;
+        }
+        if query.words.len() == MOST_WORDS {
+            if query.problems.len() < MOST_WORDS {
+                query.problems.push(self.problem(text, format!("Only the first {MOST_WORDS} words are looked for")));
+            }
             return;
         }
         query.words.push(Words { terms, open: false, not: self.not });

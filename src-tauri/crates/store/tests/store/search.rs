@@ -140,6 +140,7 @@ fn words_are_found_wherever_they_are_and_nothing_else_is() {
         ("-in:reasoning pelicans", &[]),
         ("in:headers req_8", &["failed"]),
         ("nothing like this", &[]),
+        ("in:answer -in:answer pelicans", &["costly"]),
         ("' OR 1=1; --", &[]),
         ("\" NEAR( * ^ { } : AND", &[]),
     ];
@@ -285,6 +286,7 @@ fn a_star_and_a_note_are_kept_and_found() {
     folder.store.star_run(&id("plain"), false).unwrap();
     assert_eq!(found(&folder, "is:starred"), ["french"]);
     assert_eq!(found(&folder, "has:note quokka"), Vec::<String>::new());
+    assert_eq!(found(&folder, "-note:ada"), ["failed", "tools", "costly", "plain"]);
     for text in ["has:note", "note:ada", "note:\"fur ada\"", "spater", "🦙", "is:starred rembourse"] {
         assert_eq!(found(&folder, text), ["french"], "{text}");
     }
@@ -494,6 +496,7 @@ fn a_folder_of_the_first_version_keeps_a_copy_and_is_read_in() {
     while folder.store.index_missing(20).unwrap() > 0 {}
     let after = folder.store.search_facets("antwort", 0, NOON).unwrap();
     assert_eq!((after.matches, after.total, after.pending), (59, 60, 0), "one is damaged, and stays in the list");
+    assert_eq!(page(&folder, "model:gpt-4o", 100, None).rows.len(), 60);
     assert_eq!(found(&folder, "wie geht numero17").len(), 2);
     assert_eq!(page(&folder, "fruher status:200", 100, None).rows.len(), 59);
     assert_eq!(folder.store.runs(100, None).unwrap().len(), 30);
@@ -502,6 +505,15 @@ fn a_folder_of_the_first_version_keeps_a_copy_and_is_read_in() {
     let folder = folder.reopen();
     assert!(!folder.path.path().join("juxta-2.sqlite").exists());
     assert_eq!(rows[0].endpoint, EndpointKind::Chat);
+}
+
+#[test]
+fn a_text_pasted_by_mistake_is_no_failure() {
+    let folder = everything();
+    let text = "it is warm ".repeat(10_000);
+    let page = page(&folder, &text, 10, None);
+    assert_eq!(page.rows.len(), 4);
+    assert!(page.problems.iter().all(|problem| problem.message.contains("64")), "{:?}", page.problems.first());
 }
 
 #[test]
