@@ -27,7 +27,7 @@ retryAfter: number | null, requestId: string | null,
  */
 fields: Array<FieldError>, 
 /**
- * The event that carried the error, counted from 1, when it came inside a stream.
+ * The event that carried the error, counted from 1 with the comments, when it came inside a stream.
  */
 event: number | null, 
 /**

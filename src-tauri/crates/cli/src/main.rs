@@ -1,6 +1,7 @@
 //! `juxta-cli`: the engine of Juxta without a window.
 
 mod bench;
+mod replay;
 mod run;
 mod sandbox;
 
@@ -21,6 +22,8 @@ enum Command {
     ///
     /// Progress goes to stderr. The exit status is 0 only when every cell finished.
     Run(run::Arguments),
+    /// Plays a recorded answer again, on the terminal or from an address on loopback.
+    Replay(replay::Arguments),
     /// Runs the sandbox alone, until it is interrupted.
     ///
     /// Prints one line of JSON with its address and the token it wants.
@@ -34,6 +37,7 @@ enum Command {
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(arguments).await,
+        Command::Replay(arguments) => replay::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Bench(bench) => bench::run(bench).await,
     };

@@ -98,3 +98,57 @@ fn a_sandbox_or_a_benchmark_beyond_this_computer_is_refused() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
     }
 }
+
+#[test]
+fn a_recorded_answer_is_played_again_and_served_without_its_server() {
+    let data = tempfile::tempdir().expect("a folder");
+    let file = data.path().join("comparison.json");
+    let comparison = r#"{"name":"Once","draft":{"messages":[{"role":"user","content":{"kind":"text","text":"Hi"}}],
+        "parameters":[{"name":"stream","json":"true"}]},
+        "lanes":[{"connection":"sandbox-openai","endpoint":"chat","model":"sandbox/unicode"}]}"#;
+    std::fs::write(&file, comparison).expect("a file");
+    let folder = data.path().join("data");
+    let mut recording = juxta();
+    recording.arg("run").arg(&file).arg("--data").arg(&folder).env("DBUS_SESSION_BUS_ADDRESS", "disabled:");
+    let recorded = lines(&recording.output().expect("the program runs")).remove(0);
+    let cell = recorded["id"].as_str().expect("an id");
+    let text = recorded["outcome"]["choices"][0]["text"].as_str().expect("a text");
+
+    let replay = |more: &[&str]| juxta().arg("replay").arg(&folder).arg(cell).args(more).output().expect("it runs");
+    let played = replay(&["--at-once"]);
+    assert_eq!(String::from_utf8_lossy(&played.stdout), format!("{text}\n"), "{played:?}");
+    let refused = replay(&["--times", "0"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("above 0"), "{refused:?}");
+
+    let mut serving = juxta()
+        .arg("replay")
+        .arg(&folder)
+        .args([cell, "--serve", "--times", "1000"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    let mut line = String::new();
+    BufReader::new(serving.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+    let line: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+    let url = line["url"].as_str().expect("an address").trim_start_matches("http://").to_owned();
+    let (address, path) = url.split_once('/').expect("a path");
+    let mut socket = TcpStream::connect(address).expect("it listens");
+    write!(socket, "POST /{path}/v1/anything HTTP/1.0\r\ncontent-length: 0\r\n\r\n").expect("a request");
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).expect("an answer");
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a head") + 4;
+    serving.kill().expect("it ends");
+    serving.wait().expect("it has ended");
+    let body = body_file(&folder);
+    assert!(answer[end..] == body, "{} bytes of {}", answer.len() - end, body.len());
+}
+
+/// The one recorded body of a data folder.
+fn body_file(folder: &Path) -> Vec<u8> {
+    let folders = std::fs::read_dir(folder.join("bodies")).expect("bodies");
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.expect("an entry").path()).expect("a folder"));
+    let mut bodies =
+        files.map(|file| file.expect("a file").path()).filter(|path| path.extension().is_some_and(|end| end == "body"));
+    std::fs::read(bodies.next().expect("one body")).expect("read")
+}

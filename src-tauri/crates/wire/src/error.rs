@@ -78,7 +78,7 @@ pub struct Rejection {
     pub request_id: Option<String>,
     /// Where the request was wrong, for a 422.
     pub fields: Vec<FieldError>,
-    /// The event that carried the error, counted from 1, when it came inside a stream.
+    /// The event that carried the error, counted from 1 with the comments, when it came inside a stream.
     pub event: Option<u64>,
     /// `text/html` and the like, when the body was no JSON.
     pub content_type: Option<String>,

@@ -49,6 +49,8 @@ pub(super) struct Marks {
     reasoning: Option<(u64, u64)>,
     text: Option<(u64, u64)>,
     pub events: u64,
+    /// Events and comments: how a list of all of them is numbered.
+    frames: u64,
     /// `[DONE]` was seen.
     pub done: bool,
     /// The first error that the stream carried.
@@ -160,11 +162,13 @@ impl<O: Observer> Intake for Answer<'_, O> {
 
 fn take<O: Observer>(frame: Frame<'_>, at: u64, observer: &mut O, mapper: &mut Mapper, marks: &mut Marks) {
     if let FrameKind::Comment { .. } = frame.kind {
+        marks.frames += 1;
         return observer.event(at, frame.offset, frame.length, true);
     }
     let Some((name, data)) = event_of(frame.kind) else { return };
     observer.event(at, frame.offset, frame.length, false);
     marks.events += 1;
+    marks.frames += 1;
     marks.first_event.get_or_insert(at);
     marks.done |= data == DONE;
     let error = mapper.event(name, data, &mut |piece| {
@@ -174,7 +178,7 @@ fn take<O: Observer>(frame: Frame<'_>, at: u64, observer: &mut O, mapper: &mut M
     if let Some(error) = error
         && marks.error.is_none()
     {
-        marks.error = Some(placed(error, Some(marks.events), at));
+        marks.error = Some(placed(error, Some(marks.frames), at));
     }
 }
 
