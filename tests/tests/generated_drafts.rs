@@ -183,7 +183,7 @@ fn names_every_key(view: &RequestView, is_raw: bool, what: &str) {
 async fn two_hundred_drafts_are_sent_as_they_were_shown_and_recorded_as_they_were_sent() {
     let world = World::start().await;
     world.sandbox.set_faults(SandboxFaults { tokens_per_second: Some(0.0), ..SandboxFaults::default() });
-    let mut die = Die(0x6a75_7874_61);
+    let mut die = Die(0x006a_7578_7461);
     let mut compared = 0;
     for dialect in DIALECTS {
         let proxy = TeeProxy::start(world.sandbox.address()).expect("a port on loopback");
