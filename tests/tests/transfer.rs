@@ -121,7 +121,7 @@ async fn a_restored_run_sends_identical_bytes_again() {
     let cells = world.wait(&run).await;
     let sent = world.engine.recorded_request(&cells[0].id).expect("a request").1;
     for format in FORMATS {
-        let file = export(&world.engine, &[run.summary.id.clone()], format);
+        let file = export(&world.engine, std::slice::from_ref(&run.summary.id), format);
         let imported = import(&world.engine, "again", &file);
         let snapshot = world.engine.run(&imported.runs[0].id).expect("the run").snapshot;
         let cells = world.run(snapshot).await;
