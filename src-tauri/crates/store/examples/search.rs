@@ -57,6 +57,7 @@ fn main() -> Result<(), Failure> {
     report.insert("runs".into(), json!(runs));
     report.insert("openMs".into(), json!(round(opened)));
     report.insert("firstPageMs".into(), json!(round(first_page)));
+    report.insert("timesAre".into(), json!("the best of three"));
     report.insert("searches".into(), searches(&store, &plain, runs, &words)?);
     report.insert("facets".into(), facets(&store, runs, &words)?);
     report.insert("commit".into(), commits(&store, runs, &words)?);
@@ -414,13 +415,13 @@ fn searches(store: &Store, plain: &Connection, runs: u64, words: &Words) -> Resu
             }
             // A scan takes long: every fourth.
             if number % 4 == 0 {
-                let began = Instant::now();
-                let mut statement =
-                    plain.prepare_cached("SELECT id FROM texts WHERE text LIKE ?1 ORDER BY id DESC LIMIT ?2")?;
-                let found: Vec<i64> =
-                    statement.query_map((pattern, PAGE), |row| row.get(0))?.collect::<Result<_, _>>()?;
-                std::hint::black_box(found);
-                let scan = milliseconds(began);
+                let (_, scan) = best(|| {
+                    // What a list shows of each row comes along, as it does with a search.
+                    let sql = "SELECT id, text FROM texts WHERE text LIKE ?1 ORDER BY id DESC LIMIT ?2";
+                    let mut statement = plain.prepare_cached(sql)?;
+                    let rows = statement.query_map((pattern, PAGE), |row| Ok((row.get(0)?, row.get(1)?)))?;
+                    Ok(rows.collect::<Result<Vec<(i64, String)>, _>>()?)
+                })?;
                 slower += u32::from(alone > scan.max(1.0));
                 scans.push(scan);
             }
@@ -442,12 +443,28 @@ fn searches(store: &Store, plain: &Connection, runs: u64, words: &Words) -> Resu
     Ok(Value::Object(report))
 }
 
+/// The shortest of three times: the others are longer because something else ran on this computer.
+fn best<T>(mut work: impl FnMut() -> Result<T, Failure>) -> Result<(T, f64), Failure> {
+    let mut once = || -> Result<(T, f64), Failure> {
+        let began = Instant::now();
+        let done = work()?;
+        Ok((done, milliseconds(began)))
+    };
+    let (mut done, mut took) = once()?;
+    for _ in 0..2 {
+        let (again, time) = once()?;
+        (done, took) = (again, took.min(time));
+    }
+    Ok((done, took))
+}
+
 fn timed(store: &Store, text: &str, runs: u64) -> Result<f64, Failure> {
     let query = SearchQuery { text: text.to_owned(), limit: PAGE, ..SearchQuery::default() };
-    let began = Instant::now();
-    let page = store.search(&query, now(runs))?;
-    let took = milliseconds(began);
-    assert!(page.problems.is_empty(), "{text}: {:?}", page.problems);
+    let (page, took) = best(|| {
+        let page = store.search(&query, now(runs))?;
+        assert!(page.problems.is_empty(), "{text}: {:?}", page.problems);
+        Ok(page)
+    })?;
     if took > 20.0 && std::env::var_os("SLOW").is_some() {
         eprintln!("{took:.1} ms: {text:?}, {} rows", page.rows.len());
     }
@@ -463,10 +480,8 @@ fn facets(store: &Store, runs: u64, words: &Words) -> Result<Value, Failure> {
         ("model", "model:openai/gpt-4o".to_owned()),
     ] {
         let mut times = Vec::new();
-        for _ in 0..20 {
-            let began = Instant::now();
-            store.search_facets(&text, 60, now(runs))?;
-            times.push(milliseconds(began));
+        for _ in 0..10 {
+            times.push(best(|| Ok(store.search_facets(&text, 60, now(runs))?))?.1);
         }
         report.insert(name.to_owned(), spread(&mut times));
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{Doing, StoreError};
@@ -19,14 +20,13 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     // Before anything else touches the file: one of a newer version stays exactly as it is.
     refuse_newer(&connection, MIGRATIONS.len())?;
     keep_copy(&connection, path)?;
-    // Only an empty file takes this: space that deleted runs leave can be given back in steps.
-    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").doing(DOING)?;
+    shape(&connection)?;
     connection.pragma_update(None, "journal_mode", "WAL").doing(DOING)?;
     // In WAL mode NORMAL loses at most the last commits when the power fails, and none when only Juxta dies.
     connection.pragma_update(None, "synchronous", "NORMAL").doing(DOING)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20).doing(DOING)?;
     migrate(&mut connection, MIGRATIONS)?;
-    take_incremental_vacuum(&connection)?;
+    reshape(&connection)?;
     Ok(connection)
 }
 
@@ -51,16 +51,29 @@ fn keep_copy(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A file of the first version was made without it, and changes once, as a whole.
-fn take_incremental_vacuum(connection: &Connection) -> Result<(), StoreError> {
+/// Bytes. A call is a few rows of some kilobytes each, of which small pages hold one and a half.
+const PAGE_SIZE: u32 = 16 << 10;
+/// Space that deleted runs leave is given back in steps.
+const INCREMENTAL: u32 = 2;
+
+/// Only an empty file takes these.
+fn shape(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "page_size", PAGE_SIZE).doing(DOING)?;
+    connection.pragma_update(None, "auto_vacuum", INCREMENTAL).doing(DOING)
+}
+
+/// A file of the first version has another shape, and changes once, as a whole.
+fn reshape(connection: &Connection) -> Result<(), StoreError> {
     const DOING: &str = "bring the database up to date";
-    const INCREMENTAL: u32 = 2;
     let mode: u32 = connection.pragma_query_value(None, "auto_vacuum", |row| row.get(0)).doing(DOING)?;
-    if mode != INCREMENTAL {
-        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").doing(DOING)?;
-        connection.execute_batch("VACUUM").doing(DOING)?;
+    if mode == INCREMENTAL {
+        return Ok(());
     }
-    Ok(())
+    // With a log beside it, a file keeps the size of its pages.
+    connection.pragma_update(None, "journal_mode", "DELETE").doing(DOING)?;
+    shape(connection)?;
+    connection.execute_batch("VACUUM").doing(DOING)?;
+    connection.pragma_update(None, "journal_mode", "WAL").doing(DOING)
 }
 
 pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
@@ -73,6 +86,8 @@ pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
 fn configure(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(Duration::from_secs(5)).doing(DOING)?;
     connection.pragma_update(None, "foreign_keys", true).doing(DOING)?;
+    // Otherwise a statement is planned anew whenever other values are bound, which takes longer than to carry it out.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).doing(DOING)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }

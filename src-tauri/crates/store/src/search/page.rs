@@ -10,7 +10,7 @@ use juxta_wire::exchange::{HeaderView, RequestView, ResponseHead};
 use juxta_wire::ids::{CellId, RunId};
 use juxta_wire::outcome::Outcome;
 use juxta_wire::search::{SearchPage, SearchQuery, SearchRow, SnippetPart};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Deserialize;
 
 use crate::documents::from_json;
@@ -86,19 +86,25 @@ fn page(database: &Connection, plan: &Plan, before: i64, limit: usize) -> Result
 }
 
 /// Whether a call whose texts have to be looked at has all of the words.
-pub fn matches(stored: &Stored, plan: &Plan, wanted: &[&Words]) -> bool {
+pub fn matches(stored: &Stored<'_>, plan: &Plan, wanted: &[&Words]) -> bool {
     wanted.iter().all(|words| plan.fields().iter().any(|field| snippet::has_match(words, &text(stored, *field))))
 }
 
-/// A call with its texts as they lie in the database; each is only taken apart when it is asked for.
-pub struct Stored {
+/// A call with its texts as they lie in the database; what most searches do not show is only read when it is asked for.
+pub struct Stored<'a> {
+    database: &'a Connection,
     row: SearchRow,
+    outcome: String,
+    read_outcome: OnceCell<Outcome>,
+    rest: OnceCell<Rest>,
+}
+
+#[derive(Default)]
+struct Rest {
     document: String,
     request: Option<String>,
     body: Option<String>,
     head: Option<String>,
-    outcome: String,
-    read_outcome: OnceCell<Outcome>,
 }
 
 /// The part of a cell's document that has words.
@@ -107,20 +113,19 @@ struct Failure {
     error: Option<AppError>,
 }
 
-impl Stored {
-    pub fn read(database: &Connection, call: &Call) -> Result<Self, StoreError> {
+impl<'a> Stored<'a> {
+    pub fn read(database: &'a Connection, call: &Call) -> Result<Self, StoreError> {
         let sql = "SELECT calls.cell, cells.run, runs.name, cells.lane_index, runs.lanes, cells.repeat, \
                    (SELECT name FROM names WHERE id = calls.connection), cells.model, calls.visible, calls.currency, \
-                   coalesce(run_marks.note, ''), cells.document, cells.request, \
-                   coalesce(cells.request_body, CAST(exchanges.request_body AS TEXT)), cells.head, cells.outcome \
+                   coalesce(run_marks.note, ''), cells.outcome \
                    FROM calls JOIN cells ON cells.id = calls.cell JOIN runs ON runs.id = cells.run \
-                   LEFT JOIN exchanges ON exchanges.cell = calls.cell \
                    LEFT JOIN run_marks ON run_marks.run = runs.id WHERE calls.place = ?1";
         database
             .prepare_cached(sql)
             .doing(DOING)?
             .query_row([call.place], |row| {
                 Ok(Self {
+                    database,
                     row: SearchRow {
                         cell: CellId(row.get(0)?),
                         run: RunId(row.get(1)?),
@@ -142,15 +147,31 @@ impl Stored {
                         starred: call.starred,
                         note: row.get(10)?,
                     },
-                    document: row.get(11)?,
-                    request: row.get(12)?,
-                    body: row.get(13)?,
-                    head: row.get(14)?,
-                    outcome: row.get(15)?,
+                    outcome: row.get(11)?,
                     read_outcome: OnceCell::new(),
+                    rest: OnceCell::new(),
                 })
             })
             .doing(DOING)
+    }
+
+    /// What cannot be read has no words; whoever opens the call is told.
+    fn rest(&self) -> &Rest {
+        self.rest.get_or_init(|| {
+            self.read_rest().unwrap_or_else(|error| {
+                tracing::warn!(%error, cell = %self.row.cell, "the texts of a call cannot be read");
+                Rest::default()
+            })
+        })
+    }
+
+    fn read_rest(&self) -> Result<Rest, StoreError> {
+        let sql = "SELECT document, request, coalesce(cells.request_body, CAST(exchanges.request_body AS TEXT)), head \
+                   FROM cells LEFT JOIN exchanges ON exchanges.cell = cells.id WHERE cells.id = ?1";
+        let read = |row: &Row<'_>| {
+            Ok(Rest { document: row.get(0)?, request: row.get(1)?, body: row.get(2)?, head: row.get(3)? })
+        };
+        self.database.prepare_cached(sql).doing(DOING)?.query_row([self.row.cell.as_str()], read).doing(DOING)
     }
 
     fn into_row(self, snippet: Vec<SnippetPart>) -> SearchRow {
@@ -170,28 +191,28 @@ impl Stored {
         beginnings.into_iter().find(|parts| !parts.is_empty()).unwrap_or_default()
     }
 
-    /// What cannot be read has no words; whoever opens the call is told.
     fn part<T: for<'de> Deserialize<'de>>(json: &str) -> Option<T> {
         from_json(DOING, json).inspect_err(|error| tracing::debug!(%error, "a part of a call is damaged")).ok()
     }
 }
 
-impl Texts for Stored {
+impl Texts for Stored<'_> {
     fn outcome(&self) -> &Outcome {
         self.read_outcome.get_or_init(|| Self::part(&self.outcome).unwrap_or_default())
     }
 
     fn body(&self) -> &str {
-        self.body.as_deref().unwrap_or("")
+        self.rest().body.as_deref().unwrap_or("")
     }
 
     fn error(&self) -> Option<Cow<'_, AppError>> {
-        Self::part::<Failure>(&self.document)?.error.map(Cow::Owned)
+        Self::part::<Failure>(&self.rest().document)?.error.map(Cow::Owned)
     }
 
     fn headers(&self) -> Vec<Cow<'_, HeaderView>> {
-        let sent = self.request.as_deref().and_then(Self::part::<RequestView>).map(|request| request.headers);
-        let came = self.head.as_deref().and_then(Self::part::<ResponseHead>).map(|head| head.headers);
+        let rest = self.rest();
+        let sent = rest.request.as_deref().and_then(Self::part::<RequestView>).map(|request| request.headers);
+        let came = rest.head.as_deref().and_then(Self::part::<ResponseHead>).map(|head| head.headers);
         sent.into_iter().chain(came).flatten().map(Cow::Owned).collect()
     }
 

@@ -478,10 +478,13 @@ fn a_folder_of_the_first_version_keeps_a_copy_and_is_read_in() {
     assert_eq!(kept, 60);
     let version: u32 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     assert_eq!(version, 1, "the copy is what was there before");
-    let vacuum: u32 = rusqlite::Connection::open(folder.path.path().join("juxta.sqlite"))
-        .and_then(|database| database.pragma_query_value(None, "auto_vacuum", |row| row.get(0)))
-        .unwrap();
-    assert_eq!(vacuum, 2);
+    let database = rusqlite::Connection::open(folder.path.path().join("juxta.sqlite")).unwrap();
+    for (pragma, expected) in [("auto_vacuum", "2"), ("page_size", "16384"), ("journal_mode", "wal")] {
+        let sql = format!("SELECT CAST({pragma} AS TEXT) FROM pragma_{pragma}()");
+        let found: String = database.query_row(&sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, expected, "{pragma}: the old file has the shape of a new one");
+    }
+    drop(database);
 
     let before = folder.store.search_facets("", 0, NOON).unwrap();
     assert_eq!((before.total, before.pending), (60, 60));
