@@ -16,7 +16,7 @@ const native = {
   img: 'img, svg', link: 'a[href]', list: 'ul, ol', listitem: 'li', listbox: 'select', log: '', main: 'main', menu: '',
   menuitem: '', navigation: 'nav', option: 'option', radio: 'input[type=radio]', radiogroup: '', region: 'section',
   searchbox: 'input[type=search]', slider: 'input[type=range]', spinbutton: 'input[type=number], input', status: 'output',
-  switch: 'input[type=checkbox]', tab: '', tablist: '', textbox: 'input, textarea, [contenteditable]', tree: '', treeitem: '',
+  switch: 'input[type=checkbox]', table: 'table', tab: '', tablist: '', textbox: 'input, textarea, [contenteditable]', tree: '', treeitem: '',
 };
 const selector = [`[role~="${role}"]`, native[role]].filter(Boolean).join(', ');
 const words = (element) => {

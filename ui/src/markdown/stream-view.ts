@@ -146,7 +146,11 @@ export class StreamView implements View {
   }
 
   trim(): void {
-    if (this.scroller.following && this.#trimTo > this.#first) this.#window(this.#trimTo, this.#end);
+    if (!this.scroller.following || this.#trimTo <= this.#first) return;
+    this.#window(this.#trimTo, this.#end);
+    // A spacer is seldom exactly as high as what it stands for. While text comes, the next frame finds the new end; after
+    // the last piece nobody else would.
+    if (this.#finished) this.scroller.toEnd();
   }
 
   *#onScreen(): Generator<[HTMLElement, Block]> {
