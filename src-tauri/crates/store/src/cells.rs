@@ -44,7 +44,7 @@ impl Store {
         self.write(DOING, move |database| {
             columns.count_in_run(database)?;
             columns.update(database)?;
-            columns.index(database)
+            Columns::index(std::iter::once(&columns), database, DOING)
         })
     }
 }
@@ -158,18 +158,18 @@ impl Columns {
         Ok(())
     }
 
-    /// Brings the search row up to date: whole for a cell that is over, its state for one that is live. Call it after
-    /// the cell is there and has its place.
-    pub fn index(&self, database: &Connection) -> Result<(), StoreError> {
-        match &self.entry {
-            Some(entry) => entry.write(database, self.doing),
-            None => {
-                let sql = "UPDATE calls SET state = ?2 WHERE cell = ?1";
-                let row = (self.id.as_str(), self.state);
-                database.prepare_cached(sql).doing(self.doing)?.execute(row).doing(self.doing)?;
-                Ok(())
-            }
+    /// Brings the search rows of cells up to date: whole for those that are over, their state for those that are live.
+    /// Call it after they are there and have their places, and after everything else that is written with them.
+    pub fn index<'a>(
+        cells: impl Iterator<Item = &'a Columns> + Clone,
+        database: &Connection,
+        doing: &'static str,
+    ) -> Result<(), StoreError> {
+        for live in cells.clone().filter(|cell| cell.entry.is_none()) {
+            let sql = "UPDATE calls SET state = ?2 WHERE cell = ?1";
+            database.prepare_cached(sql).doing(doing)?.execute((live.id.as_str(), live.state)).doing(doing)?;
         }
+        Entry::write_all(cells.filter_map(|cell| cell.entry.as_ref()), database, doing)
     }
 
     /// Moves the cell from the count of its old state to that of its new one. Call it before [`update`](Self::update).

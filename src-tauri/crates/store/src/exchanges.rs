@@ -28,7 +28,7 @@ impl Store {
                        request_body = excluded.request_body";
             database.prepare_cached(sql).doing(DOING)?.execute((columns.id.as_str(), head, body)).doing(DOING)?;
             columns.update(database)?;
-            columns.index(database)
+            Columns::index(std::iter::once(&columns), database, DOING)
         })?;
         Ok(writer)
     }

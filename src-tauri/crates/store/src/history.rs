@@ -125,16 +125,11 @@ impl Store {
         let entries = entries.collect::<Result<Vec<Option<Entry>>, StoreError>>()?;
         let found = missing.len();
         self.write(DOING, move |database| {
-            for (id, entry) in missing.iter().zip(entries) {
-                match entry {
-                    Some(entry) => entry.write(database, DOING)?,
-                    None => {
-                        let sql = "UPDATE calls SET in_words = 2 WHERE cell = ?1";
-                        database.prepare_cached(sql).doing(DOING)?.execute([id]).doing(DOING)?;
-                    }
-                }
+            for (id, _) in missing.iter().zip(&entries).filter(|(_, entry)| entry.is_none()) {
+                let sql = "UPDATE calls SET in_words = 2 WHERE cell = ?1";
+                database.prepare_cached(sql).doing(DOING)?.execute([id]).doing(DOING)?;
             }
-            Ok(())
+            Entry::write_all(entries.iter().flatten(), database, DOING)
         })?;
         Ok(found)
     }
@@ -196,16 +191,15 @@ fn index_run(database: &Connection, doing: &'static str, run: &RunId) -> Result<
                WHERE cells.run = ?1 AND calls.in_words = 1";
     let mut statement = database.prepare_cached(sql).doing(doing)?;
     let rows = statement.query_map([run.as_str()], |row| Ok((CellId(row.get(0)?), row.get(1)?))).doing(doing)?;
+    let mut entries = Vec::new();
     for (id, bytes) in rows.collect::<Result<Vec<(CellId, u64)>, _>>().doing(doing)? {
-        if let Some(cell) = read_cell(database, &id)? {
-            Entry::of(&cell, bytes).write(database, doing)?;
-        }
+        entries.extend(read_cell(database, &id)?.map(|cell| Entry::of(&cell, bytes)));
     }
     // Those that are live get their row when they end; until then their columns say it.
     let sql = "UPDATE calls SET (starred, noted) = (SELECT starred, note <> '' FROM run_marks WHERE run = ?1) \
                WHERE in_words <> 1 AND cell IN (SELECT id FROM cells WHERE run = ?1)";
     database.prepare_cached(sql).doing(doing)?.execute([run.as_str()]).doing(doing)?;
-    Ok(())
+    Entry::write_all(entries.iter(), database, doing)
 }
 
 fn column<T: rusqlite::types::FromSql>(

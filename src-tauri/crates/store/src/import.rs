@@ -8,6 +8,7 @@ use juxta_wire::lane::{Comparison, ComparisonSummary};
 use juxta_wire::run::Run;
 
 use crate::bodies::IndexRecord;
+use crate::cells::Columns;
 use crate::comparisons::NewComparison;
 use crate::connections;
 use crate::error::{Doing, StoreError};
@@ -94,6 +95,7 @@ impl Store {
                 // The exchange holds the body of the request now.
                 rows.cells.iter().try_for_each(|cell| cell.update(database))?;
             }
+            Columns::index(runs.iter().flat_map(|(rows, _)| &rows.cells), database, DOING)?;
             // The last one saved is the first of the list.
             let mut summaries = comparisons
                 .into_iter()

@@ -20,7 +20,10 @@ impl Store {
     pub fn insert_run(&self, run: &Run) -> Result<(), StoreError> {
         const DOING: &str = "save the run";
         let run = NewRun::of(run, DOING)?;
-        self.write(DOING, move |database| run.insert(database))
+        self.write(DOING, move |database| {
+            run.insert(database)?;
+            Columns::index(run.cells.iter(), database, DOING)
+        })
     }
 
     /// One page of runs that are not deleted, newest first: the `limit` runs that started before `before`, or the newest
@@ -106,6 +109,7 @@ impl NewRun {
         Ok(self)
     }
 
+    /// Everything but the search rows: see [`Columns::index`].
     pub fn insert(&self, database: &Connection) -> Result<(), StoreError> {
         let sql = "INSERT INTO runs (id, started_at, comparison, lanes, cells, finished, unfinished, name, snapshot) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
@@ -126,8 +130,7 @@ impl NewRun {
             .doing(self.doing)?;
         self.cells.iter().try_for_each(|cell| cell.insert(database))?;
         place::add(database, self.doing, self.summary.started_at, &self.cells)?;
-        self.keep_marks(database)?;
-        self.cells.iter().try_for_each(|cell| cell.index(database))
+        self.keep_marks(database)
     }
 
     /// A run from elsewhere may come with a star and a note.

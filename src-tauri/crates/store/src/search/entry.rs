@@ -14,7 +14,7 @@ use crate::search::terms::{beginning, each_term, is_single};
 use crate::search::texts::{Field, Texts as _, text};
 
 /// All that search wants to know of a call that is over. Made from the cell on the caller's thread, because folding text
-/// is most of the work; [`write`](Self::write) belongs into the transaction that stores the cell.
+/// is most of the work; [`write_all`](Self::write_all) belongs into the transaction that stores the cell.
 pub(crate) struct Entry {
     cell: String,
     model: String,
@@ -64,8 +64,20 @@ impl Entry {
         }
     }
 
-    /// Writes the row, or writes it anew. The cell has its place already.
-    pub fn write(&self, database: &Connection, doing: &'static str) -> Result<(), StoreError> {
+    /// Writes the rows of some calls, or writes them anew. Each cell has its place already.
+    ///
+    /// The index keeps what it is given in memory until another table is written, so that comes first, for all of them.
+    pub fn write_all<'a>(
+        entries: impl Iterator<Item = &'a Entry> + Clone,
+        database: &Connection,
+        doing: &'static str,
+    ) -> Result<(), StoreError> {
+        let rows = entries.clone().map(|entry| entry.write_call(database, doing)).collect::<Result<Vec<_>, _>>()?;
+        entries.zip(rows).try_for_each(|(entry, row)| entry.write_words(row, database, doing))
+    }
+
+    /// The row of `calls`; gives what the row of `words` takes from other tables.
+    fn write_call(&self, database: &Connection, doing: &'static str) -> Result<OfRun, StoreError> {
         let sql = "SELECT calls.place, runs.name, coalesce(run_marks.starred, 0), coalesce(run_marks.note, '') \
                    FROM calls JOIN cells ON cells.id = calls.cell JOIN runs ON runs.id = cells.run \
                    LEFT JOIN run_marks ON run_marks.run = runs.id WHERE calls.cell = ?1";
@@ -78,15 +90,6 @@ impl Entry {
             .ok_or(StoreError::NotFound { what: "the call" })?;
         let model = place::name(database, doing, "model", &self.model)?;
         let connection = place::name(database, doing, "connection", &self.connection)?;
-        let mut of_run = Words::default();
-        for text in [&name, &self.model, &self.connection] {
-            of_run.add(Field::About, text);
-        }
-        of_run.add(Field::Note, &note);
-        let mut marks = self.facts(model, connection, starred, !note.is_empty());
-        let beginnings = self.words.beginnings.union(&of_run.beginnings);
-        marks.extend(beginnings.map(|letters| facts::beginning(letters)));
-
         let sql = "UPDATE calls SET in_words = 1, starred = ?2, noted = ?3, has = ?4, model = ?5, connection = ?6, \
                    state = ?7, status = ?8, first_text = ?9, cost = ?10, currency = ?11, visible = ?12, \
                    output = ?13, tokens = ?14, bytes = ?15 WHERE place = ?1";
@@ -108,6 +111,19 @@ impl Entry {
             self.bytes,
         );
         database.prepare_cached(sql).doing(doing)?.execute(row).doing(doing)?;
+        Ok(OfRun { place, model, connection, name, starred, note })
+    }
+
+    fn write_words(&self, of_run: OfRun, database: &Connection, doing: &'static str) -> Result<(), StoreError> {
+        let OfRun { place, model, connection, name, starred, note } = of_run;
+        let mut words = Words::default();
+        for text in [&name, &self.model, &self.connection] {
+            words.add(Field::About, text);
+        }
+        words.add(Field::Note, &note);
+        let mut marks = self.facts(model, connection, starred, !note.is_empty());
+        let beginnings = self.words.beginnings.union(&words.beginnings);
+        marks.extend(beginnings.map(|letters| facts::beginning(letters)));
         let sql = "INSERT OR REPLACE INTO words \
                    (rowid, marks, prompt, answer, reasoning, tools, error, headers, about, note) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -121,8 +137,8 @@ impl Entry {
             of(Field::Tools),
             of(Field::Error),
             of(Field::Headers),
-            of_run.of(Field::About),
-            of_run.of(Field::Note),
+            words.of(Field::About),
+            words.of(Field::Note),
         );
         database.prepare_cached(sql).doing(doing)?.execute(row).doing(doing)?;
         Ok(())
@@ -165,6 +181,16 @@ fn things(cell: &Cell) -> i64 {
         (Thing::Image, body.contains("\"image_url\"") || body.contains("\"input_image\"")),
     ];
     found.into_iter().filter(|(_, there)| *there).map(|(thing, _)| thing.bit()).sum()
+}
+
+/// What other rows say of a call.
+struct OfRun {
+    place: i64,
+    model: i64,
+    connection: i64,
+    name: String,
+    starred: bool,
+    note: String,
 }
 
 /// Texts as terms, parted by spaces, field by field.
