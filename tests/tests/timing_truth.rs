@@ -160,6 +160,7 @@ fn sha256(world: &World, cell: &CellId) -> String {
     world.engine.document_info(&source, DocumentForm::Exact).unwrap().sha256
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are what one looks at when it fails")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recorded_times_are_those_of_the_sender_now_and_after_a_restart() {
     let mut world = World::start().await;
