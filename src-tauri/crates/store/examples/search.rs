@@ -465,7 +465,7 @@ fn timed(store: &Store, text: &str, runs: u64) -> Result<f64, Failure> {
         assert!(page.problems.is_empty(), "{text}: {:?}", page.problems);
         Ok(page)
     })?;
-    if took > 20.0 && std::env::var_os("SLOW").is_some() {
+    if took > 8.0 && std::env::var_os("SLOW").is_some() {
         eprintln!("{took:.1} ms: {text:?}, {} rows", page.rows.len());
     }
     Ok(took)

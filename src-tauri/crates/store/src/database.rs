@@ -25,6 +25,8 @@ pub(crate) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {
     // In WAL mode NORMAL loses at most the last commits when the power fails, and none when only Juxta dies.
     connection.pragma_update(None, "synchronous", "NORMAL").doing(DOING)?;
     connection.pragma_update(None, "journal_size_limit", 16 << 20).doing(DOING)?;
+    // Folding the log into the database waits for the medium: the writer lets another thread do it.
+    connection.pragma_update(None, "wal_autocheckpoint", 0).doing(DOING)?;
     migrate(&mut connection, MIGRATIONS)?;
     reshape(&connection)?;
     Ok(connection)
@@ -51,8 +53,8 @@ fn keep_copy(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Bytes. A call is a few rows of some kilobytes each, of which small pages hold one and a half.
-const PAGE_SIZE: u32 = 16 << 10;
+/// Bytes. A call is a few rows of some kilobytes each; a page that holds two and a half of them is a fifth empty.
+const PAGE_SIZE: u32 = 32 << 10;
 /// Space that deleted runs leave is given back in steps.
 const INCREMENTAL: u32 = 2;
 
@@ -74,6 +76,19 @@ fn reshape(connection: &Connection) -> Result<(), StoreError> {
     shape(connection)?;
     connection.execute_batch("VACUUM").doing(DOING)?;
     connection.pragma_update(None, "journal_mode", "WAL").doing(DOING)
+}
+
+/// Folds the log into the database as far as nobody reads from it, beside the connection that writes.
+pub(crate) fn fold_log(connection: &Connection) -> Result<(), StoreError> {
+    const DOING: &str = "fold the log into the database";
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).doing(DOING)
+}
+
+pub(crate) fn open_for_folding(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).doing(DOING)?;
+    configure(&connection)?;
+    Ok(connection)
 }
 
 pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {

@@ -12,8 +12,8 @@ use crate::error::{Doing, StoreError};
 use crate::search::Entry;
 use crate::store::Store;
 
-/// Pages given back to the system in one step; a page is 16 KiB.
-const PAGES: u32 = 256;
+/// Pages given back to the system in one step; a page is 32 KiB.
+const PAGES: u32 = 128;
 
 impl Store {
     pub fn star_run(&self, run: &RunId, starred: bool) -> Result<(), StoreError> {

@@ -3,19 +3,28 @@
 //! Twelve lanes that end at once would each pay for a commit. Here writes wait in a bounded channel; the thread takes
 //! all that are waiting into one transaction, each in a savepoint of its own so that one that fails takes none along,
 //! and answers when the transaction stands.
+//!
+//! A second thread folds the log into the database now and then, because that waits for the medium, and no commit shall.
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::database;
 use crate::error::{Doing, StoreError};
 
 /// Writes that may wait; whoever comes next waits for a place.
 const QUEUE: usize = 256;
 /// Most writes in one transaction.
 const GROUP: usize = 64;
+/// The log is folded into the database after this many transactions …
+const FOLD_AFTER: u32 = 64;
+/// … or when nothing was written for this long.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Runs within a transaction, or hears why there is none; gives back how to answer once the commit is known.
 type Job = Box<dyn FnOnce(Result<&Connection, Arc<rusqlite::Error>>) -> Answer + Send>;
@@ -24,14 +33,21 @@ type Answer = Box<dyn FnOnce(Result<(), Arc<rusqlite::Error>>)>;
 pub(crate) struct Writer {
     /// `None` only while dropping: the thread ends when the last sender is gone.
     jobs: Option<SyncSender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Writer {
     pub fn start(connection: Connection) -> Result<Self, std::io::Error> {
         let (jobs, waiting) = sync_channel(QUEUE);
-        let thread = thread::Builder::new().name("juxta-store".to_owned()).spawn(move || run(connection, waiting))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        // One request may wait: it covers all that is in the log when it is taken up.
+        let (fold, requests) = sync_channel(1);
+        let path = connection.path().map(PathBuf::from).unwrap_or_default();
+        let named = |name: &str| thread::Builder::new().name(name.to_owned());
+        let threads = vec![
+            named("juxta-store").spawn(move || run(connection, &waiting, &fold))?,
+            named("juxta-store-log").spawn(move || fold_when_asked(path, &requests))?,
+        ];
+        Ok(Self { jobs: Some(jobs), threads })
     }
 
     /// Does `work` on the writer thread and comes back when it is committed. When it fails, nothing of it stays.
@@ -63,16 +79,48 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread that writes the database had panicked");
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the database had panicked");
+            }
         }
     }
 }
 
-fn run(connection: Connection, waiting: Receiver<Job>) {
-    while let Ok(first) = waiting.recv() {
+/// The next job. Asks for the log to be folded when there is none for a while.
+fn next_job(waiting: &Receiver<Job>, fold: &SyncSender<()>, unfolded: &mut u32) -> Option<Job> {
+    if *unfolded > 0 {
+        match waiting.recv_timeout(QUIET) {
+            Ok(job) => return Some(job),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => ask(fold, unfolded),
+        }
+    }
+    waiting.recv().ok()
+}
+
+fn ask(fold: &SyncSender<()>, unfolded: &mut u32) {
+    *unfolded = 0;
+    // One that waits already does the same, and without the thread the log is folded when the folder is closed.
+    let _ = fold.try_send(());
+}
+
+fn fold_when_asked(path: PathBuf, requests: &Receiver<()>) {
+    let mut connection = None;
+    while requests.recv().is_ok() {
+        let folded = match &connection {
+            Some(connection) => database::fold_log(connection),
+            None => database::open_for_folding(&path).and_then(|opened| database::fold_log(connection.insert(opened))),
+        };
+        if let Err(error) = folded {
+            tracing::warn!(%error, "the log stays as it is until the next time");
+        }
+    }
+}
+
+fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>) {
+    let mut unfolded = 0;
+    while let Some(first) = next_job(waiting, fold, &mut unfolded) {
         let mut group = std::iter::once(first).chain(waiting.try_iter()).take(GROUP);
         let answers: Vec<Answer>;
         let committed;
@@ -96,6 +144,10 @@ fn run(connection: Connection, waiting: Receiver<Job>) {
         }
         for answer in answers {
             answer(committed.clone());
+        }
+        unfolded += 1;
+        if unfolded >= FOLD_AFTER {
+            ask(fold, &mut unfolded);
         }
     }
 }

@@ -46,10 +46,13 @@ CREATE TRIGGER calls_leave_words AFTER DELETE ON calls WHEN old.in_words = 1 BEG
     DELETE FROM words WHERE rowid = old.place;
 END;
 
--- How far a call's place may be ahead of its second.
+-- `drift` is how far a call's place may be ahead of its second. Every place between `first` and `last` was taken when a
+-- run was added last: one that begins there has no need to look for a free place among them.
 CREATE TABLE history (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
-    drift INTEGER NOT NULL
+    drift INTEGER NOT NULL,
+    first INTEGER NOT NULL DEFAULT 0,
+    last  INTEGER NOT NULL DEFAULT -1
 ) STRICT;
 
 -- What the person did to a run. Most runs have no row.

@@ -66,14 +66,17 @@ impl Entry {
 
     /// Writes the rows of some calls, or writes them anew. Each cell has its place already.
     ///
-    /// The index keeps what it is given in memory until another table is written, so that comes first, for all of them.
+    /// The index keeps what it is given in memory until another table is written or a place is lower than the one
+    /// before. So the other table comes first, for all of them, and places rise.
     pub fn write_all<'a>(
-        entries: impl Iterator<Item = &'a Entry> + Clone,
+        entries: impl Iterator<Item = &'a Entry>,
         database: &Connection,
         doing: &'static str,
     ) -> Result<(), StoreError> {
-        let rows = entries.clone().map(|entry| entry.write_call(database, doing)).collect::<Result<Vec<_>, _>>()?;
-        entries.zip(rows).try_for_each(|(entry, row)| entry.write_words(row, database, doing))
+        let rows = entries.map(|entry| Ok((entry, entry.write_call(database, doing)?)));
+        let mut rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
+        rows.sort_by_key(|(_, row)| row.place);
+        rows.into_iter().try_for_each(|(entry, row)| entry.write_words(row, database, doing))
     }
 
     /// The row of `calls`; gives what the row of `words` takes from other tables.

@@ -16,7 +16,7 @@ pub fn beginning(letters: &str) -> String {
 
 /// Beginnings of words of up to this many characters are marks: so many words share one that gathering them while
 /// somebody types takes too long. Longer ones are few enough to be gathered.
-pub const SHORT: usize = 3;
+pub const SHORT: usize = 4;
 
 pub fn model(id: i64) -> String {
     format!("\u{e000}m{id}")
@@ -87,13 +87,13 @@ impl Figure {
     }
 }
 
-/// Steps of figures: 0 holds all below a millionth, then three to a power of ten.
-pub const STEPS: u32 = 43;
+/// Steps of figures: 0 holds all below a millionth, then six to a power of ten.
+pub const STEPS: u32 = 85;
 
 /// The step that a figure stands on; larger figures never stand on lower ones.
 pub fn step(figure: f64) -> u32 {
     // A figure that is no number counts as zero.
-    let above = (figure.max(1e-7).log10() + 6.0) * 3.0;
+    let above = (figure.max(1e-7).log10() + 6.0) * 6.0;
     (above.floor() + 1.0).clamp(0.0, f64::from(STEPS - 1)) as u32
 }
 

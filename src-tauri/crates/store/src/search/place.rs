@@ -6,10 +6,6 @@ use crate::cells::Columns;
 use crate::error::{Doing, StoreError};
 use crate::search::facts;
 
-/// Taken places are passed one by one for this long, then in growing leaps: a file of thousands of calls that all say
-/// the same second must not take the square of its length.
-const STEPS: u32 = 16;
-
 /// Adds new cells of a run that began at `started_at`, Unix milliseconds, so that newest first shows lane A on top.
 pub(crate) fn add(
     database: &Connection,
@@ -18,7 +14,14 @@ pub(crate) fn add(
     cells: &[Columns],
 ) -> Result<(), StoreError> {
     let second = i64::try_from(started_at / 1000).unwrap_or(i64::MAX / 2);
-    let mut place = second;
+    let (first, last): (i64, i64) = database
+        .prepare_cached("SELECT first, last FROM history")
+        .doing(doing)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .doing(doing)?;
+    let is_among_taken = (first..=last).contains(&second);
+    let first = if is_among_taken { first } else { second };
+    let mut place = if is_among_taken { last + 1 } else { second };
     for cell in cells.iter().rev() {
         place = free(database, doing, place)?;
         let sql = "INSERT INTO calls (place, started_at, model, connection, endpoint, state, cell) \
@@ -35,20 +38,16 @@ pub(crate) fn add(
         database.prepare_cached(sql).doing(doing)?.execute(row).doing(doing)?;
         place += 1;
     }
-    let sql = "UPDATE history SET drift = ?1 WHERE drift < ?1";
-    database.prepare_cached(sql).doing(doing)?.execute([place - 1 - second]).doing(doing)?;
+    let sql = "UPDATE history SET drift = max(drift, ?1), first = ?2, last = ?3";
+    database.prepare_cached(sql).doing(doing)?.execute([place - 1 - second, first, place - 1]).doing(doing)?;
     Ok(())
 }
 
 fn free(database: &Connection, doing: &'static str, from: i64) -> Result<i64, StoreError> {
     let mut statement = database.prepare_cached("SELECT 1 FROM calls WHERE place = ?1").doing(doing)?;
-    let (mut place, mut tries, mut leap) = (from, 0, 1);
+    let mut place = from;
     while statement.exists([place]).doing(doing)? {
-        tries += 1;
-        if tries > STEPS {
-            leap *= 2;
-        }
-        place += leap;
+        place += 1;
     }
     Ok(place)
 }
