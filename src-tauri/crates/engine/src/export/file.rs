@@ -83,7 +83,8 @@ fn safe_name(name: &str) -> (String, String) {
     };
     let mut safe = String::new();
     for character in stem.chars() {
-        let fits = !character.is_control() && !character.is_whitespace() && !r#"/\:*?"<>|"#.contains(character);
+        // A dash that was there and one that stands for something else make one.
+        let fits = !character.is_control() && !character.is_whitespace() && !r#"/\:*?"<>|-"#.contains(character);
         match fits {
             true => safe.push(character),
             false if !safe.ends_with('-') => safe.push('-'),
