@@ -109,6 +109,14 @@ impl Columns {
         })
     }
 
+    /// Leaves the request body to an exchange that is saved with the cell, when that has the same bytes: a row that
+    /// becomes shorter later leaves a hole behind.
+    pub fn leave_body_to(&mut self, exchange: &[u8]) {
+        if self.request_body.as_ref().is_some_and(|body| body.as_bytes() == exchange) {
+            self.request_body = None;
+        }
+    }
+
     /// With the size of the recorded answer.
     pub fn measured(mut self, store: &Store) -> Result<Self, StoreError> {
         if let Some(entry) = &mut self.entry {

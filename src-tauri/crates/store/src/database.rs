@@ -84,6 +84,17 @@ pub(crate) fn fold_log(connection: &Connection) -> Result<(), StoreError> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).doing(DOING)
 }
 
+/// Merges a little of the index, about as much as one call adds to it, over all of its levels.
+pub(crate) fn merge_words(connection: &Connection) {
+    const PAGES: u32 = 32;
+    let merged = connection
+        .prepare_cached("INSERT INTO words (words, rank) VALUES ('merge', ?1)")
+        .and_then(|mut step| step.execute([PAGES]));
+    if let Err(error) = merged {
+        tracing::warn!(%error, "the index is not merged; the next commit tries again");
+    }
+}
+
 pub(crate) fn open_for_folding(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).doing(DOING)?;

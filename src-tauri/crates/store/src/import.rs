@@ -78,7 +78,14 @@ impl Store {
         let runs = import
             .runs
             .into_iter()
-            .map(|run| Ok((NewRun::of(&run.run, DOING)?.measured(self)?, run)))
+            .map(|run| {
+                let mut rows = NewRun::of(&run.run, DOING)?.measured(self)?;
+                for exchange in &run.exchanges {
+                    let cell = rows.cells.iter_mut().find(|cell| cell.id == exchange.cell);
+                    cell.into_iter().for_each(|cell| cell.leave_body_to(&exchange.request_body));
+                }
+                Ok((rows, run))
+            })
             .collect::<Result<Vec<_>, StoreError>>()?;
         let summaries = self.write(DOING, move |database| {
             for connection in &connections {
@@ -92,8 +99,6 @@ impl Store {
                         (exchange.cell.as_str(), exchange.attempts, &exchange.request_head, &exchange.request_body);
                     database.prepare_cached(sql).doing(DOING)?.execute(row).doing(DOING)?;
                 }
-                // The exchange holds the body of the request now.
-                rows.cells.iter().try_for_each(|cell| cell.update(database))?;
             }
             Columns::index(runs.iter().flat_map(|(rows, _)| &rows.cells), database, DOING)?;
             // The last one saved is the first of the list.

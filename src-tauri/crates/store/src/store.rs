@@ -67,7 +67,7 @@ impl Store {
                 readers: Mutex::default(),
                 facet_cache: FacetCache::default(),
                 writes: AtomicU64::default(),
-                writer: Writer::start(connection).map_err(failed)?,
+                writer: Writer::start(connection, database::merge_words).map_err(failed)?,
                 database,
                 bodies: folder.join("bodies"),
                 _lock: lock,

@@ -4,7 +4,8 @@
 //! all that are waiting into one transaction, each in a savepoint of its own so that one that fails takes none along,
 //! and answers when the transaction stands.
 //!
-//! A second thread folds the log into the database now and then, because that waits for the medium, and no commit shall.
+//! What a commit leaves to do is done when everybody was answered, such as a step of merging the index. A second thread
+//! folds the log into the database now and then, because that waits for the medium, and no commit shall.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,14 +38,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub fn start(connection: Connection) -> Result<Self, std::io::Error> {
+    /// `afterwards` is called after each transaction, when its writes were answered.
+    pub fn start(connection: Connection, afterwards: fn(&Connection)) -> Result<Self, std::io::Error> {
         let (jobs, waiting) = sync_channel(QUEUE);
         // One request may wait: it covers all that is in the log when it is taken up.
         let (fold, requests) = sync_channel(1);
         let path = connection.path().map(PathBuf::from).unwrap_or_default();
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let threads = vec![
-            named("juxta-store").spawn(move || run(connection, &waiting, &fold))?,
+            named("juxta-store").spawn(move || run(connection, &waiting, &fold, afterwards))?,
             named("juxta-store-log").spawn(move || fold_when_asked(path, &requests))?,
         ];
         Ok(Self { jobs: Some(jobs), threads })
@@ -118,7 +120,7 @@ fn fold_when_asked(path: PathBuf, requests: &Receiver<()>) {
     }
 }
 
-fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>) {
+fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>, afterwards: fn(&Connection)) {
     let mut unfolded = 0;
     while let Some(first) = next_job(waiting, fold, &mut unfolded) {
         let mut group = std::iter::once(first).chain(waiting.try_iter()).take(GROUP);
@@ -145,6 +147,7 @@ fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>) {
         for answer in answers {
             answer(committed.clone());
         }
+        afterwards(&connection);
         unfolded += 1;
         if unfolded >= FOLD_AFTER {
             ask(fold, &mut unfolded);
@@ -186,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_write_that_fails_takes_nothing_else_of_its_group_along() {
-        let writer = Writer::start(notes()).unwrap();
+        let writer = Writer::start(notes(), |_| ()).unwrap();
         thread::scope(|scope| {
             for number in 0..40 {
                 let writer = &writer;

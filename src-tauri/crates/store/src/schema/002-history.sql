@@ -8,7 +8,7 @@ CREATE TABLE names (
     UNIQUE (kind, name)
 ) STRICT;
 
--- `place` is the order of the history: the second in which the run began, or the next one that is free, so that newest
+-- `place` is the order of the history: the minute in which the run began, or the next one that is free, so that newest
 -- first is a walk from the end in this table and in the lists of `words` alike. `started_at` is the run's.
 -- `in_words` is 0 while a call is live, and for one of an earlier version until its texts were read in; 2 when they could
 -- not be.
@@ -42,11 +42,13 @@ CREATE VIRTUAL TABLE words USING fts5 (
     marks, prompt, answer, reasoning, tools, error, headers, about, note,
     content = '', contentless_delete = 1, tokenize = 'ascii'
 );
+-- Merging is done after a commit and not within: see `writer.rs`.
+INSERT INTO words (words, rank) VALUES ('automerge', 0);
 CREATE TRIGGER calls_leave_words AFTER DELETE ON calls WHEN old.in_words = 1 BEGIN
     DELETE FROM words WHERE rowid = old.place;
 END;
 
--- `drift` is how far a call's place may be ahead of its second. Every place between `first` and `last` was taken when a
+-- `drift` is how far a call's place may be ahead of its minute. Every place between `first` and `last` was taken when a
 -- run was added last: one that begins there has no need to look for a free place among them.
 CREATE TABLE history (
     id    INTEGER PRIMARY KEY CHECK (id = 1),
@@ -69,18 +71,18 @@ INSERT INTO names (kind, name) SELECT DISTINCT 'model', model FROM cells;
 INSERT OR IGNORE INTO names (kind, name) SELECT DISTINCT 'connection',
     coalesce(CASE WHEN json_valid(document) THEN json_extract(document, '$.connectionName') END, '') FROM cells;
 INSERT INTO calls (place, started_at, model, connection, endpoint, state, cell)
-SELECT number + max(second - number) OVER (ORDER BY number ROWS UNBOUNDED PRECEDING), started_at,
+SELECT number + max(minute - number) OVER (ORDER BY number ROWS UNBOUNDED PRECEDING), started_at,
     (SELECT id FROM names WHERE kind = 'model' AND name = found.model),
     (SELECT id FROM names WHERE kind = 'connection' AND name = found.connection),
     endpoint, state, cell
 FROM (
     SELECT row_number() OVER (ORDER BY runs.started_at, runs.id, lane_index DESC, repeat DESC) AS number,
-        runs.started_at / 1000 AS second, runs.started_at AS started_at, cells.id AS cell, state, model,
+        runs.started_at / 60000 AS minute, runs.started_at AS started_at, cells.id AS cell, state, model,
         coalesce(CASE WHEN json_valid(document) THEN json_extract(document, '$.connectionName') END, '') AS connection,
         coalesce(CASE WHEN json_valid(document) THEN json_extract(document, '$.endpoint') END, 'chat') AS endpoint
     FROM cells JOIN runs ON runs.id = cells.run
 ) AS found;
-INSERT INTO history (id, drift) SELECT 1, coalesce(max(place - started_at / 1000), 0) FROM calls;
+INSERT INTO history (id, drift) SELECT 1, coalesce(max(place - started_at / 60000), 0) FROM calls;
 
 -- Earlier calls of one kind: the same model on the same connection.
 CREATE INDEX cells_of_kind ON cells (connection, model, started_at);

@@ -16,7 +16,7 @@ pub fn beginning(letters: &str) -> String {
 
 /// Beginnings of words of up to this many characters are marks: so many words share one that gathering them while
 /// somebody types takes too long. Longer ones are few enough to be gathered.
-pub const SHORT: usize = 4;
+pub const SHORT: usize = 3;
 
 pub fn model(id: i64) -> String {
     format!("\u{e000}m{id}")

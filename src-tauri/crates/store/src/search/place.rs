@@ -6,6 +6,9 @@ use crate::cells::Columns;
 use crate::error::{Doing, StoreError};
 use crate::search::facts;
 
+/// Milliseconds. Places that lie close together make the lists of the index short.
+pub(crate) const MINUTE: u64 = 60_000;
+
 /// Adds new cells of a run that began at `started_at`, Unix milliseconds, so that newest first shows lane A on top.
 pub(crate) fn add(
     database: &Connection,
@@ -13,15 +16,15 @@ pub(crate) fn add(
     started_at: u64,
     cells: &[Columns],
 ) -> Result<(), StoreError> {
-    let second = i64::try_from(started_at / 1000).unwrap_or(i64::MAX / 2);
+    let minute = i64::try_from(started_at / MINUTE).unwrap_or(i64::MAX / 2);
     let (first, last): (i64, i64) = database
         .prepare_cached("SELECT first, last FROM history")
         .doing(doing)?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
         .doing(doing)?;
-    let is_among_taken = (first..=last).contains(&second);
-    let first = if is_among_taken { first } else { second };
-    let mut place = if is_among_taken { last + 1 } else { second };
+    let is_among_taken = (first..=last).contains(&minute);
+    let first = if is_among_taken { first } else { minute };
+    let mut place = if is_among_taken { last + 1 } else { minute };
     for cell in cells.iter().rev() {
         place = free(database, doing, place)?;
         let sql = "INSERT INTO calls (place, started_at, model, connection, endpoint, state, cell) \
@@ -39,7 +42,7 @@ pub(crate) fn add(
         place += 1;
     }
     let sql = "UPDATE history SET drift = max(drift, ?1), first = ?2, last = ?3";
-    database.prepare_cached(sql).doing(doing)?.execute([place - 1 - second, first, place - 1]).doing(doing)?;
+    database.prepare_cached(sql).doing(doing)?.execute([place - 1 - minute, first, place - 1]).doing(doing)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::error::{Doing, StoreError};
 use crate::search::facts::{self, Figure, SHORT, Thing};
 use crate::search::filters::{Comparison, Filter, Status};
 use crate::search::find::Call;
+use crate::search::place::MINUTE;
 use crate::search::query::{Query, Words};
 use crate::search::terms::is_single;
 use crate::search::texts::Field;
@@ -173,8 +174,10 @@ impl Plan {
         let (mut from, mut to) = (i64::MIN, i64::MAX);
         for (test, not) in &self.tests {
             match (test, not) {
-                (Test::After(moment), false) => from = from.max(moment.div_euclid(1000)),
-                (Test::Before(moment), false) => to = to.min(moment.div_euclid(1000).saturating_add(drift + 1)),
+                (Test::After(moment), false) => from = from.max(moment.div_euclid(MINUTE as i64)),
+                (Test::Before(moment), false) => {
+                    to = to.min(moment.div_euclid(MINUTE as i64).saturating_add(drift + 1))
+                }
                 _ => {}
             }
         }
