@@ -125,7 +125,9 @@ pub async fn set_parameter(app: &App, letter: char, name: &str, value: &str) -> 
 /// Runs of the list, newest first, by what their rows say. Waits for the first: rows are drawn once the list has a size.
 pub async fn recent_runs(app: &App) -> Outcome<Vec<(String, Found)>> {
     eventually("a row in the list of runs", || async {
-        let rows = app.find("list", "Recent runs").await?.all("button").await?;
+        let buttons = app.find("list", "Recent runs").await?.all("button").await?;
+        // Each row has a menu beside it.
+        let rows: Vec<_> = buttons.into_iter().filter(|(name, _)| !name.ends_with(" actions")).collect();
         if rows.is_empty() { Err("the list is empty".into()) } else { Ok(rows) }
     })
     .await
