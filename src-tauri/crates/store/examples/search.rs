@@ -44,6 +44,7 @@ fn main() -> Result<(), Failure> {
     if !folder.join("juxta.sqlite").exists() {
         seed(&folder, runs, &words)?;
     }
+    settle(&folder)?;
     let began = Instant::now();
     let store = Store::open(&folder)?;
     let opened = milliseconds(began);
@@ -65,6 +66,22 @@ fn main() -> Result<(), Failure> {
     drop(store);
     report.insert("size".into(), sizes(&folder)?);
     println!("{}", Value::Object(report));
+    Ok(())
+}
+
+/// Opens the folder until the index is merged as far as it is while the app stands idle.
+fn settle(folder: &Path) -> Result<(), Failure> {
+    let store = Store::open(folder)?;
+    let watch = Connection::open(folder.join("juxta.sqlite"))?;
+    let version = || watch.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0));
+    let (mut last, mut quiet) = (version()?, 0);
+    while quiet < 4 {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        let now = version()?;
+        quiet = if now == last { quiet + 1 } else { 0 };
+        last = now;
+    }
+    drop(store);
     Ok(())
 }
 

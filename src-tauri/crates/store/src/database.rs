@@ -84,15 +84,19 @@ pub(crate) fn fold_log(connection: &Connection) -> Result<(), StoreError> {
     connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).doing(DOING)
 }
 
-/// Merges a little of the index, about as much as one call adds to it, over all of its levels.
-pub(crate) fn merge_words(connection: &Connection) {
-    const PAGES: u32 = 32;
-    let merged = connection
-        .prepare_cached("INSERT INTO words (words, rank) VALUES ('merge', ?1)")
-        .and_then(|mut step| step.execute([PAGES]));
-    if let Err(error) = merged {
+/// Merges a little of the index; `true` when there is more to merge.
+pub(crate) fn merge_words(connection: &Connection) -> bool {
+    const PAGES: u32 = 16;
+    let changes = || connection.prepare_cached("SELECT total_changes()")?.query_row([], |row| row.get::<_, i64>(0));
+    let merged = changes().and_then(|before| {
+        connection.prepare_cached("INSERT INTO words (words, rank) VALUES ('merge', ?1)")?.execute([PAGES])?;
+        // The command itself counts as one.
+        Ok(changes()? - before > 1)
+    });
+    merged.unwrap_or_else(|error| {
         tracing::warn!(%error, "the index is not merged; the next commit tries again");
-    }
+        false
+    })
 }
 
 pub(crate) fn open_for_folding(path: &Path) -> Result<Connection, StoreError> {

@@ -4,12 +4,12 @@
 //! all that are waiting into one transaction, each in a savepoint of its own so that one that fails takes none along,
 //! and answers when the transaction stands.
 //!
-//! What a commit leaves to do is done when everybody was answered, such as a step of merging the index. A second thread
-//! folds the log into the database now and then, because that waits for the medium, and no commit shall.
+//! What a commit leaves to do is done in small steps while nobody waits, such as merging the index. A second thread folds
+//! the log into the database now and then, because that waits for the medium, and no commit shall.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -31,6 +31,9 @@ const QUIET: Duration = Duration::from_secs(1);
 type Job = Box<dyn FnOnce(Result<&Connection, Arc<rusqlite::Error>>) -> Answer + Send>;
 type Answer = Box<dyn FnOnce(Result<(), Arc<rusqlite::Error>>)>;
 
+/// A little work that can wait; `true` when there is more of it.
+pub(crate) type Idle = fn(&Connection) -> bool;
+
 pub(crate) struct Writer {
     /// `None` only while dropping: the thread ends when the last sender is gone.
     jobs: Option<SyncSender<Job>>,
@@ -38,15 +41,15 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// `afterwards` is called after each transaction, when its writes were answered.
-    pub fn start(connection: Connection, afterwards: fn(&Connection)) -> Result<Self, std::io::Error> {
+    /// `idle` is called at the start and after each transaction, while nobody waits.
+    pub fn start(connection: Connection, idle: Idle) -> Result<Self, std::io::Error> {
         let (jobs, waiting) = sync_channel(QUEUE);
         // One request may wait: it covers all that is in the log when it is taken up.
         let (fold, requests) = sync_channel(1);
         let path = connection.path().map(PathBuf::from).unwrap_or_default();
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let threads = vec![
-            named("juxta-store").spawn(move || run(connection, &waiting, &fold, afterwards))?,
+            named("juxta-store").spawn(move || run(connection, &waiting, &fold, idle))?,
             named("juxta-store-log").spawn(move || fold_when_asked(path, &requests))?,
         ];
         Ok(Self { jobs: Some(jobs), threads })
@@ -89,22 +92,52 @@ impl Drop for Writer {
     }
 }
 
-/// The next job. Asks for the log to be folded when there is none for a while.
-fn next_job(waiting: &Receiver<Job>, fold: &SyncSender<()>, unfolded: &mut u32) -> Option<Job> {
-    if *unfolded > 0 {
-        match waiting.recv_timeout(QUIET) {
-            Ok(job) => return Some(job),
-            Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => ask(fold, unfolded),
-        }
-    }
-    waiting.recv().ok()
+/// What stands between the jobs.
+struct Between<'a> {
+    connection: &'a Connection,
+    waiting: &'a Receiver<Job>,
+    fold: &'a SyncSender<()>,
+    /// Transactions since the log was folded.
+    unfolded: u32,
+    idle: Idle,
+    has_idle_work: bool,
 }
 
-fn ask(fold: &SyncSender<()>, unfolded: &mut u32) {
-    *unfolded = 0;
-    // One that waits already does the same, and without the thread the log is folded when the folder is closed.
-    let _ = fold.try_send(());
+impl Between<'_> {
+    /// The next job. While there is none, does what is left to do, and asks for the log to be folded.
+    fn next_job(&mut self) -> Option<Job> {
+        while self.has_idle_work {
+            match self.waiting.try_recv() {
+                Ok(job) => return Some(job),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => {
+                    self.has_idle_work = (self.idle)(self.connection);
+                    self.count();
+                }
+            }
+        }
+        if self.unfolded > 0 {
+            match self.waiting.recv_timeout(QUIET) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.ask(),
+            }
+        }
+        self.waiting.recv().ok()
+    }
+
+    fn count(&mut self) {
+        self.unfolded += 1;
+        if self.unfolded >= FOLD_AFTER {
+            self.ask();
+        }
+    }
+
+    fn ask(&mut self) {
+        self.unfolded = 0;
+        // One that waits already does the same, and without the thread the log is folded when the folder is closed.
+        let _ = self.fold.try_send(());
+    }
 }
 
 fn fold_when_asked(path: PathBuf, requests: &Receiver<()>) {
@@ -120,9 +153,9 @@ fn fold_when_asked(path: PathBuf, requests: &Receiver<()>) {
     }
 }
 
-fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>, afterwards: fn(&Connection)) {
-    let mut unfolded = 0;
-    while let Some(first) = next_job(waiting, fold, &mut unfolded) {
+fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>, idle: Idle) {
+    let mut between = Between { connection: &connection, waiting, fold, unfolded: 0, idle, has_idle_work: true };
+    while let Some(first) = between.next_job() {
         let mut group = std::iter::once(first).chain(waiting.try_iter()).take(GROUP);
         let answers: Vec<Answer>;
         let committed;
@@ -147,11 +180,8 @@ fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>, a
         for answer in answers {
             answer(committed.clone());
         }
-        afterwards(&connection);
-        unfolded += 1;
-        if unfolded >= FOLD_AFTER {
-            ask(fold, &mut unfolded);
-        }
+        between.has_idle_work = true;
+        between.count();
     }
 }
 
@@ -189,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_write_that_fails_takes_nothing_else_of_its_group_along() {
-        let writer = Writer::start(notes(), |_| ()).unwrap();
+        let writer = Writer::start(notes(), |_| false).unwrap();
         thread::scope(|scope| {
             for number in 0..40 {
                 let writer = &writer;
