@@ -2,7 +2,19 @@
 import type { Choice } from "./Choice";
 import type { Usage } from "./Usage";
 
-export type Outcome = { choices: Array<Choice>, usage: Usage | null, 
+export type Outcome = { 
+/**
+ * The parts of an answer that grow side by side: alternatives (`n`) of a chat, output items of a response.
+ */
+choices: Array<Choice>, 
+/**
+ * What a response says of itself as a whole, for example `completed` or `incomplete`.
+ */
+status: string | null, 
+/**
+ * Why it is incomplete, as the server spelled it.
+ */
+incompleteReason: string | null, usage: Usage | null, 
 /**
  * The model that the server says it used.
  */

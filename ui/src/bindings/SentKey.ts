@@ -3,7 +3,8 @@ import type { KeyOrigin } from "./KeyOrigin";
 
 export type SentKey = { name: string, 
 /**
- * As spelled in the body. Empty for `messages`, which would stand beside the body a second time.
+ * As spelled in the body. Empty for what the messages became (`messages`, `input`, `prompt`), which would stand
+ * beside the body a second time.
  */
 json: string, origin: KeyOrigin, 
 /**

@@ -182,7 +182,7 @@ fn text_bytes(append: &Append) -> u64 {
     match append {
         Append::Text { text, .. } | Append::Reasoning { text, .. } | Append::Refusal { text, .. } => text.len() as u64,
         Append::ToolCall { arguments, .. } => arguments.len() as u64,
-        Append::Restart => 0,
+        Append::Item { .. } | Append::Restart => 0,
     }
 }
 

@@ -128,6 +128,7 @@ fn length(piece: Piece<'_>) -> usize {
     match piece {
         Piece::Text { text, .. } | Piece::Reasoning { text, .. } | Piece::Refusal { text, .. } => text.len(),
         Piece::ToolCall { arguments, .. } => arguments.len(),
+        Piece::Item { item, .. } => item.json.len(),
     }
 }
 

@@ -1,4 +1,7 @@
-//! One module for each kind of call.
+//! One folder for each endpoint kind: its request body and its answer.
 
 pub mod chat;
+mod mapper;
 pub mod models;
+
+pub use mapper::Mapper;

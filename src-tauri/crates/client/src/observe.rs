@@ -2,6 +2,7 @@
 
 use juxta_sse::FrameKind;
 use juxta_wire::exchange::ResponseHead;
+use juxta_wire::outcome::OutputItem;
 use juxta_wire::timing::Phases;
 
 /// Receives a call as it happens. Times (`at`) are microseconds since the call began, from a monotonic clock.
@@ -45,6 +46,11 @@ pub enum Piece<'a> {
         kind: Option<&'a str>,
         arguments: &'a str,
     },
+    /// The output item that a choice is, whole; it takes the place of what was known of it.
+    Item {
+        choice: u32,
+        item: &'a OutputItem,
+    },
 }
 
 /// What a person sees of a piece, for the times of first and last sight.
@@ -61,9 +67,11 @@ impl Piece<'_> {
         match self {
             Piece::Text { text, .. } | Piece::Refusal { text, .. } if !text.is_empty() => Sight::Text,
             Piece::Reasoning { text, .. } if !text.is_empty() => Sight::Reasoning,
-            Piece::Text { .. } | Piece::Refusal { .. } | Piece::Reasoning { .. } | Piece::ToolCall { .. } => {
-                Sight::Nothing
-            }
+            Piece::Text { .. }
+            | Piece::Refusal { .. }
+            | Piece::Reasoning { .. }
+            | Piece::ToolCall { .. }
+            | Piece::Item { .. } => Sight::Nothing,
         }
     }
 }

@@ -37,8 +37,8 @@ pub fn headers(
         false => "application/json",
     };
     let content_type = match endpoint {
-        EndpointKind::Chat => Some("application/json"),
         EndpointKind::Models => None,
+        _ => Some("application/json"),
     };
     let own = [("accept", Some(accept)), ("content-type", content_type), ("user-agent", Some(USER_AGENT))];
     let mut headers: Vec<CallHeader> = own

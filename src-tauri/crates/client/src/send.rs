@@ -16,7 +16,7 @@ use juxta_wire::timing::{Milestones, Phases};
 use tokio_util::sync::CancellationToken;
 
 use crate::call::Call;
-use crate::endpoints::chat::Mapper;
+use crate::endpoints::Mapper;
 use crate::http::Http;
 use crate::observe::Observer;
 use crate::trace::Trace;
@@ -85,7 +85,7 @@ async fn read_answer<O: Observer>(exchange: &Exchange<'_>, begun: Begun, observe
     let Begun { call, head, body, headers } = begun;
     let trace = exchange.trace;
     let content_type = exchange::content_type(&headers);
-    let mapper = Mapper::new(call.dialect);
+    let mapper = Mapper::new(call.endpoint, call.dialect);
     let mut answer = Answer::new(observer, mapper, content_type, call.asks_for_stream(), call.idle_timeout);
     let pulled = pull(body, &mut answer, trace, exchange.cancel).await;
     let at = trace.now();

@@ -155,6 +155,7 @@ impl Texts {
                 calls.resize_with(calls.len().max(call as usize + 1), ToolCall::default);
                 calls[call as usize].arguments.push_str(arguments);
             }
+            Piece::Item { choice, item } => self.choice(choice).item = Some(item.clone()),
         }
     }
 

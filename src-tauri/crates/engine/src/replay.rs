@@ -4,7 +4,7 @@ pub mod live;
 mod serve;
 
 use bytes::Bytes;
-use juxta_client::endpoints::chat::Mapper;
+use juxta_client::endpoints::Mapper;
 use juxta_client::observe::{Piece, Sight, event_of};
 use juxta_sse::{Frame, Parser};
 use juxta_store::{IndexRecord, RecordKind};
@@ -65,7 +65,7 @@ impl Player {
             played: 0,
             is_stream,
             parser: Parser::new(),
-            mapper: Mapper::new(cell.dialect),
+            mapper: Mapper::new(cell.endpoint, cell.dialect),
             milestones,
         }
     }

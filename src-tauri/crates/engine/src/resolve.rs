@@ -219,6 +219,7 @@ fn view(call: &Call, keys: Vec<SentKey>, table: &ParameterTable, warning: Option
         body: String::from_utf8_lossy(&call.body).into_owned(),
         body_bytes: call.body.len() as u64,
         warnings: warning.into_iter().chain(warnings(&keys, table)).collect(),
+        carried: Vec::new(),
         keys,
         absent,
     }

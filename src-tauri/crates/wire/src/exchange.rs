@@ -24,6 +24,22 @@ pub struct RequestView {
     pub absent: Vec<String>,
     /// Things worth saying before sending, for example a value out of range.
     pub warnings: Vec<Warning>,
+    /// What became of those things in the draft that this endpoint says differently or not at all.
+    #[serde(default)]
+    pub carried: Vec<Carried>,
+}
+
+/// Something of the draft that does not go to this endpoint as it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Carried {
+    /// What it is in the draft: a parameter by its name, or a place such as `messages[2].tool_calls`.
+    pub from: String,
+    /// Where it is in the body instead, for example `reasoning.effort`; `None` when it is not sent.
+    pub to: Option<String>,
+    /// Why, in a sentence for people.
+    pub message: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -54,7 +70,8 @@ pub enum HeaderOrigin {
 #[ts(export)]
 pub struct SentKey {
     pub name: String,
-    /// As spelled in the body. Empty for `messages`, which would stand beside the body a second time.
+    /// As spelled in the body. Empty for what the messages became (`messages`, `input`, `prompt`), which would stand
+    /// beside the body a second time.
     pub json: String,
     pub origin: KeyOrigin,
     /// No parameter of the endpoint has this name.
@@ -74,6 +91,8 @@ pub struct SentKey {
 pub enum KeyOrigin {
     Draft,
     Lane,
+    /// Made from another key of the draft, because this endpoint spells it differently.
+    Carried,
     /// The body was edited by hand before it was sent.
     Edited,
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::ids::{CellId, RunId};
+use crate::outcome::OutputItem;
 use crate::run::{Cell, RunSummary};
 
 /// At most about this many bytes of JSON go into one batch: above 8,192 Tauri's channel changes to its slow path.
@@ -69,6 +70,11 @@ pub enum Append {
         #[serde(rename = "toolKind")]
         tool_kind: Option<String>,
         arguments: String,
+    },
+    /// The output item that this choice is, whole; it takes the place of what was known of it.
+    Item {
+        choice: u32,
+        item: Box<OutputItem>,
     },
     /// A new try starts from nothing: drop what was there.
     Restart,

@@ -98,16 +98,22 @@ pub enum ParameterKind {
 pub fn table(endpoint: EndpointKind, dialect: Dialect) -> ParameterTable {
     let parameters = match endpoint {
         EndpointKind::Chat => chat::parameters(dialect),
-        EndpointKind::Models => Vec::new(),
+        EndpointKind::Responses
+        | EndpointKind::Generic
+        | EndpointKind::Generate
+        | EndpointKind::Completions
+        | EndpointKind::Models => Vec::new(),
     };
     ParameterTable { endpoint, dialect, parameters }
 }
 
-/// Every table there is.
+/// Every table there is; an endpoint that a dialect does not have has none.
 pub fn tables() -> Vec<ParameterTable> {
-    [Dialect::ScaleV5, Dialect::ScaigridV1, Dialect::OpenAi]
-        .into_iter()
-        .map(|dialect| table(EndpointKind::Chat, dialect))
+    let dialects = Dialect::ALL.into_iter();
+    dialects
+        .flat_map(|dialect| EndpointKind::OF_LANES.map(|endpoint| (endpoint, dialect)))
+        .filter(|(endpoint, dialect)| dialect.has(*endpoint))
+        .map(|(endpoint, dialect)| table(endpoint, dialect))
         .collect()
 }
 

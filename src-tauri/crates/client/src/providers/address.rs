@@ -16,21 +16,29 @@ const fn version(dialect: Dialect) -> &'static str {
     }
 }
 
-/// Path segments of an endpoint, behind the version.
-const fn route(dialect: Dialect, endpoint: EndpointKind) -> &'static [&'static str] {
-    match (dialect, endpoint) {
+/// Path segments of an endpoint, behind the version; `None` where the dialect has no such endpoint.
+const fn route(dialect: Dialect, endpoint: EndpointKind) -> Option<&'static [&'static str]> {
+    Some(match (dialect, endpoint) {
         (Dialect::ScaleV5 | Dialect::OpenAi, EndpointKind::Chat) => &["chat", "completions"],
         // The catalogue of what can be called; `/v5/models` lists an account's own deployments.
         (Dialect::ScaleV5, EndpointKind::Models) => &["chat", "completions", "models"],
+        (Dialect::ScaleV5 | Dialect::OpenAi, EndpointKind::Responses) => &["responses"],
+        (Dialect::ScaleV5 | Dialect::OpenAi, EndpointKind::Completions) => &["completions"],
+        (Dialect::ScaleV5, EndpointKind::Generic) => &["inference"],
         (Dialect::ScaigridV1, EndpointKind::Chat) => &["inference", "chat"],
+        (Dialect::ScaigridV1, EndpointKind::Generate) => &["inference", "generate"],
         (Dialect::ScaigridV1 | Dialect::OpenAi, EndpointKind::Models) => &["models"],
-    }
+        (Dialect::ScaigridV1, EndpointKind::Responses | EndpointKind::Completions | EndpointKind::Generic)
+        | (Dialect::OpenAi, EndpointKind::Generic)
+        | (Dialect::ScaleV5 | Dialect::OpenAi, EndpointKind::Generate) => return None,
+    })
 }
 
 /// Ends of paths that people paste along with a base address, longest first.
 const PASTED_ENDS: &[&[&str]] = &[
     &["chat", "completions", "models"],
     &["chat", "completions"],
+    &["inference", "generate"],
     &["inference", "chat"],
     &["inference"],
     &["completions"],
@@ -46,8 +54,10 @@ const SCALE_CATALOGUE_LIMIT: &str = "1000";
 /// version, or the whole path of an endpoint.
 ///
 /// # Errors
-/// [`AppError::Invalid`] for `baseUrl` when it is no http address or carries a user name or a password.
+/// [`AppError::Invalid`] for `baseUrl` when it is no http address or carries a user name or a password, for `endpoint`
+/// when the dialect has no such endpoint.
 pub fn url(connection_base: &str, dialect: Dialect, endpoint: EndpointKind) -> Result<Url, AppError> {
+    let route = route(dialect, endpoint).ok_or_else(|| no_such_endpoint(endpoint))?;
     let mut url = parse_base(connection_base)?;
     let mut segments: Vec<String> =
         url.path().split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
@@ -66,12 +76,17 @@ pub fn url(connection_base: &str, dialect: Dialect, endpoint: EndpointKind) -> R
         }
         segments.push(version(dialect).to_owned());
     }
-    segments.extend(route(dialect, endpoint).iter().map(|segment| (*segment).to_owned()));
+    segments.extend(route.iter().map(|segment| (*segment).to_owned()));
     url.set_path(&segments.join("/"));
     if (dialect, endpoint) == (Dialect::ScaleV5, EndpointKind::Models) {
         url.query_pairs_mut().append_pair("limit", SCALE_CATALOGUE_LIMIT);
     }
     Ok(url)
+}
+
+fn no_such_endpoint(endpoint: EndpointKind) -> AppError {
+    let message = format!("This connection has no {} endpoint. Choose another endpoint for the lane.", endpoint.name());
+    AppError::Invalid { field: "endpoint".to_owned(), message }
 }
 
 /// The base address of a call's address, and that address made whole: `https://h/v1/chat/completions` has the base

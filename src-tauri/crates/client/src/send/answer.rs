@@ -7,7 +7,7 @@ use juxta_wire::error::AppError;
 use juxta_wire::timing::Milestones;
 
 use super::pull::Intake;
-use crate::endpoints::chat::Mapper;
+use crate::endpoints::Mapper;
 use crate::observe::{DONE, Observer, Piece, Sight, event_of};
 use crate::trace::milliseconds;
 

@@ -158,6 +158,7 @@ fn request(body: String) -> RequestView {
         keys: Vec::new(),
         absent: vec!["seed".to_owned()],
         warnings: Vec::new(),
+        carried: Vec::new(),
     }
 }
 

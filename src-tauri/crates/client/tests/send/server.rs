@@ -129,7 +129,7 @@ impl Observer for Seen {
         match piece {
             Piece::Text { text, .. } => self.text.push_str(text),
             Piece::Reasoning { text, .. } => self.reasoning.push_str(text),
-            Piece::Refusal { .. } | Piece::ToolCall { .. } => {}
+            Piece::Refusal { .. } | Piece::ToolCall { .. } | Piece::Item { .. } => {}
         }
         if let Some(cancel) = &self.stop_at_text {
             cancel.cancel();

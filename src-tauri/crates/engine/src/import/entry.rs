@@ -106,6 +106,7 @@ impl Taking<'_> {
             keys: Vec::new(),
             absent: Vec::new(),
             warnings: Vec::new(),
+            carried: Vec::new(),
         };
         let view = match self.resolved(&comparison, lane, connection) {
             Some(resolved) => RequestView { keys: resolved.keys, absent: resolved.absent, ..view },

@@ -7,10 +7,10 @@ mod statistics;
 
 use std::sync::{Arc, Mutex};
 
-use juxta_client::endpoints::chat::Mapper;
+use juxta_client::endpoints::Mapper;
 use juxta_client::observe::Piece;
 use juxta_sse::{Frame, FrameKind, Parser};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::events::{EventFilter, EventKind, EventRow, EventsView, TextChannel, TextPart};
 use juxta_wire::ids::CellId;
@@ -32,7 +32,10 @@ impl Engine {
     /// The events of a cell, up to date. For callers that want more than one thing from them.
     pub(super) fn event_log(&self, cell: &CellId) -> Result<Arc<Mutex<EventLog>>, AppError> {
         let Recording { attempt, live } = self.recording(cell)?;
-        let log = self.inspected().events.get(attempt, || Ok(EventLog::new(self.body_reader(cell)?)))?;
+        let log = self
+            .inspected()
+            .events
+            .get(attempt, || Ok(EventLog::new(self.body_reader(cell)?, self.cell_head(cell)?.endpoint)))?;
         lock(&log).follow(live)?;
         Ok(log)
     }
@@ -83,7 +86,7 @@ fn row(log: &mut EventLog, number: u32) -> Result<Option<EventRow>, AppError> {
     let part = log.part(number);
     let gap = log.gap(number);
     let stall = log.is_stall(number);
-    let said = Said::read(&raw, entry.kind, part);
+    let said = Said::read(&raw, entry.kind, part, log.endpoint());
     Ok(Some(EventRow {
         number,
         at: entry.at as f64 / 1000.0,
@@ -108,11 +111,11 @@ struct Said {
 }
 
 impl Said {
-    fn read(raw: &[u8], kind: EventKind, part: Option<TextPart>) -> Self {
+    fn read(raw: &[u8], kind: EventKind, part: Option<TextPart>, endpoint: EndpointKind) -> Self {
         let mut said = None;
         let mut keep = |frame: Frame<'_>| match (frame.kind, kind) {
             (FrameKind::Event { name, data, .. }, EventKind::Message | EventKind::Error | EventKind::Done) => {
-                said = Some(Self::of_event(name, data, part));
+                said = Some(Self::of_event(name, data, part, endpoint));
             }
             (FrameKind::Comment { text }, EventKind::Comment) => {
                 let text = cut(text.strip_prefix(' ').unwrap_or(text), LONGEST_TEXT);
@@ -129,9 +132,9 @@ impl Said {
         said.unwrap_or_default()
     }
 
-    fn of_event(name: &str, data: &str, part: Option<TextPart>) -> Self {
+    fn of_event(name: &str, data: &str, part: Option<TextPart>, endpoint: EndpointKind) -> Self {
         let name = (!name.is_empty()).then(|| name.to_owned());
-        match part.map(|part| (part, carried(data, part))) {
+        match part.map(|part| (part, carried(data, part, endpoint))) {
             Some((part, text)) if !text.is_empty() => {
                 let path = path::of_text(data, part.channel, part.choice, &text);
                 Self { name, text: cut(&text, LONGEST_TEXT), path }
@@ -142,11 +145,11 @@ impl Said {
 }
 
 /// The text that an event carried for one part of the answer.
-fn carried(data: &str, part: TextPart) -> String {
+fn carried(data: &str, part: TextPart, endpoint: EndpointKind) -> String {
     let mut text = String::new();
     let mut first_call = None;
     // Only the classification of errors depends on the dialect.
-    Mapper::new(Dialect::OpenAi).event("", data, &mut |piece| {
+    Mapper::new(endpoint, Dialect::OpenAi).event("", data, &mut |piece| {
         let (channel, choice, piece) = match piece {
             Piece::Text { choice, text } => (TextChannel::Text, choice, text),
             Piece::Reasoning { choice, text } => (TextChannel::Reasoning, choice, text),
@@ -156,6 +159,7 @@ fn carried(data: &str, part: TextPart) -> String {
                 let is_first = arguments.is_empty() || *first_call.get_or_insert(call) == call;
                 (TextChannel::ToolCall, choice, if is_first { arguments } else { "" })
             }
+            Piece::Item { .. } => return,
         };
         if (channel, choice) == (part.channel, part.choice) {
             text.push_str(piece);

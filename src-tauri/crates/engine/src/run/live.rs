@@ -5,7 +5,7 @@
 
 use juxta_client::observe::Piece;
 use juxta_wire::live::{Append, CellSnapshot, CellUpdate};
-use juxta_wire::outcome::{Choice, ToolCall};
+use juxta_wire::outcome::{Choice, OutputItem, ToolCall};
 use juxta_wire::run::Cell;
 
 /// A part of the answer that grows at its end, with how far it was sent.
@@ -65,6 +65,8 @@ struct GrowingChoice {
     reasoning: Growing,
     refusal: Growing,
     calls: Vec<GrowingCall>,
+    item: Option<Box<OutputItem>>,
+    item_is_new: bool,
 }
 
 /// A fragment of an answer on its way from the socket, owned.
@@ -90,6 +92,10 @@ pub enum Fragment {
         kind: Option<String>,
         arguments: String,
     },
+    Item {
+        choice: u32,
+        item: Box<OutputItem>,
+    },
 }
 
 impl From<Piece<'_>> for Fragment {
@@ -106,6 +112,7 @@ impl From<Piece<'_>> for Fragment {
                 kind: kind.map(str::to_owned),
                 arguments: arguments.to_owned(),
             },
+            Piece::Item { choice, item } => Fragment::Item { choice, item: Box::new(item.clone()) },
         }
     }
 }
@@ -169,6 +176,11 @@ impl LiveCell {
                 }
                 call.arguments.text.push_str(&arguments);
             }
+            Fragment::Item { choice, item } => {
+                let choice = self.choice(choice);
+                choice.item = Some(item);
+                choice.item_is_new = true;
+            }
         }
     }
 
@@ -192,6 +204,7 @@ impl LiveCell {
                     choice.reasoning.clone_from(&grown.reasoning.text);
                     choice.refusal.clone_from(&grown.refusal.text);
                     choice.tool_calls = grown.calls.iter().map(GrowingCall::fold).collect();
+                    choice.item = grown.item.as_deref().cloned().or(choice.item);
                 }
                 choice
             })
@@ -212,6 +225,7 @@ impl LiveCell {
             for part in [&mut choice.text, &mut choice.reasoning, &mut choice.refusal] {
                 part.sent = part.text.len();
             }
+            choice.item_is_new = false;
             for call in &mut choice.calls {
                 call.arguments.sent = call.arguments.text.len();
                 call.head_is_new = false;
@@ -300,6 +314,7 @@ impl LiveCell {
 
 impl GrowingChoice {
     fn take_appends(&mut self, choice: u32, budget: &mut usize, appends: &mut Vec<Append>) {
+        self.take_item(choice, budget, appends);
         if let Some(text) = take(&mut self.reasoning, budget) {
             appends.push(Append::Reasoning { choice, text });
         }
@@ -326,8 +341,21 @@ impl GrowingChoice {
         }
     }
 
+    /// An item that is too large for what is left waits for the next batch, where it comes first.
+    fn take_item(&mut self, choice: u32, budget: &mut usize, appends: &mut Vec<Append>) {
+        let Some(item) = self.item.as_ref().filter(|_| self.item_is_new) else { return };
+        let length = serde_json::to_string(item).map_or(0, |json| json.len());
+        if length > *budget && !appends.is_empty() {
+            return;
+        }
+        *budget = budget.saturating_sub(length);
+        appends.push(Append::Item { choice, item: item.clone() });
+        self.item_is_new = false;
+    }
+
     fn is_told(&self) -> bool {
-        [&self.text, &self.reasoning, &self.refusal].into_iter().all(|part| part.sent == part.text.len())
+        !self.item_is_new
+            && [&self.text, &self.reasoning, &self.refusal].into_iter().all(|part| part.sent == part.text.len())
             && self.calls.iter().all(|call| !call.head_is_new && call.arguments.sent == call.arguments.text.len())
     }
 }
@@ -345,7 +373,14 @@ impl GrowingCall {
 
 /// Texts travel as appends, not with the head of a cell.
 pub(crate) fn without_texts(choice: Choice) -> Choice {
-    Choice { text: String::new(), reasoning: String::new(), refusal: String::new(), tool_calls: Vec::new(), ..choice }
+    Choice {
+        text: String::new(),
+        reasoning: String::new(),
+        refusal: String::new(),
+        tool_calls: Vec::new(),
+        item: None,
+        ..choice
+    }
 }
 
 /// The most marks a strip is kept with: more than a lane is pixels wide.

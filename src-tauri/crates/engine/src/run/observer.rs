@@ -101,6 +101,7 @@ impl CellObserver {
                 text.len()
             }
             Fragment::ToolCall { arguments, .. } => arguments.len() + 1,
+            Fragment::Item { item, .. } => item.json.len() + 1,
         };
         self.pending.push(fragment);
     }
@@ -141,6 +142,7 @@ impl Observer for CellObserver {
         let seen = match piece {
             Piece::Reasoning { .. } => &mut self.seen_reasoning,
             Piece::Text { .. } | Piece::Refusal { .. } | Piece::ToolCall { .. } => &mut self.seen_text,
+            Piece::Item { .. } => return self.push(piece),
         };
         if !std::mem::replace(seen, true) {
             self.first(at, matches!(piece, Piece::Reasoning { .. }));

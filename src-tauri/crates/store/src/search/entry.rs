@@ -49,7 +49,7 @@ impl Entry {
             cell: cell.id.0.clone(),
             model: cell.model.clone(),
             connection: cell.connection_name.clone(),
-            endpoint: facts::endpoint_name(cell.endpoint),
+            endpoint: cell.endpoint.name(),
             state: state_name(&cell.state),
             status: cell.head.as_ref().map(|head| head.status),
             has: things(cell),

@@ -2,8 +2,6 @@
 //!
 //! Marks begin with a character of the private use area: no text gives such a term.
 
-use juxta_wire::endpoint::EndpointKind;
-
 /// Every call has this one.
 pub const ANY: &str = "\u{e000}";
 pub const STARRED: &str = "\u{e000}starred";
@@ -95,14 +93,6 @@ pub fn step(figure: f64) -> u32 {
     // A figure that is no number counts as zero.
     let above = (figure.max(1e-7).log10() + 6.0) * 6.0;
     (above.floor() + 1.0).clamp(0.0, f64::from(STEPS - 1)) as u32
-}
-
-/// As `calls.endpoint` spells it.
-pub fn endpoint_name(endpoint: EndpointKind) -> &'static str {
-    match endpoint {
-        EndpointKind::Chat => "chat",
-        EndpointKind::Models => "models",
-    }
 }
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ impl<'a> Stored<'a> {
                         status: call.status,
                         connection: row.get(6)?,
                         model: row.get(7)?,
-                        endpoint: if call.endpoint == "models" { EndpointKind::Models } else { EndpointKind::Chat },
+                        endpoint: EndpointKind::from_name(&call.endpoint).unwrap_or(EndpointKind::Chat),
                         time_to_first_token: call.first_text,
                         visible_tokens: row.get(8)?,
                         cost: call.cost,

@@ -4,7 +4,6 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::cells::Columns;
 use crate::error::{Doing, StoreError};
-use crate::search::facts;
 
 /// Milliseconds. Places that lie close together make the lists of the index short.
 pub(crate) const MINUTE: u64 = 60_000;
@@ -34,7 +33,7 @@ pub(crate) fn add(
             started_at,
             name(database, doing, "model", &cell.model)?,
             name(database, doing, "connection", &cell.connection_name)?,
-            facts::endpoint_name(cell.endpoint),
+            cell.endpoint.name(),
             cell.state,
             cell.id.as_str(),
         );

@@ -154,6 +154,7 @@ pub fn request(body: &str) -> RequestView {
         body_bytes: body.len() as u64,
         keys: Vec::new(),
         warnings: Vec::new(),
+        carried: Vec::new(),
         absent: Vec::new(),
     }
 }

@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use juxta_client::endpoints::chat::Mapper;
+use juxta_client::endpoints::Mapper;
 use juxta_client::observe::Piece;
 use juxta_sse::{Frame, FrameKind, Parser};
 use juxta_store::{BodyReader, IndexRecord, RecordKind};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::events::{EventKind, EventsView, TextChannel, TextPart};
 
@@ -42,6 +42,7 @@ enum Form {
 /// The log of one recorded body. It follows the body as it grows, and reads no byte twice.
 pub struct EventLog {
     reader: BodyReader,
+    endpoint: EndpointKind,
     parser: Parser,
     form: Form,
     /// Bytes of the body that were parsed.
@@ -69,9 +70,11 @@ impl Weigh for EventLog {
 }
 
 impl EventLog {
-    pub fn new(reader: BodyReader) -> Self {
+    /// `endpoint` is what was called: it says where in an event its text stands.
+    pub fn new(reader: BodyReader, endpoint: EndpointKind) -> Self {
         Self {
             reader,
+            endpoint,
             parser: Parser::new(),
             form: Form::Unknown,
             parsed: 0,
@@ -79,7 +82,7 @@ impl EventLog {
             is_over: false,
             seen: Seen {
                 // Only the classification of errors depends on the dialect, and here it is enough that there is one.
-                mapper: Mapper::new(Dialect::OpenAi),
+                mapper: Mapper::new(endpoint, Dialect::OpenAi),
                 times: Times::default(),
                 entries: Vec::new(),
                 tracks: Tracks::default(),
@@ -141,6 +144,10 @@ impl EventLog {
             parser.push(&block[..length], &mut |frame| seen.take(frame));
         }
         Ok(())
+    }
+
+    pub fn endpoint(&self) -> EndpointKind {
+        self.endpoint
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -327,6 +334,7 @@ impl Tracks {
             Piece::Reasoning { choice, text } => (TextChannel::Reasoning, choice, 0, text),
             Piece::Refusal { choice, text } => (TextChannel::Refusal, choice, 0, text),
             Piece::ToolCall { choice, call, arguments, .. } => (TextChannel::ToolCall, choice, call, arguments),
+            Piece::Item { .. } => return,
         };
         if text.is_empty() {
             return;

@@ -139,7 +139,7 @@ async fn the_log_is_the_same_however_the_bytes_came() {
 async fn a_log_that_grows_is_that_of_the_whole() {
     let recorded = Recorded::new();
     let (cell, mut recorder) = recorded.begin(b"{}");
-    let mut log = EventLog::new(recorded.engine.body_reader(&cell).unwrap());
+    let mut log = EventLog::new(recorded.engine.body_reader(&cell).unwrap(), EndpointKind::Chat);
     log.follow(true).unwrap();
     assert!(log.view().live && log.view().count == 0 && !log.view().document);
     for (at, text) in stream() {
