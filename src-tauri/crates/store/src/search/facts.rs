@@ -110,11 +110,4 @@ mod tests {
         assert_eq!((step(0.0), step(-1.0), step(f64::NAN)), (0, 0, 0));
         assert_ne!(step(0.01), step(0.03));
     }
-
-    #[test]
-    fn an_endpoint_is_named_as_its_document_names_it() {
-        for endpoint in [EndpointKind::Chat, EndpointKind::Models] {
-            assert_eq!(serde_json::to_value(endpoint).unwrap(), endpoint_name(endpoint));
-        }
-    }
 }

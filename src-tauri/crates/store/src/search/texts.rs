@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::HeaderView;
-use juxta_wire::outcome::{Choice, Outcome};
+use juxta_wire::outcome::{Choice, Outcome, OutputItem};
 use juxta_wire::run::Cell;
 use serde_json::Value;
 
@@ -67,10 +67,7 @@ pub fn text(texts: &impl Texts, field: Field) -> Cow<'_, str> {
     match field {
         Field::Answer => join(choices, |choice| [choice.text.as_str(), choice.refusal.as_str()]),
         Field::Reasoning => join(choices, |choice| [choice.reasoning.as_str(), ""]),
-        Field::Tools => {
-            let calls = choices.iter().flat_map(|choice| &choice.tool_calls);
-            Cow::Owned(lines(calls.flat_map(|call| [call.name.as_str(), call.arguments.as_str()])))
-        }
+        Field::Tools => Cow::Owned(tools(choices)),
         Field::Prompt => Cow::Owned(prompt(texts.body())),
         Field::Error => Cow::Owned(texts.error().map_or_else(String::new, |found| error(&found))),
         Field::Note => Cow::Borrowed(texts.note()),
@@ -141,17 +138,41 @@ fn line(text: &mut String, part: &str) {
     text.push_str(part);
 }
 
-/// What a request body says: the texts of its messages, or every text in it when it has none. Images are no texts, and a
-/// body that is no JSON is one as a whole.
-fn prompt(body: &str) -> String {
-    let Ok(value) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
-    let mut text = String::new();
-    match value.get("messages") {
-        Some(Value::Array(messages)) => messages.iter().for_each(|message| collect(message, &mut text)),
-        _ => collect(&value, &mut text),
+fn tools(choices: &[Choice]) -> String {
+    let calls = choices.iter().flat_map(|choice| &choice.tool_calls);
+    let mut text = lines(calls.flat_map(|call| [call.name.as_str(), call.arguments.as_str()]));
+    for item in choices.iter().filter_map(|choice| choice.item.as_ref()).filter(|item| !is_said(item)) {
+        if let Ok(value) = serde_json::from_str(&item.json) {
+            collect(&value, &mut text);
+        }
     }
     text
 }
+
+/// The texts of such an item are those of its choice.
+fn is_said(item: &OutputItem) -> bool {
+    matches!(item.kind.as_str(), "message" | "reasoning" | "function_call" | "custom_tool_call")
+}
+
+/// What a request body says: the texts of what it asks, or every text in it when it has no such member. Images are no
+/// texts, and a body that is no JSON is one as a whole.
+fn prompt(body: &str) -> String {
+    let Ok(value) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
+    let mut text = String::new();
+    let asks = value.as_object().map(|body| body.iter().filter(|(name, _)| ASKS.contains(&name.as_str())));
+    let mut found = false;
+    for (_, member) in asks.into_iter().flatten() {
+        found = true;
+        collect(member, &mut text);
+    }
+    if !found {
+        collect(&value, &mut text);
+    }
+    text
+}
+
+/// Body members that say what a model is to do.
+const ASKS: [&str; 6] = ["messages", "instructions", "input", "prompt", "suffix", "args"];
 
 /// Members of messages that name kinds and not things.
 const KINDS: [&str; 4] = ["role", "type", "detail", "format"];
@@ -225,8 +246,23 @@ mod tests {
             ],
         });
         assert_eq!(prompt(&body.to_string()), "Be \"brief\".\nWhat\nis this?\ncall_1\nlook\n{\"at\":1}");
-        assert_eq!(prompt(r#"{"input":["a",{"b":"c"}]}"#), "a\nc");
+        assert_eq!(prompt(r#"{"model":"m","input":["a",{"b":"c"}],"instructions":"d"}"#), "a\nc\nd");
+        assert_eq!(prompt(r#"{"model":"m","prompt":"a","suffix":"b","stop":"c"}"#), "a\nb");
+        assert_eq!(prompt(r#"{"texts":["a",{"b":"c"}]}"#), "a\nc");
         assert_eq!(prompt("not {json"), "not {json");
         assert_eq!(prompt(""), "");
+    }
+    #[test]
+    fn what_an_item_holds_is_found_once() {
+        let item = |kind: &str, json: &str| Choice {
+            item: Some(OutputItem { kind: kind.to_owned(), json: json.to_owned(), ..OutputItem::default() }),
+            ..Choice::default()
+        };
+        let choices = [
+            Choice { text: "Bern".to_owned(), ..item("message", r#"{"content":[{"text":"Bern"}]}"#) },
+            item("web_search_call", r#"{"type":"web_search_call","action":{"type":"search","query":"Alps"}}"#),
+            item(OutputItem::VALUE, r#"{"capital":"Rome","n":7}"#),
+        ];
+        assert_eq!(tools(&choices), "Alps\nRome");
     }
 }
