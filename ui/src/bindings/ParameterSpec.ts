@@ -3,7 +3,7 @@ import type { ParameterGroup } from "./ParameterGroup";
 import type { ParameterKind } from "./ParameterKind";
 
 /**
- * One body member beside `model` and `messages`.
+ * One body member beside `model` and what the messages become.
  */
 export type ParameterSpec = { 
 /**

@@ -5,6 +5,10 @@
 
 pub mod chat;
 mod check;
+mod completions;
+mod entry;
+mod generic;
+mod responses;
 
 use serde::Serialize;
 use ts_rs::TS;
@@ -23,7 +27,7 @@ pub struct ParameterTable {
     pub parameters: Vec<ParameterSpec>,
 }
 
-/// One body member beside `model` and `messages`.
+/// One body member beside `model` and what the messages become.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
@@ -44,6 +48,8 @@ pub struct ParameterSpec {
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub enum ParameterGroup {
+    /// What stands beside the messages, or instead of them.
+    Input,
     Sampling,
     Length,
     Output,
@@ -94,15 +100,15 @@ pub enum ParameterKind {
     },
 }
 
-/// The table of an endpoint in a dialect; empty for endpoints that take no body.
+/// The table of an endpoint in a dialect; empty for endpoints that take no body and for those that the dialect has not.
 pub fn table(endpoint: EndpointKind, dialect: Dialect) -> ParameterTable {
     let parameters = match endpoint {
+        _ if !dialect.has(endpoint) => Vec::new(),
         EndpointKind::Chat => chat::parameters(dialect),
-        EndpointKind::Responses
-        | EndpointKind::Generic
-        | EndpointKind::Generate
-        | EndpointKind::Completions
-        | EndpointKind::Models => Vec::new(),
+        EndpointKind::Responses => responses::parameters(dialect),
+        EndpointKind::Generic => generic::parameters(dialect),
+        EndpointKind::Generate | EndpointKind::Completions => completions::parameters(dialect),
+        EndpointKind::Models => Vec::new(),
     };
     ParameterTable { endpoint, dialect, parameters }
 }
@@ -118,13 +124,4 @@ pub fn tables() -> Vec<ParameterTable> {
 }
 
 #[cfg(test)]
-mod tests {
-    #[test]
-    fn the_pages_own_double_has_the_tables_of_today() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/platform/memory/tables.json");
-        let kept: serde_json::Value =
-            serde_json::from_str(&std::fs::read_to_string(path).expect("the page's tables")).expect("JSON");
-        let now = serde_json::to_value(super::tables()).expect("JSON");
-        assert!(kept == now, "write params::tables() to ui/src/platform/memory/tables.json again");
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ import type { ParameterTable } from '../../bindings/ParameterTable';
 import type { Dialect } from '../../bindings/Dialect';
 
 export const GROUPS: { group: ParameterGroup; label: string }[] = [
+  { group: 'input', label: 'Input' },
   { group: 'sampling', label: 'Sampling' },
   { group: 'length', label: 'Length' },
   { group: 'output', label: 'Output' },

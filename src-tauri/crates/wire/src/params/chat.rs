@@ -1,48 +1,17 @@
 //! Parameters of chat completions, in three dialects.
 
 use super::ParameterGroup::{Delivery, Length, Output, Reasoning, Sampling, Storage, Tools};
-use super::ParameterKind::{Boolean, Integer, Number, Object, ObjectList, Text, TextList, TextOrList, TextOrObject};
-use super::{ParameterGroup, ParameterKind, ParameterSpec};
+use super::ParameterKind::{Boolean, Integer, Object, ObjectList, Text, TextList, TextOrList, TextOrObject};
+use super::ParameterSpec;
+use super::entry::{
+    ANY_INTEGER, EVERYWHERE, Entry, IN_OPENAI, IN_SCAIGRID, IN_SCALE, PENALTY, POSITIVE, SHARE, TEMPERATURE,
+    deprecated, entry, select,
+};
 use crate::endpoint::Dialect;
 
 const SCALE: &str = "Scale GP OpenAPI v5, ChatCompletionRequest";
 const SCAIGRID: &str = "ScaiGrid v1, inference reference";
 const OPENAI: &str = "OpenAI API, chat completions";
-
-/// Bits of a set of dialects.
-type Dialects = u8;
-const IN_SCALE: Dialects = 1;
-const IN_SCAIGRID: Dialects = 2;
-const IN_OPENAI: Dialects = 4;
-const EVERYWHERE: Dialects = IN_SCALE | IN_SCAIGRID | IN_OPENAI;
-
-struct Entry {
-    dialects: Dialects,
-    spec: ParameterSpec,
-}
-
-const fn entry(
-    name: &'static str,
-    dialects: Dialects,
-    group: ParameterGroup,
-    kind: ParameterKind,
-    doc: &'static str,
-) -> Entry {
-    Entry {
-        dialects,
-        // The source is filled in for the dialect asked for.
-        spec: ParameterSpec { name, group, kind, doc, source: "", deprecated: None },
-    }
-}
-
-const fn deprecated(mut entry: Entry, instead: &'static str) -> Entry {
-    entry.spec.deprecated = Some(instead);
-    entry
-}
-
-const ANY_INTEGER: ParameterKind = Integer { minimum: None, maximum: None };
-const POSITIVE: ParameterKind = Integer { minimum: Some(1), maximum: None };
-const PENALTY: ParameterKind = Number { minimum: Some(-2.0), maximum: Some(2.0) };
 
 const FUNCTION_TOOL: &str = r#"[{"type":"function","function":{"name":"get_weather","description":"Weather of a city","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}}]"#;
 
@@ -51,14 +20,14 @@ const ENTRIES: &[Entry] = &[
         "temperature",
         EVERYWHERE,
         Sampling,
-        Number { minimum: Some(0.0), maximum: Some(2.0) },
+        TEMPERATURE,
         "Spread of the sampling. Low values repeat the likeliest words, high values wander.",
     ),
     entry(
         "top_p",
         EVERYWHERE,
         Sampling,
-        Number { minimum: Some(0.0), maximum: Some(1.0) },
+        SHARE,
         "Samples only from the likeliest tokens that together hold this share of the probability. Change this or temperature, not both.",
     ),
     entry(
@@ -268,87 +237,10 @@ const ENTRIES: &[Entry] = &[
 
 /// The parameters of chat in `dialect`, in the order of the form.
 pub fn parameters(dialect: Dialect) -> Vec<ParameterSpec> {
-    let (bit, source) = match dialect {
-        Dialect::ScaleV5 => (IN_SCALE, SCALE),
-        Dialect::ScaigridV1 => (IN_SCAIGRID, SCAIGRID),
-        Dialect::OpenAi => (IN_OPENAI, OPENAI),
+    let source = match dialect {
+        Dialect::ScaleV5 => SCALE,
+        Dialect::ScaigridV1 => SCAIGRID,
+        Dialect::OpenAi => OPENAI,
     };
-    ENTRIES
-        .iter()
-        .filter(|entry| entry.dialects & bit != 0)
-        .map(|entry| ParameterSpec { source, ..entry.spec })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn names(dialect: Dialect) -> Vec<&'static str> {
-        let mut names: Vec<_> = parameters(dialect).iter().map(|spec| spec.name).collect();
-        names.sort_unstable();
-        names
-    }
-
-    #[test]
-    fn scale_has_every_member_of_its_openapi_schema() {
-        // ChatCompletionRequest of the v5 OpenAPI text, without `model` and `messages`.
-        let documented = [
-            "audio",
-            "frequency_penalty",
-            "function_call",
-            "functions",
-            "logit_bias",
-            "logprobs",
-            "max_completion_tokens",
-            "max_tokens",
-            "metadata",
-            "modalities",
-            "n",
-            "parallel_tool_calls",
-            "prediction",
-            "presence_penalty",
-            "reasoning_effort",
-            "response_format",
-            "seed",
-            "stop",
-            "store",
-            "stream",
-            "stream_options",
-            "temperature",
-            "tool_choice",
-            "tools",
-            "top_k",
-            "top_logprobs",
-            "top_p",
-        ];
-        assert_eq!(names(Dialect::ScaleV5), documented);
-    }
-
-    #[test]
-    fn scaigrid_has_every_field_of_its_reference() {
-        let documented =
-            ["max_tokens", "metadata", "seed", "stop", "stream", "temperature", "tool_choice", "tools", "top_p"];
-        assert_eq!(names(Dialect::ScaigridV1), documented);
-    }
-
-    #[test]
-    fn no_name_stands_twice_in_a_dialect() {
-        for dialect in [Dialect::ScaleV5, Dialect::ScaigridV1, Dialect::OpenAi] {
-            let mut unique = names(dialect);
-            unique.dedup();
-            assert_eq!(unique, names(dialect), "{dialect:?}");
-        }
-    }
-
-    #[test]
-    fn examples_are_json() {
-        for spec in ENTRIES.iter().map(|entry| entry.spec) {
-            let example = match spec.kind {
-                Object { example } | ObjectList { example, .. } | TextOrObject { example, .. } => example,
-                _ => continue,
-            };
-            serde_json::from_str::<serde_json::Value>(example).unwrap_or_else(|error| panic!("{}: {error}", spec.name));
-        }
-    }
+    select(ENTRIES, dialect, source)
 }

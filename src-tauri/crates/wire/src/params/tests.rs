@@ -1,0 +1,69 @@
+mod schemas;
+
+use super::*;
+
+/// With `JUXTA_WRITE_TABLES` set, the page's file is written instead of read.
+#[test]
+fn the_pages_own_double_has_the_tables_of_today() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../ui/src/platform/memory/tables.json");
+    let now = serde_json::to_value(tables()).expect("JSON");
+    if std::env::var_os("JUXTA_WRITE_TABLES").is_some() {
+        let text = serde_json::to_string_pretty(&tables()).expect("JSON");
+        std::fs::write(path, format!("{text}\n")).expect("the page's tables");
+    }
+    let kept = std::fs::read_to_string(path).expect("the page's tables");
+    let kept: serde_json::Value = serde_json::from_str(&kept).expect("JSON");
+    assert!(kept == now, "run this test once with JUXTA_WRITE_TABLES=1");
+}
+
+#[test]
+fn no_name_stands_twice_in_a_table_and_none_is_the_models_or_the_contents() {
+    for table in tables() {
+        let place = format!("{:?} of {:?}", table.endpoint, table.dialect);
+        assert!(!table.parameters.is_empty(), "{place}");
+        let mut names: Vec<&str> = table.parameters.iter().map(|spec| spec.name).collect();
+        assert!(!names.contains(&"model"), "{place}");
+        assert!(table.endpoint.content_member().is_none_or(|content| !names.contains(&content)), "{place}");
+        names.sort_unstable();
+        let mut unique = names.clone();
+        unique.dedup();
+        assert_eq!(unique, names, "{place}");
+    }
+}
+
+#[test]
+fn an_endpoint_that_a_dialect_has_not_takes_nothing() {
+    for (endpoint, dialect) in [
+        (EndpointKind::Responses, Dialect::ScaigridV1),
+        (EndpointKind::Generic, Dialect::OpenAi),
+        (EndpointKind::Generate, Dialect::ScaleV5),
+        (EndpointKind::Completions, Dialect::ScaigridV1),
+        (EndpointKind::Models, Dialect::OpenAi),
+    ] {
+        assert_eq!(table(endpoint, dialect).parameters, []);
+    }
+}
+
+#[test]
+fn examples_are_json_that_fits_their_own_entry() {
+    for table in tables() {
+        for spec in &table.parameters {
+            let example = match spec.kind {
+                ParameterKind::Object { example }
+                | ParameterKind::ObjectList { example, .. }
+                | ParameterKind::TextOrObject { example, .. } => example,
+                _ => continue,
+            };
+            assert_eq!(check(spec, example), None, "{} of {:?}", spec.name, table.endpoint);
+        }
+    }
+}
+
+#[test]
+fn a_deprecated_parameter_names_one_that_the_table_has() {
+    for table in tables() {
+        for instead in table.parameters.iter().filter_map(|spec| spec.deprecated) {
+            assert!(table.parameters.iter().any(|spec| spec.name == instead), "{instead} of {:?}", table.endpoint);
+        }
+    }
+}
