@@ -120,6 +120,7 @@ describe('batches', () => {
       keys: [],
       warnings: [],
       absent: [],
+      carried: [],
     };
     send({ sequence: 1, cellHead: { ...cell, state: { kind: 'waiting' }, request } });
     send({ sequence: 2, cellHead: { ...cell, state: { kind: 'streaming' }, request: null } });
@@ -184,6 +185,7 @@ describe('batches', () => {
         toolCalls: [],
         finishReason: null,
         annotations: null,
+        item: null,
         textDeltas: 3,
         reasoningDeltas: 0,
       },

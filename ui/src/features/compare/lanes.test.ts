@@ -238,6 +238,7 @@ describe('a lane', () => {
       toolCalls: [],
       finishReason: 'length',
       annotations: null,
+      item: null,
       textDeltas: 1,
       reasoningDeltas: 0,
     };

@@ -85,6 +85,7 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
     keys,
     warnings: [],
     absent: table.filter((name) => !keys.some((key) => key.name === name)),
+    carried: [],
   };
 }
 
@@ -107,7 +108,7 @@ export function emptyCell(
     connection: connection.id,
     connectionName: connection.name,
     dialect: connection.dialect,
-    endpoint: 'chat',
+    endpoint: lane.endpoint,
     model: lane.model,
     state: { kind: 'queued' },
     startedAt: null,
@@ -136,7 +137,16 @@ export function emptyCell(
       reasoningTime: null,
       cost: null,
     },
-    outcome: { choices: [], usage: null, model: null, responseId: null, endMarker: false, events: 0 },
+    outcome: {
+      choices: [],
+      status: null,
+      incompleteReason: null,
+      usage: null,
+      model: null,
+      responseId: null,
+      endMarker: false,
+      events: 0,
+    },
     error: null,
     arrivals: [],
   };
@@ -150,6 +160,7 @@ const choice = (text: string, reasoning: string): Choice => ({
   toolCalls: [],
   finishReason: 'stop',
   annotations: null,
+  item: null,
   textDeltas: 0,
   reasoningDeltas: 0,
 });
@@ -277,6 +288,8 @@ export function script(
       },
       outcome: {
         choices: [choice(text, thoughts.join(''))],
+        status: null,
+        incompleteReason: null,
         usage,
         model: queued.model,
         responseId: `resp-${queued.id}`,

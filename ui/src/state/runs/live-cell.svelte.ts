@@ -3,6 +3,7 @@ import type { Cell } from '../../bindings/Cell';
 import type { CellState } from '../../bindings/CellState';
 import type { CellUpdate } from '../../bindings/CellUpdate';
 import type { Choice } from '../../bindings/Choice';
+import type { OutputItem } from '../../bindings/OutputItem';
 import { Arrivals } from './arrivals';
 import { ChunkedText } from './chunked-text';
 
@@ -19,6 +20,8 @@ export interface LiveChoice {
   reasoning: ChunkedText;
   refusal: ChunkedText;
   toolCalls: LiveToolCall[];
+  /** The newest whole item, when the choice is one of a response. */
+  item: OutputItem | null;
 }
 
 /**
@@ -88,6 +91,7 @@ export class LiveCell {
         reasoning: new ChunkedText(),
         refusal: new ChunkedText(),
         toolCalls: [],
+        item: null,
       };
       this.choices.set(index, choice);
       this.shape += 1;
@@ -95,9 +99,22 @@ export class LiveCell {
     return choice;
   }
 
-  /** What the answer says, of the first choice unless told otherwise. */
+  /** Choices in the order of their index. */
+  get inOrder(): LiveChoice[] {
+    return [...this.choices.values()].sort((a, b) => a.index - b.index);
+  }
+
+  /** The answer is output items, which belong together, and not alternatives. */
+  get hasItems(): boolean {
+    for (const { item } of this.choices.values()) if (item) return true;
+    return false;
+  }
+
+  /** What the answer says: all its items together, or the choice that is asked for. */
   answer(index = 0): string {
-    return this.choices.get(index)?.text.toString() ?? '';
+    if (!this.hasItems) return this.choices.get(index)?.text.toString() ?? '';
+    const texts = this.inOrder.map(saying).filter((text) => text !== '');
+    return texts.join('\n\n');
   }
 
   onFlush(listener: () => void): () => void {
@@ -130,6 +147,7 @@ export class LiveCell {
       reasoning: '',
       refusal: '',
       toolCalls: [],
+      item: null,
     }));
     this.#setHead({ ...cell, outcome: { ...cell.outcome, choices }, arrivals: [] });
     this.generation += 1;
@@ -162,6 +180,7 @@ export class LiveCell {
     choice.text.append(from.text);
     choice.reasoning.append(from.reasoning);
     choice.refusal.append(from.refusal);
+    choice.item = from.item;
     for (const call of from.toolCalls) {
       choice.toolCalls.push({
         id: call.id,
@@ -185,6 +204,11 @@ export class LiveCell {
       return;
     }
     const choice = this.choice(append.choice);
+    if (append.kind === 'item') {
+      choice.item = append.item;
+      this.shape += 1;
+      return;
+    }
     if (append.kind === 'toolCall') {
       while (choice.toolCalls.length <= append.call) {
         choice.toolCalls.push({ id: null, name: '', kind: 'function', arguments: new ChunkedText() });
@@ -205,6 +229,14 @@ export class LiveCell {
     part.append(append.text);
   }
 }
+
+/** The text of an item, or the JSON that it is. */
+function saying({ text, item }: LiveChoice): string {
+  return text.length === 0 && item?.type === VALUE ? item.json : text.toString();
+}
+
+/** The type of an answer that is a JSON value by itself. */
+export const VALUE = 'value';
 
 export function isLive(cell: Cell): boolean {
   const kind = cell.state.kind;
