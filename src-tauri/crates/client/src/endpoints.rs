@@ -3,5 +3,6 @@
 pub mod chat;
 mod mapper;
 pub mod models;
+mod reading;
 
 pub use mapper::Mapper;

@@ -10,11 +10,9 @@ use super::fast::{Learned, Templates};
 use super::tool_calls::Calls;
 use super::usage;
 use crate::classify;
+use crate::endpoints::reading::{self, END_MARK, Unreadable};
 use crate::loose;
 use crate::observe::Piece;
-
-const END_MARK: &str = "[DONE]";
-const EXCERPT: usize = 400;
 
 /// Folds a chat answer. Texts go out as they come and are not kept; the light facts are: usage, finish reasons, ids,
 /// tool-call names, counts.
@@ -30,7 +28,7 @@ pub struct Mapper {
     events: u64,
     /// Events that were JSON or an end mark.
     readable: u64,
-    unreadable: Option<Unreadable>,
+    unreadable: Unreadable,
     end_marker: bool,
     /// The answer was one JSON document, which is complete in itself.
     is_document: bool,
@@ -41,14 +39,6 @@ struct Facts {
     response_id: Option<String>,
     model: Option<String>,
     usage: Option<Usage>,
-}
-
-#[derive(Debug)]
-struct Unreadable {
-    events: u64,
-    /// Of the first.
-    excerpt: String,
-    message: String,
 }
 
 #[derive(Debug, Default)]
@@ -71,7 +61,7 @@ impl Mapper {
             templates: Templates::default(),
             events: 0,
             readable: 0,
-            unreadable: None,
+            unreadable: Unreadable::default(),
             end_marker: false,
             is_document: false,
         }
@@ -113,7 +103,7 @@ impl Mapper {
             Ok(chunk) => chunk.unwrap_or_default(),
             Err(_) if trimmed.is_empty() && !is_named_error => return None,
             Err(error) if !is_named_error => {
-                self.skip(trimmed, &error);
+                self.unreadable.skip(trimmed, &error);
                 return None;
             }
             Err(_) => Chunk::default(),
@@ -137,23 +127,13 @@ impl Mapper {
     pub fn document(&mut self, json: &[u8], on: &mut impl FnMut(Piece<'_>)) -> Result<(), AppError> {
         let text = String::from_utf8_lossy(json);
         let text = text.trim_start_matches('\u{FEFF}');
-        let chunk = match loose::object::<Chunk<'_>>(text) {
-            Ok(chunk) => unwrapped(chunk.unwrap_or_default()),
-            Err(error) => return Err(protocol(position(text, &error), format!("Not JSON: {error}"), text)),
-        };
+        let chunk = loose::object::<Chunk<'_>>(text).map_err(|error| reading::not_json(text, &error))?;
+        let chunk = unwrapped(chunk.unwrap_or_default());
         if chunk.is_error() {
-            let headers = http::HeaderMap::new();
-            return Err(AppError::Rejected(Box::new(classify::classify(&classify::Answer {
-                status: 200,
-                headers: &headers,
-                body: json,
-                dialect: self.dialect,
-                now: std::time::SystemTime::UNIX_EPOCH,
-                elapsed_ms: 0.0,
-            }))));
+            return Err(reading::rejected(text, self.dialect));
         }
         if chunk.choices.0.is_none() {
-            return Err(protocol(0, "The answer is JSON, but it has no choices.".to_owned(), text));
+            return Err(reading::protocol(0, "The answer is JSON, but it has no choices.".to_owned(), text));
         }
         self.is_document = true;
         self.take(chunk, on);
@@ -186,9 +166,8 @@ impl Mapper {
     /// What an end of the body at this point means: `Ok` for a normal end, else [`AppError::EndedEarly`], or
     /// [`AppError::Protocol`] when events came and not one of them was JSON.
     pub fn end(&self) -> Result<(), AppError> {
-        if let Some(unreadable) = self.unreadable.as_ref().filter(|_| self.readable == 0) {
-            let message = format!("None of {} events is JSON: {}", unreadable.events, unreadable.message);
-            return Err(protocol(0, message, &unreadable.excerpt));
+        if self.readable == 0 {
+            self.unreadable.nothing_else_came()?;
         }
         if self.is_ended() {
             return Ok(());
@@ -202,13 +181,7 @@ impl Mapper {
 
     /// Events whose data was no JSON. They were skipped.
     pub fn unreadable_events(&self) -> u64 {
-        self.unreadable.as_ref().map_or(0, |unreadable| unreadable.events)
-    }
-
-    fn skip(&mut self, data: &str, error: &serde_json::Error) {
-        self.unreadable
-            .get_or_insert_with(|| Unreadable { events: 0, excerpt: excerpt(data), message: error.to_string() })
-            .events += 1;
+        self.unreadable.events
     }
 
     fn take(&mut self, chunk: Chunk<'_>, on: &mut impl FnMut(Piece<'_>)) {
@@ -333,20 +306,6 @@ impl ChoiceState {
             ..outcome::Choice::default()
         }
     }
-}
-
-fn protocol(at: u64, message: String, body: &str) -> AppError {
-    AppError::Protocol { at, message, excerpt: excerpt(body) }
-}
-
-fn excerpt(text: &str) -> String {
-    text.chars().take(EXCERPT).collect()
-}
-
-/// The byte at which reading stopped.
-fn position(text: &str, error: &serde_json::Error) -> u64 {
-    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    (before + error.column().saturating_sub(1)) as u64
 }
 
 #[cfg(test)]

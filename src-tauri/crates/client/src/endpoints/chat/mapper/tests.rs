@@ -37,6 +37,7 @@ fn fold(outcome: &mut Vec<Folded>, piece: Piece<'_>) {
             call.kind.push_str(kind.unwrap_or_default());
             call.arguments.push_str(arguments);
         }
+        Piece::Item { .. } => panic!("a chat has no items"),
     }
 }
 
@@ -117,6 +118,7 @@ fn a_stream_gives_its_text_and_its_facts() {
         response_id: Some("c1".to_owned()),
         end_marker: true,
         events: 6,
+        ..Outcome::default()
     };
     assert_eq!(outcome, expected);
     assert_eq!(mapper.end(), Ok(()));
@@ -429,8 +431,7 @@ fn a_document_is_read_with_and_without_its_envelope() {
         usage: Some(Usage { input_tokens: Some(9), output_tokens: Some(3), ..Usage::default() }),
         model: Some("m".to_owned()),
         response_id: Some("c1".to_owned()),
-        end_marker: false,
-        events: 0,
+        ..Outcome::default()
     };
     for json in [
         answer.to_owned(),
