@@ -95,6 +95,8 @@ export interface Host {
   readEvents(cell: string, numbers: number[]): Promise<EventRow[]>;
   /** Number of the event that carried the UTF-16 unit at `offset` of that part of the answer. */
   eventOfText(cell: string, channel: TextChannel, choice: number, offset: number): Promise<number | null>;
+  /** The whole of a string of an output item that was too long to come along; `pointer` is within the item. */
+  itemString(cell: string, choice: number, pointer: string): Promise<string>;
   tokens(cell: string, choice: number): Promise<TokensView>;
   alternatives(cell: string, choice: number, token: number): Promise<Alternative[]>;
   /** Earlier calls of the same model on the same connection, newest first, with the cell itself. */

@@ -22,7 +22,8 @@ import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { replayHost } from './memory/replay';
-import { effectiveParameters, emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
+import { effectiveParameters } from '../state/comparison/parameters';
+import { emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
 import tables from './memory/tables.json';
 import { transferHost } from './memory/transfer';
 
@@ -101,6 +102,7 @@ export class MemoryHost implements Host {
   findEvents: Host['findEvents'] = (...given) => this.#inspect.findEvents(...given);
   readEvents: Host['readEvents'] = (...given) => this.#inspect.readEvents(...given);
   eventOfText: Host['eventOfText'] = (...given) => this.#inspect.eventOfText(...given);
+  itemString: Host['itemString'] = (...given) => this.#inspect.itemString(...given);
   tokens: Host['tokens'] = (...given) => this.#inspect.tokens(...given);
   alternatives: Host['alternatives'] = (...given) => this.#inspect.alternatives(...given);
   laneHistory: Host['laneHistory'] = (...given) => this.#inspect.laneHistory(...given);

@@ -49,6 +49,7 @@ export class TauriHost implements Host {
   readEvents: Host['readEvents'] = (cell, numbers) => invoke('read_events', { cell, numbers });
   eventOfText: Host['eventOfText'] = (cell, channel, choice, offset) =>
     invoke('event_of_text', { cell, channel, choice, offset });
+  itemString: Host['itemString'] = (cell, choice, pointer) => invoke('item_string', { cell, choice, pointer });
   tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });
   alternatives: Host['alternatives'] = (cell, choice, token) => invoke('alternatives', { cell, choice, token });
   laneHistory: Host['laneHistory'] = (cell) => invoke('lane_history', { cell });

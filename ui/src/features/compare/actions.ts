@@ -139,7 +139,7 @@ export function compareActions(app: App): Action[] {
       title: 'Copy answer',
       group: 'Lanes',
       visible: here,
-      disabledReason: () => (runs.cellOfLane(lane())?.answer() ? null : 'There is no answer yet'),
+      disabledReason: () => (runs.cellOfLane(lane())?.says() ? null : 'There is no answer yet'),
       run: () => copyAnswer(app, lane()),
     },
     {

@@ -13,7 +13,7 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
   const index = comparison.indexOf(lane.id);
   const cell = runs.cellOfLane(lane.id);
   const live = runs.standing(lane.id) === 'live';
-  const answer = (cell?.choices.get(laneView.choiceOf(cell.id))?.text.length ?? 0) > 0;
+  const answer = cell?.says(laneView.choiceOf(cell.id)) ?? false;
   const hint = (id: string) => ({ keys: app.actions.keysFor(id) });
   return [
     live

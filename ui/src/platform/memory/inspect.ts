@@ -4,6 +4,7 @@ import type { MemoryHost } from '../memory';
 import { codeHost } from './code';
 import { documentsHost } from './documents';
 import { eventsHost } from './events';
+import { itemsHost } from './items';
 
 export type InspectHost = Pick<
   Host,
@@ -15,6 +16,7 @@ export type InspectHost = Pick<
   | 'findEvents'
   | 'readEvents'
   | 'eventOfText'
+  | 'itemString'
   | 'tokens'
   | 'alternatives'
   | 'laneHistory'
@@ -22,5 +24,5 @@ export type InspectHost = Pick<
 >;
 
 export function inspectHost(host: MemoryHost): InspectHost {
-  return { ...documentsHost(host), ...eventsHost(host), ...codeHost(host) };
+  return { ...documentsHost(host), ...eventsHost(host), ...itemsHost(host), ...codeHost(host) };
 }

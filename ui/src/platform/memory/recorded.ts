@@ -1,7 +1,10 @@
 // What a call of the memory host would have recorded: the events that carried its answer, byte for byte.
+import type { Append } from '../../bindings/Append';
 import type { Cell } from '../../bindings/Cell';
 import type { EventKind } from '../../bindings/EventKind';
 import type { TextPart } from '../../bindings/TextPart';
+import { itemEvents } from './item-events';
+import { piecesOf } from './words';
 
 export interface RecordedEvent {
   /** From 1. */
@@ -17,12 +20,11 @@ export interface RecordedEvent {
   text: string;
   part: TextPart | null;
   path: string | null;
+  /** What of the answer it brought. */
+  appends: Append[];
 }
 
 const size = (text: string): number => new TextEncoder().encode(text).length;
-
-/** Words with the space before them, which is about what a token is. */
-export const piecesOf = (text: string): string[] => text.match(/\s*\S+\s*$|\s*\S+/g) ?? [];
 
 /** A number in 0..1 that is always the same for the same place. */
 export function steady(seed: number): number {
@@ -71,10 +73,16 @@ export function recordedEvents(cell: Cell): RecordedEvent[] {
       text: raw.trim(),
       part: null,
       path: null,
+      appends: [],
       ...more,
     });
     offset += bytes;
   };
+  if (cell.outcome.choices.some(({ item }) => item)) {
+    for (const [index, one] of itemEvents(cell).entries())
+      add('message', cell.arrivals[index] ?? 0, `event: ${one.name}\ndata: ${one.data}\n\n`, one.more);
+    return events;
+  }
   const choice = cell.outcome.choices[0];
   const reasoning = piecesOf(choice?.reasoning ?? '');
   const texts = piecesOf(choice?.text ?? '');
@@ -107,6 +115,7 @@ export function recordedEvents(cell: Cell): RecordedEvent[] {
       text,
       part: { channel, choice: 0, start, end: start + text.length },
       path: `$.choices[0].delta.${field}`,
+      appends: [{ kind: channel, choice: 0, text }],
     });
   }
   const broken = cell.error?.kind === 'rejected' && cell.error.event === events.length + 1 ? cell.error : null;

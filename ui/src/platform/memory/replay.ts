@@ -1,5 +1,4 @@
 // The part of the memory host that serves replays: the recorded events once more, in time or as they are asked for.
-import type { Append } from '../../bindings/Append';
 import type { Cell } from '../../bindings/Cell';
 import type { CellState } from '../../bindings/CellState';
 import type { CellUpdate } from '../../bindings/CellUpdate';
@@ -44,15 +43,17 @@ export function replayHost(host: MemoryHost): ReplayHost {
   function playUpTo(play: Playing, end: number): void {
     const due = play.events.slice(play.next, end);
     play.next += due.length;
-    const appends = due.flatMap(({ part, text }): Append[] =>
-      part?.channel === 'text' || part?.channel === 'reasoning'
-        ? [{ kind: part.channel, choice: part.choice, text }]
-        : [],
-    );
+    const appends = due.flatMap((event) => event.appends);
     if (due.length > 0) tell(play, { appends, arrivals: due.map(({ at }) => at) });
     if (play.next < play.events.length) return;
     playing.delete(play.cell.id);
-    const choices = play.cell.outcome.choices.map((choice) => ({ ...choice, text: '', reasoning: '' }));
+    const choices = play.cell.outcome.choices.map((choice) => ({
+      ...choice,
+      text: '',
+      reasoning: '',
+      toolCalls: [],
+      item: null,
+    }));
     tell(play, { cellHead: { ...play.cell, outcome: { ...play.cell.outcome, choices }, arrivals: [] } });
   }
 

@@ -9,23 +9,15 @@ import type { Lane } from '../../bindings/Lane';
 import type { Parameter } from '../../bindings/Parameter';
 import { answerHeaders, refusalHeaders } from './facts';
 import type { RequestView } from '../../bindings/RequestView';
-import tables from './tables.json';
-import { piecesOf } from './recorded';
+import { carry, tableOf } from './carry';
+import { choiceOf, emptyChoice, itemAnswer, pieces, take } from './items';
+import { piecesOf } from './words';
 
 const answers = [
   'Hello Maren,\n\nI’m sorry your rear light stopped charging after seven weeks. Order NL-20418 is still within warranty, and you are free to choose a refund instead of a replacement.\n\nTo start it, please reply with a photo of the serial number, which is printed under the mount. I will then email you a prepaid return label, and the refund goes back to the card you paid with.\n\nNordlys Support',
   'Hi Maren,\n\nThank you for writing, and I’m sorry the rear light from order NL-20418 stopped charging so soon. Seven weeks is well inside our two-year warranty, so a refund is yours if you prefer it to a replacement.\n\nThe next step is simple: reply to this message with a photo of the charging port. We will check it and start the refund.\n\nWarm regards,\nNordlys Support',
   '## Refund\n\nOrder **NL-20418** is within warranty.\n\n| Step | Who |\n| --- | --- |\n| Photo of the port | you |\n| Refund | us |\n\n```json\n{ "order": "NL-20418", "refund": true }\n```\n\nReply with a photo and we start.',
 ];
-
-export function effectiveParameters(comparison: Comparison, lane: Lane): Parameter[] {
-  const values = new Map(comparison.draft.parameters.map(({ name, json }) => [name, json]));
-  for (const override of lane.overrides) {
-    if (override.kind === 'set') values.set(override.parameter.name, override.parameter.json);
-    else values.delete(override.name);
-  }
-  return [...values].map(([name, json]) => ({ name, json }));
-}
 
 function fill(text: string, comparison: Comparison): string {
   return text.replace(
@@ -34,12 +26,31 @@ function fill(text: string, comparison: Comparison): string {
   );
 }
 
-const paths = { scaleV5: '/v5/chat/completions', scaigridV1: '/v1/inference/chat', openAi: '/v1/chat/completions' };
+const versions = { scaleV5: 'v5', scaigridV1: 'v1', openAi: 'v1' };
+const paths: Record<Lane['endpoint'], string> = {
+  chat: 'chat/completions',
+  responses: 'responses',
+  generic: 'inference',
+  generate: 'inference/generate',
+  completions: 'completions',
+  models: 'models',
+};
+/** The body member that the messages of a draft become. */
+const contents: Record<Lane['endpoint'], string> = {
+  chat: 'messages',
+  responses: 'input',
+  generic: 'args',
+  generate: 'prompt',
+  completions: 'prompt',
+  models: 'messages',
+};
+
+function pathOf({ endpoint }: Lane, { dialect }: Connection): string {
+  const path = dialect === 'scaigridV1' && endpoint === 'chat' ? 'inference/chat' : paths[endpoint];
+  return `/${versions[dialect]}/${path}`;
+}
 
 export function requestOf(comparison: Comparison, lane: Lane, connection: Connection, base: string): RequestView {
-  const own = new Set(
-    lane.overrides.map((override) => (override.kind === 'set' ? override.parameter.name : override.name)),
-  );
   const messages = (lane.forkedMessages ?? comparison.draft.messages)
     .filter((message) => !message.muted)
     .map(({ role, content }) => ({ role, content: content.kind === 'text' ? fill(content.text, comparison) : null }));
@@ -47,28 +58,25 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
     .filter((message) => !message.muted)
     .flatMap(({ content }) => (content.kind === 'text' ? (content.text.match(/\{\{\w+\}\}/g) ?? []) : [])).length;
   const based = new Map(comparison.draft.parameters.map(({ name, json }) => [name, json]));
-  const table =
-    tables
-      .find((known) => known.dialect === connection.dialect && known.endpoint === lane.endpoint)
-      ?.parameters.map(({ name }) => name) ?? [];
+  const table = tableOf(lane.endpoint, connection.dialect);
+  const sent = carry(comparison, lane, connection);
+  const member = contents[lane.endpoint];
+  const texts = messages.map(({ content }) => content ?? '').join('\n\n');
+  const content = member === 'prompt' ? texts : member === 'args' ? { messages } : messages;
   const keys = [
     { name: 'model', json: JSON.stringify(lane.model), origin: 'lane' as const },
-    { name: 'messages', json: JSON.stringify(messages), origin: 'draft' as const },
-    ...effectiveParameters(comparison, lane).map(({ name, json }) => ({
-      name,
-      json,
-      origin: own.has(name) ? ('lane' as const) : ('draft' as const),
-    })),
+    { name: member, json: JSON.stringify(content), origin: 'draft' as const },
+    ...sent.keys,
   ].map((key) => ({
     ...key,
-    extra: key.name !== 'model' && key.name !== 'messages' && !table.includes(key.name),
+    extra: key.name !== 'model' && key.name !== member && !table.includes(key.name),
     baseJson: key.origin === 'lane' ? (based.get(key.name) ?? null) : null,
-    filled: key.name === 'messages' ? filled : 0,
+    filled: key.name === member ? filled : 0,
   }));
   const body = lane.rawBody ?? `{${keys.map(({ name, json }) => `${JSON.stringify(name)}:${json}`).join(',')}}`;
   return {
     method: 'POST',
-    url: base.replace(/\/(v1|v5)?\/?$/, '') + paths[connection.dialect],
+    url: base.replace(/\/(v1|v5)?\/?$/, '') + pathOf(lane, connection),
     headers: [
       { name: 'content-type', value: 'application/json', secret: false, origin: 'protocol' as const },
       ...connection.headers.map(({ name, value, secret }) => ({
@@ -85,7 +93,7 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
     keys,
     warnings: [],
     absent: table.filter((name) => !keys.some((key) => key.name === name)),
-    carried: [],
+    carried: sent.carried,
   };
 }
 
@@ -153,25 +161,20 @@ export function emptyCell(
 }
 
 const choice = (text: string, reasoning: string): Choice => ({
-  index: 0,
+  ...emptyChoice(0),
   text,
   reasoning,
-  refusal: '',
-  toolCalls: [],
   finishReason: 'stop',
-  annotations: null,
-  item: null,
-  textDeltas: 0,
-  reasoningDeltas: 0,
 });
 
 /** What an answer says after one more step. */
 export function grown(outcome: Cell['outcome'], step: Step): Cell['outcome'] {
-  const grow = { ...(outcome.choices[0] ?? choice('', '')) };
+  const choices = new Map(outcome.choices.map((one) => [one.index, one]));
   for (const append of step.appends ?? []) {
-    if (append.kind === 'text' || append.kind === 'reasoning') grow[append.kind] += append.text;
+    if (append.kind === 'restart') choices.clear();
+    else choices.set(append.choice, take(choices.get(append.choice) ?? emptyChoice(append.choice), append));
   }
-  return step.appends || outcome.choices.length > 0 ? { ...outcome, choices: [grow] } : outcome;
+  return { ...outcome, choices: [...choices.values()] };
 }
 
 /** One step of a script: what the page is told, and when, in milliseconds since the call began. */
@@ -227,6 +230,20 @@ export function script(
     milestones: { ...queued.milestones, firstByte: first, firstEvent: first },
   };
   steps.push({ at: first, head });
+  const items = itemAnswer(queued.endpoint);
+  if (items) {
+    const appended = items.flatMap((one, index) => pieces(index, one));
+    const times = appended.map((_, index) => first + index * gap);
+    steps.push(...appended.map((appends, index) => ({ at: times[index]!, arrivals: [times[index]!], appends })));
+    steps.push(
+      endOfItems(
+        head,
+        items.map((one, index) => choiceOf(index, one)),
+        times,
+      ),
+    );
+    return steps;
+  }
   let at = first;
   const arrivals: number[] = [];
   for (const [index, word] of [...thoughts, ...words].entries()) {
@@ -299,6 +316,46 @@ export function script(
     },
   });
   return steps;
+}
+
+function endOfItems(head: Cell, choices: Choice[], times: readonly number[]): Step {
+  const end = times.at(-1)! + 8;
+  const visible = choices.reduce((sum, { text }) => sum + piecesOf(text).length, 0);
+  const thought = choices.reduce((sum, { reasoning }) => sum + piecesOf(reasoning).length, 0);
+  const first = times[0]!;
+  return {
+    at: end,
+    head: {
+      ...head,
+      state: { kind: 'finished' },
+      phases: { ...head.phases, receive: { start: first, end } },
+      milestones: { ...head.milestones, firstText: first, lastText: end - 8, end },
+      metrics: {
+        ...head.metrics,
+        timeToFirstToken: first,
+        visibleTokens: visible,
+        reasoningTokens: thought,
+        inputTokens: 151,
+      },
+      outcome: {
+        choices,
+        status: 'completed',
+        incompleteReason: null,
+        usage: {
+          inputTokens: 151,
+          cachedTokens: 0,
+          outputTokens: visible + thought,
+          reasoningTokens: thought,
+          totalTokens: 151 + visible + thought,
+          reportedCost: null,
+        },
+        model: head.model,
+        responseId: `resp_${head.id.replace(/\W/g, '')}`,
+        endMarker: true,
+        events: times.length,
+      },
+    },
+  };
 }
 
 function brokenOff(head: Cell, at: number, firstText: number | null): Cell {

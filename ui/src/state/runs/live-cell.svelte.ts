@@ -110,6 +110,12 @@ export class LiveCell {
     return false;
   }
 
+  /** Whether there is anything in what `answer` gives, without putting it together. */
+  says(index = 0): boolean {
+    if (!this.hasItems) return (this.choices.get(index)?.text.length ?? 0) > 0;
+    return this.inOrder.some((choice) => choice.text.length > 0 || choice.item?.type === VALUE);
+  }
+
   /** What the answer says: all its items together, or the choice that is asked for. */
   answer(index = 0): string {
     if (!this.hasItems) return this.choices.get(index)?.text.toString() ?? '';
