@@ -1,8 +1,17 @@
-//! One folder for each endpoint kind: its request body and its answer.
+//! One folder for each endpoint kind: its request body and its answer. [`encode`] writes the body of any of them, and
+//! [`Route`] says from which to which a draft is carried.
 
+mod carry;
 pub mod chat;
+mod encode;
+pub mod generic;
 mod mapper;
 pub mod models;
+pub mod prompt;
 mod reading;
+pub mod responses;
+mod writer;
 
+pub use carry::Route;
+pub use encode::{Encoded, Form, encode, wants_stream};
 pub use mapper::Mapper;

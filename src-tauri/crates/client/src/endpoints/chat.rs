@@ -12,6 +12,7 @@ mod mapper;
 mod tool_calls;
 mod usage;
 
+pub(in crate::endpoints) use encode::write_messages;
 pub use encode::{encode, encode_message};
 pub use logprobs::{Probability, TokenProbability, logprobs};
 pub use mapper::Mapper;

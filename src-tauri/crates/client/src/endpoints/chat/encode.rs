@@ -1,8 +1,10 @@
 //! The body of a chat request.
 
-use juxta_wire::draft::{Content, Message, Parameter, Part, sort_members};
+use juxta_wire::draft::{Content, Message, Parameter, Part, Role, sort_members};
 use juxta_wire::error::AppError;
-use serde_json::value::RawValue;
+
+use crate::endpoints::encode::write_body;
+use crate::endpoints::writer::{Members, Writer};
 
 /// `{"model":…,"messages":[…],…}`: the parameters follow in their order, each with its JSON text untouched, so that
 /// `0.20` goes out as `0.20`. Messages that are muted stay out. `order` names the members in another order, as
@@ -17,14 +19,18 @@ pub fn encode(
     parameters: &[Parameter],
     order: &[String],
 ) -> Result<Vec<u8>, AppError> {
-    let mut body = Writer::default();
-    let mut members = Members::open(&mut body, "");
-    let usual = [Member::Model(model), Member::Messages(messages)].into_iter();
-    for member in sorted(usual.chain(parameters.iter().map(Member::Other)), order) {
-        members.write(member)?;
+    write_body(model, Some(("messages", &|body| write_messages(body, messages))), parameters, order)
+}
+
+/// The value of `messages`.
+pub(in crate::endpoints) fn write_messages(body: &mut Writer, messages: &[Message]) -> Result<(), AppError> {
+    body.bytes(b"[");
+    for (at, message) in messages.iter().enumerate().filter(|(_, message)| !message.muted) {
+        body.separate(b'[');
+        write_message(body, &format!("messages[{at}]"), message)?;
     }
-    members.close();
-    Ok(body.bytes)
+    body.bytes(b"]");
+    Ok(())
 }
 
 /// One message as it stands in a body.
@@ -37,12 +43,10 @@ pub fn encode_message(message: &Message) -> Result<Vec<u8>, AppError> {
     Ok(body.bytes)
 }
 
-/// What an object of a body may hold.
+/// What a message may hold.
 #[derive(Clone, Copy)]
 enum Member<'a> {
-    Model(&'a str),
-    Messages(&'a [Message]),
-    Role(&'a str),
+    Role(Role),
     Content(&'a Content),
     Other(&'a Parameter),
 }
@@ -50,8 +54,6 @@ enum Member<'a> {
 impl Member<'_> {
     fn name(&self) -> &str {
         match self {
-            Member::Model(_) => "model",
-            Member::Messages(_) => "messages",
             Member::Role(_) => "role",
             Member::Content(_) => "content",
             Member::Other(parameter) => &parameter.name,
@@ -59,18 +61,18 @@ impl Member<'_> {
     }
 }
 
-fn sorted<'a>(usual: impl Iterator<Item = Member<'a>>, order: &[String]) -> Vec<Member<'a>> {
-    let mut members: Vec<Member<'a>> = usual.collect();
-    sort_members(&mut members, order, Member::name);
-    members
-}
-
 fn write_message(body: &mut Writer, path: &str, message: &Message) -> Result<(), AppError> {
-    let mut members = Members::open(body, path);
     let content = (message.content != Content::Absent).then_some(Member::Content(&message.content));
-    let usual = std::iter::once(Member::Role(message.role.as_str())).chain(content);
-    for member in sorted(usual.chain(message.members.iter().map(Member::Other)), &message.order) {
-        members.write(member)?;
+    let usual = std::iter::once(Member::Role(message.role)).chain(content);
+    let mut all: Vec<Member<'_>> = usual.chain(message.members.iter().map(Member::Other)).collect();
+    sort_members(&mut all, &message.order, Member::name);
+    let mut members = Members::open(body, path);
+    for member in all {
+        match member {
+            Member::Role(role) => members.string("role", role.as_str())?,
+            Member::Content(content) => write_content(members.name("content")?, path, content)?,
+            Member::Other(parameter) => members.json(&parameter.name, &parameter.json)?,
+        }
     }
     members.close();
     Ok(())
@@ -113,102 +115,8 @@ fn write_part(body: &mut Writer, path: &str, part: &Part) -> Result<(), AppError
     Ok(())
 }
 
-/// One JSON object under way. That no name stands there twice is seen to here.
-struct Members<'a> {
-    body: &'a mut Writer,
-    /// Where this object stands, for errors; empty for the body itself.
-    path: &'a str,
-    names: Vec<String>,
-}
-
-impl<'a> Members<'a> {
-    fn open(body: &'a mut Writer, path: &'a str) -> Self {
-        body.bytes(b"{");
-        Self { body, path, names: Vec::new() }
-    }
-
-    fn name(&mut self, name: &str) -> Result<&mut Writer, AppError> {
-        if self.names.iter().any(|taken| taken == name) {
-            return Err(invalid(&self.field(name), "This key is already sent; a body can have it only once."));
-        }
-        self.names.push(name.to_owned());
-        self.body.separate(b'{');
-        self.body.string(name);
-        self.body.bytes(b":");
-        Ok(self.body)
-    }
-
-    fn write(&mut self, member: Member<'_>) -> Result<(), AppError> {
-        let path = self.path;
-        let field = self.field(member.name());
-        let body = self.name(member.name())?;
-        match member {
-            Member::Model(text) | Member::Role(text) => body.string(text),
-            Member::Content(content) => write_content(body, path, content)?,
-            Member::Other(parameter) => body.json(&field, &parameter.json)?,
-            Member::Messages(messages) => {
-                body.bytes(b"[");
-                for (at, message) in messages.iter().enumerate().filter(|(_, message)| !message.muted) {
-                    body.separate(b'[');
-                    write_message(body, &format!("messages[{at}]"), message)?;
-                }
-                body.bytes(b"]");
-            }
-        }
-        Ok(())
-    }
-
-    fn field(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
-    }
-
-    fn close(self) {
-        self.body.bytes(b"}");
-    }
-}
-
-#[derive(Default)]
-struct Writer {
-    bytes: Vec<u8>,
-}
-
-impl Writer {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    /// A comma, unless the object or array was opened just now.
-    fn separate(&mut self, open: u8) {
-        if self.bytes.last() != Some(&open) {
-            self.bytes(b",");
-        }
-    }
-
-    fn string(&mut self, text: &str) {
-        serde_json::to_writer(&mut self.bytes, text).expect("a string written to memory cannot fail");
-    }
-
-    /// JSON text that a person wrote, byte for byte.
-    fn json(&mut self, field: &str, json: &str) -> Result<(), AppError> {
-        if json.trim().is_empty() {
-            return Err(invalid(field, "This has no value. Write one, or unset the key."));
-        }
-        if let Err(error) = serde_json::from_str::<&RawValue>(json) {
-            return Err(invalid(field, &format!("This is not JSON: {error}")));
-        }
-        self.bytes(json.as_bytes());
-        Ok(())
-    }
-}
-
-fn invalid(field: &str, message: &str) -> AppError {
-    AppError::Invalid { field: field.to_owned(), message: message.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
-    use juxta_wire::draft::Role;
-
     use super::*;
 
     fn encoded(messages: &[Message], parameters: &[Parameter]) -> Result<String, String> {
