@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::chance::Chance;
 use crate::models::Voice;
 use crate::pieces;
-use crate::request::Order;
+use crate::request::{Form, Order};
 
 /// A bit of text that arrives in one delta.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,12 +29,13 @@ pub(crate) fn pieces_of(text: &str) -> Vec<Piece> {
     pieces::cut(text).into_iter().map(Piece::new).collect()
 }
 
-/// A function call, its arguments as JSON text.
+/// A tool that is called: a function with arguments as JSON text, or a custom tool with free text.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Call {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) arguments: Vec<Piece>,
+    pub(crate) custom: bool,
+    pub(crate) input: Vec<Piece>,
 }
 
 /// What a model would say if nothing limited it.
@@ -42,7 +43,11 @@ pub(crate) struct Call {
 pub(crate) struct Reply {
     pub(crate) reasoning: Vec<Piece>,
     pub(crate) content: Vec<Piece>,
+    /// Instead of content: why there is none.
+    pub(crate) refusal: Vec<Piece>,
     pub(crate) calls: Vec<Call>,
+    /// A filter ended it.
+    pub(crate) filtered: bool,
 }
 
 impl Reply {
@@ -56,6 +61,7 @@ pub(crate) enum Finish {
     Stop,
     Length,
     ToolCalls,
+    ContentFilter,
 }
 
 impl Finish {
@@ -64,6 +70,7 @@ impl Finish {
             Finish::Stop => "stop",
             Finish::Length => "length",
             Finish::ToolCalls => "tool_calls",
+            Finish::ContentFilter => "content_filter",
         }
     }
 }
@@ -113,14 +120,31 @@ pub(crate) struct Answer {
 
 /// The whole answer. Choice `i` is the answer to the seed plus `i`.
 pub(crate) fn compose(order: &Order, voice: &Voice) -> Answer {
-    let choices: Vec<_> = (0..order.choices as u64)
-        .map(|index| limit(order, voice.reply(order, order.seed.wrapping_add(index))))
-        .collect();
+    let seeds = (0..order.choices as u64).map(|index| order.seed.wrapping_add(index));
+    let choices: Vec<_> = match &order.form {
+        Form::Chat | Form::Responses(_) => seeds.map(|seed| limit(order, voice.reply(order, seed))).collect(),
+        Form::Generic(_) | Form::Generate => {
+            seeds.map(|seed| limit(order, only_text(voice.reply(order, seed)))).collect()
+        }
+        Form::Completions(prompts) => {
+            let asked = prompts.texts.iter().map(|prompt| order.with_prompt(prompt));
+            asked
+                .flat_map(|asked| {
+                    let answer = |seed| limit(&asked, only_text(voice.reply(&asked, seed)));
+                    seeds.clone().map(answer).collect::<Vec<_>>()
+                })
+                .collect()
+        }
+    };
     let usage = choices.iter().fold(Usage { prompt: order.prompt_tokens, ..Usage::default() }, |usage, choice| {
         let reasoning = count(&choice.reply.reasoning);
-        let calls: usize = choice.reply.calls.iter().map(|call| 1 + count(&call.arguments)).sum();
+        let calls: usize = choice.reply.calls.iter().map(|call| 1 + count(&call.input)).sum();
         Usage {
-            completion: usage.completion + reasoning + count(&choice.reply.content) + calls,
+            completion: usage.completion
+                + reasoning
+                + count(&choice.reply.content)
+                + count(&choice.reply.refusal)
+                + calls,
             reasoning: usage.reasoning + reasoning,
             ..usage
         }
@@ -128,17 +152,29 @@ pub(crate) fn compose(order: &Order, voice: &Voice) -> Answer {
     Answer { choices, usage }
 }
 
-fn count(pieces: &[Piece]) -> usize {
+/// Where an answer is one text, it holds what was said and neither thoughts nor calls.
+fn only_text(reply: Reply) -> Reply {
+    let Reply { mut content, mut refusal, filtered, .. } = reply;
+    content.append(&mut refusal);
+    Reply { content, filtered, ..Reply::default() }
+}
+
+pub(crate) fn count(pieces: &[Piece]) -> usize {
     pieces.iter().map(Piece::token_count).sum()
 }
 
 fn limit(order: &Order, mut reply: Reply) -> Choice {
-    let mut finish = if reply.calls.is_empty() { Finish::Stop } else { Finish::ToolCalls };
+    let mut finish = match (reply.filtered, reply.calls.is_empty()) {
+        (true, _) => Finish::ContentFilter,
+        (false, true) => Finish::Stop,
+        (false, false) => Finish::ToolCalls,
+    };
     apply_stop(&mut reply.content, &order.stop);
     if let Some(maximum) = order.maximum_tokens {
         let mut left = maximum;
         let mut cut = shorten(&mut reply.reasoning, &mut left);
         cut |= shorten(&mut reply.content, &mut left);
+        cut |= shorten(&mut reply.refusal, &mut left);
         reply.calls.retain_mut(|call| {
             // The name of the function is a token too.
             if left == 0 {
@@ -146,7 +182,7 @@ fn limit(order: &Order, mut reply: Reply) -> Choice {
                 return false;
             }
             left -= 1;
-            cut |= shorten(&mut call.arguments, &mut left);
+            cut |= shorten(&mut call.input, &mut left);
             true
         });
         if cut {

@@ -125,6 +125,22 @@ pub(crate) fn emoji_prose(seed: u64) -> &'static str {
     pick(EMOJI, seed)
 }
 
+pub(crate) const REFUSAL: &str =
+    "I’m sorry, but I can’t help with that. This refusal is simulated, and nothing you wrote caused it.";
+
+const CONTINUATIONS: &[&str] = &[
+    " there was a stream that never hurried. It sent one word, and then the next, and whoever waited for the end had read \
+     everything by the time it came.",
+    " and that is where the text goes on by itself: a prompt has no roles and no turns, only words that were written and \
+     words that are likely to follow.",
+    " a token at a time, as rain fills a barrel. Nobody saw it happen, and in the morning it was full.",
+];
+
+/// Goes on from whatever stood there.
+pub(crate) fn continuation(seed: u64) -> &'static str {
+    pick(CONTINUATIONS, seed)
+}
+
 pub(crate) const UNICODE: &str = include_str!("content/unicode.md");
 
 #[cfg(test)]

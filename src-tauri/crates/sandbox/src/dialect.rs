@@ -2,11 +2,16 @@
 
 use juxta_wire::endpoint::Dialect;
 
-/// By path, so that even an unknown route is refused in the words of its neighbours. `/v1/chat/…` is OpenAI's, because
-/// ScaiGrid has nothing there; everything else under `/v1` is ScaiGrid's.
+/// By path, so that even an unknown route is refused in the words of its neighbours. Under `/v1` chat, responses and
+/// completions are OpenAI's, because ScaiGrid has nothing there; everything else is ScaiGrid's.
 pub(crate) fn of_path(path: &str) -> Dialect {
-    const PREFIXES: &[(&str, Dialect)] =
-        &[("/v5", Dialect::ScaleV5), ("/oai", Dialect::OpenAi), ("/v1/chat", Dialect::OpenAi)];
+    const PREFIXES: &[(&str, Dialect)] = &[
+        ("/v5", Dialect::ScaleV5),
+        ("/oai", Dialect::OpenAi),
+        ("/v1/chat", Dialect::OpenAi),
+        ("/v1/responses", Dialect::OpenAi),
+        ("/v1/completions", Dialect::OpenAi),
+    ];
     let belongs = |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     PREFIXES.iter().find(|(prefix, _)| belongs(prefix)).map_or(Dialect::ScaigridV1, |(_, dialect)| *dialect)
 }
@@ -23,6 +28,9 @@ mod tests {
             ("/v55/chat", Dialect::ScaigridV1),
             ("/oai/v1/models", Dialect::OpenAi),
             ("/v1/chat/completions", Dialect::OpenAi),
+            ("/v1/responses", Dialect::OpenAi),
+            ("/v1/responses/resp_1", Dialect::OpenAi),
+            ("/v1/completions", Dialect::OpenAi),
             ("/v1/models", Dialect::ScaigridV1),
             ("/v1/inference/chat", Dialect::ScaigridV1),
             ("/", Dialect::ScaigridV1),

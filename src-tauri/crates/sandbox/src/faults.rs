@@ -34,6 +34,8 @@ pub(crate) enum Behaviour {
     Rate(f64),
     NoUsage,
     UsageOnEmptyChoice,
+    /// Response events as the proxy behind Scale writes them.
+    DataOnly,
     HugeEvent,
     /// Changes the frames or how they are written.
     Stream(StreamFault),
@@ -70,6 +72,8 @@ pub(crate) enum StreamFault {
 
 /// Tokens before something goes wrong in the middle.
 pub(crate) const TOKENS_BEFORE: usize = 12;
+/// How long a tool is at work, in tokens.
+const TOKENS_OF_WORK: usize = 20;
 /// Bytes of text in the event that is too large.
 pub(crate) const HUGE: usize = 8 * 1024 * 1024;
 
@@ -132,6 +136,11 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("huge-event", Behaviour::HugeEvent, "One event of 8 MB among the others."),
     spoken_by(fault("thousand", Behaviour::Rate(1000.0), "1,000 tokens a second."), "fast"),
     fault("no-usage", Behaviour::NoUsage, "No token counts, even when they are asked for."),
+    fault(
+        "data-only",
+        Behaviour::DataOnly,
+        "Responses as some proxies send them: data lines only, no event numbers, [DONE] at the end.",
+    ),
     fault("usage-on-empty-choice", Behaviour::UsageOnEmptyChoice, "Token counts on a chunk with one empty choice."),
 ];
 
@@ -157,28 +166,39 @@ pub(crate) fn swell(answer: &mut Answer) {
 /// The frames as they are when nothing is wrong.
 pub(crate) fn plain(frames: Frames) -> Actions {
     Box::new(std::iter::once(Action::Begin).chain(frames.flat_map(|frame| {
-        let wait = (frame.kind == FrameKind::Token).then_some(Action::Token);
-        wait.into_iter().chain([Action::Send(Bytes::from(frame.text))])
+        let tokens = match frame.kind {
+            FrameKind::Token => 1,
+            FrameKind::Work => TOKENS_OF_WORK,
+            FrameKind::Role | FrameKind::Finish | FrameKind::Usage | FrameKind::Done | FrameKind::Error => 0,
+        };
+        std::iter::repeat_n(Action::Token, tokens).chain([Action::Send(Bytes::from(frame.text))])
     })))
 }
 
-/// The frames under a scenario. `error` is the frame a failing backend causes, `done` whether an end mark follows it.
-pub(crate) fn stream(fault: StreamFault, frames: Frames, error: Frame, done: bool) -> Actions {
+/// How a failing backend shows in a stream.
+pub(crate) struct Failure<'frame> {
+    /// The frame that tells of it after so many others.
+    pub(crate) frame: &'frame dyn Fn(usize) -> Frame,
+    /// Whether an end mark follows it.
+    pub(crate) done_in_the_middle: bool,
+    pub(crate) done_at_the_start: bool,
+}
+
+/// The frames under a scenario.
+pub(crate) fn stream(fault: StreamFault, frames: Frames, failure: &Failure<'_>) -> Actions {
     let end_mark = || Action::Send(Bytes::from(Frame::done().text));
     match fault {
-        StreamFault::Stall => interrupted(frames, vec![Action::Hang]),
-        StreamFault::Cut => interrupted(frames, vec![Action::Break]),
-        StreamFault::Reset => interrupted(frames, vec![Action::Reset]),
-        StreamFault::ErrorInStream => {
-            // After an error in the middle only ScaiGrid, whose error frames have a name, sends its end mark.
-            let named = error.text.starts_with("event:");
-            let mut tail = vec![Action::Send(Bytes::from(error.text))];
-            tail.extend(named.then(end_mark));
-            interrupted(frames, tail)
-        }
+        StreamFault::Stall => interrupted(frames, |_| vec![Action::Hang]),
+        StreamFault::Cut => interrupted(frames, |_| vec![Action::Break]),
+        StreamFault::Reset => interrupted(frames, |_| vec![Action::Reset]),
+        StreamFault::ErrorInStream => interrupted(frames, |sent| {
+            let mut tail = vec![Action::Send(Bytes::from((failure.frame)(sent).text))];
+            tail.extend(failure.done_in_the_middle.then(end_mark));
+            tail
+        }),
         StreamFault::ErrorFirstFrame => {
-            let mut all = vec![Action::Begin, Action::Send(Bytes::from(error.text))];
-            all.extend(done.then(end_mark));
+            let mut all = vec![Action::Begin, Action::Send(Bytes::from((failure.frame)(0).text))];
+            all.extend(failure.done_at_the_start.then(end_mark));
             Box::new(all.into_iter())
         }
         StreamFault::NoFinish => plain(Box::new(
@@ -217,20 +237,24 @@ fn map_text(frames: Frames, mut change: impl FnMut(&str) -> String + Send + 'sta
 
 /// `data: {…}` to `data: {"status":"ok","data":{…}}`; the end mark stays.
 fn envelope(text: &str) -> String {
-    match text.strip_prefix("data: {") {
-        Some(rest) => format!("data: {{\"status\":\"ok\",\"data\":{{{}}}\n\n", rest.trim_end()),
+    match text.split_once("data: {") {
+        Some((name, rest)) => format!("{name}data: {{\"status\":\"ok\",\"data\":{{{}}}\n\n", rest.trim_end()),
         None => text.to_owned(),
     }
 }
 
-/// A few tokens, then `tail` and nothing more. An answer that is shorter is interrupted before its finish reason.
-fn interrupted(frames: Frames, tail: Vec<Action>) -> Actions {
+/// A few tokens, then a tail made for so many frames, and nothing more. An answer that is shorter is interrupted before
+/// its finish reason.
+fn interrupted(frames: Frames, tail: impl FnOnce(usize) -> Vec<Action>) -> Actions {
     let mut tokens = 0;
-    let beginning = frames.take_while(move |frame| {
-        tokens += usize::from(frame.kind == FrameKind::Token);
-        matches!(frame.kind, FrameKind::Role | FrameKind::Token) && tokens <= TOKENS_BEFORE
-    });
-    Box::new(plain(Box::new(beginning)).chain(tail))
+    let beginning: Vec<Frame> = frames
+        .take_while(|frame| {
+            tokens += usize::from(frame.kind == FrameKind::Token);
+            matches!(frame.kind, FrameKind::Role | FrameKind::Token | FrameKind::Work) && tokens <= TOKENS_BEFORE
+        })
+        .collect();
+    let tail = tail(beginning.len());
+    Box::new(plain(Box::new(beginning.into_iter())).chain(tail))
 }
 
 /// Replaces each send by what `rewrite` makes of it.

@@ -1,4 +1,8 @@
-//! Spelling an answer: one JSON body, or the frames of a stream.
+//! Spelling an answer: one JSON body, or the frames of a stream. Here for chat, below for the other endpoints.
+
+pub(crate) mod completions;
+pub(crate) mod generic;
+pub(crate) mod responses;
 
 use juxta_wire::endpoint::Dialect;
 use serde_json::{Map, Value, json};
@@ -38,9 +42,12 @@ pub(crate) enum UsageMember {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FrameKind {
+    /// Begins or closes a part of the answer, and takes no time.
     Role,
     /// Waits for its turn.
     Token,
+    /// Something is at work that is no text: waits for as long as some tokens take.
+    Work,
     Finish,
     Usage,
     Done,
@@ -99,8 +106,9 @@ enum Delta {
     Role,
     Reasoning(Piece),
     Content(Piece),
-    CallStart(usize, String, String),
-    CallArguments(usize, Piece),
+    Refusal(Piece),
+    CallStart(usize, String, String, bool),
+    CallInput(usize, Piece, bool),
     Finish(&'static str),
 }
 
@@ -141,9 +149,11 @@ impl Writer {
         let kind = match delta {
             Delta::Role => FrameKind::Role,
             Delta::Finish(_) => FrameKind::Finish,
-            Delta::Reasoning(_) | Delta::Content(_) | Delta::CallStart(..) | Delta::CallArguments(..) => {
-                FrameKind::Token
-            }
+            Delta::Reasoning(_)
+            | Delta::Content(_)
+            | Delta::Refusal(_)
+            | Delta::CallStart(..)
+            | Delta::CallInput(..) => FrameKind::Token,
         };
         match delta {
             Delta::Finish(reason) => {
@@ -179,13 +189,22 @@ impl Writer {
             }),
             Delta::Reasoning(piece) => push_member(text, "reasoning_content", &piece.text),
             Delta::Content(piece) => push_member(text, "content", &piece.text),
-            Delta::CallStart(index, id, name) => {
-                let call = json!({ "index": index, "id": id, "type": "function",
-                    "function": { "name": name, "arguments": "" } });
+            Delta::Refusal(piece) => push_member(text, "refusal", &piece.text),
+            Delta::CallStart(index, id, name, custom) => {
+                let call = if *custom {
+                    json!({ "index": index, "id": id, "type": "custom", "custom": { "name": name, "input": "" } })
+                } else {
+                    json!({ "index": index, "id": id, "type": "function",
+                        "function": { "name": name, "arguments": "" } })
+                };
                 text.push_str(&json!({ "tool_calls": [call] }).to_string());
             }
-            Delta::CallArguments(index, piece) => {
-                let call = json!({ "index": index, "function": { "arguments": piece.text } });
+            Delta::CallInput(index, piece, custom) => {
+                let call = if *custom {
+                    json!({ "index": index, "custom": { "input": piece.text } })
+                } else {
+                    json!({ "index": index, "function": { "arguments": piece.text } })
+                };
                 text.push_str(&json!({ "tool_calls": [call] }).to_string());
             }
             Delta::Finish(_) => text.push_str("{}"),
@@ -238,14 +257,15 @@ pub(crate) fn stream(heading: Heading, answer: Answer, spelling: Spelling) -> Fr
 fn deltas(choice: Choice) -> Box<dyn Iterator<Item = Delta> + Send> {
     let Choice { reply, finish } = choice;
     let calls = reply.calls.into_iter().enumerate().flat_map(|(index, call)| {
-        let Call { id, name, arguments } = call;
-        let fragments = arguments.into_iter().map(move |piece| Delta::CallArguments(index, piece));
-        std::iter::once(Delta::CallStart(index, id, name)).chain(fragments)
+        let Call { id, name, custom, input } = call;
+        let fragments = input.into_iter().map(move |piece| Delta::CallInput(index, piece, custom));
+        std::iter::once(Delta::CallStart(index, id, name, custom)).chain(fragments)
     });
     Box::new(
         std::iter::once(Delta::Role)
             .chain(reply.reasoning.into_iter().map(Delta::Reasoning))
             .chain(reply.content.into_iter().map(Delta::Content))
+            .chain(reply.refusal.into_iter().map(Delta::Refusal))
             .chain(calls)
             .chain(std::iter::once(Delta::Finish(finish.name()))),
     )
@@ -279,7 +299,7 @@ pub(crate) fn whole(heading: &Heading, answer: &Answer, spelling: Spelling, requ
     }
 }
 
-fn text_of(pieces: &[Piece]) -> String {
+pub(crate) fn text_of(pieces: &[Piece]) -> String {
     pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
@@ -287,14 +307,17 @@ fn whole_choice(heading: &Heading, index: usize, choice: &Choice, spelling: Spel
     let reply = &choice.reply;
     let mut message = Map::new();
     message.insert("role".into(), "assistant".into());
-    let content =
-        if reply.content.is_empty() && !reply.calls.is_empty() { Value::Null } else { text_of(&reply.content).into() };
+    let said_otherwise = !reply.calls.is_empty() || !reply.refusal.is_empty();
+    let content = if reply.content.is_empty() && said_otherwise { Value::Null } else { text_of(&reply.content).into() };
     message.insert("content".into(), content);
     if !reply.reasoning.is_empty() {
         message.insert("reasoning_content".into(), text_of(&reply.reasoning).into());
     }
+    if !reply.refusal.is_empty() {
+        message.insert("refusal".into(), text_of(&reply.refusal).into());
+    }
     if heading.is_openai() {
-        message.insert("refusal".into(), Value::Null);
+        message.entry("refusal").or_insert(Value::Null);
         message.insert("annotations".into(), json!([]));
     }
     if !reply.calls.is_empty() {
@@ -302,8 +325,12 @@ fn whole_choice(heading: &Heading, index: usize, choice: &Choice, spelling: Spel
             .calls
             .iter()
             .map(|call| {
-                json!({ "id": call.id, "type": "function",
-                    "function": { "name": call.name, "arguments": text_of(&call.arguments) } })
+                let input = text_of(&call.input);
+                if call.custom {
+                    return json!({ "id": call.id, "type": "custom",
+                        "custom": { "name": call.name, "input": input } });
+                }
+                json!({ "id": call.id, "type": "function", "function": { "name": call.name, "arguments": input } })
             })
             .collect();
         message.insert("tool_calls".into(), calls.into());

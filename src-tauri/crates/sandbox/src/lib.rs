@@ -1,4 +1,4 @@
-//! A server on loopback that speaks the chat and model endpoints of Scale GenAI Platform (`/v5`), ScaiGrid (`/v1`) and
+//! A server on loopback that speaks the text and model endpoints of Scale GenAI Platform (`/v5`), ScaiGrid (`/v1`) and
 //! OpenAI (`/oai/v1`), so that every part of Juxta can be tried and tested without an account.
 //!
 //! A request becomes an [`order`](request) (checked against the parameter tables of `juxta-wire`), the chosen
@@ -35,6 +35,7 @@ mod pieces;
 mod refusal;
 mod replay;
 mod request;
+mod responses;
 mod routes;
 mod sample;
 mod state;

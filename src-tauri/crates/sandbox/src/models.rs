@@ -1,15 +1,20 @@
 //! The models. Their names say what they do.
 
+mod values;
+
 use std::time::Duration;
 
 use juxta_wire::window::SandboxModel;
+use serde_json::{Map, Value};
 
 use crate::answer::{Answer, Call, Choice, Finish, Piece, Reply, Usage, pieces_of};
 use crate::content;
 use crate::delivery::Pace;
 use crate::faults::{self, Fault};
-use crate::request::{Format, Order, Tool, ToolChoice};
+use crate::request::{Form, Format, Order, Tool, ToolChoice, ToolInput};
+use crate::responses::items::{self, ItemModel};
 use crate::sample;
+use values::ValueModel;
 
 /// What stands before every model's name.
 pub(crate) const VENDOR: &str = "sandbox/";
@@ -17,6 +22,8 @@ pub(crate) const VENDOR: &str = "sandbox/";
 const FAULT: &str = "fault/";
 /// The longest answer a `rate-…x…` or `flood-…` name may ask for.
 const MOST_TOKENS: usize = 5_000_000;
+/// The model that continues prompts.
+const COMPLETE: &str = "complete";
 /// Tokens of `long` and of a plain `flood`.
 const LONG: usize = 20_000;
 
@@ -53,7 +60,7 @@ const MODELS: &[Model] = &[
     },
     Model {
         name: "reasoning",
-        description: "Thinks aloud first. reasoning_effort decides for how long.",
+        description: "Thinks aloud first, or in summaries when asked. reasoning_effort decides for how long.",
         pace: pace(400, 90.0),
         speak: |order, seed| Reply {
             reasoning: pieces_of(&content::reasoning(order.reasoning_effort.as_deref())),
@@ -74,15 +81,33 @@ const MODELS: &[Model] = &[
     },
     Model {
         name: "json",
-        description: "Answers in JSON when response_format asks for it, and follows a schema.",
+        description: "Answers in JSON when response_format or text.format asks for it, and follows a schema.",
         pace: pace(160, 90.0),
         speak: speak_json,
     },
     Model {
         name: "echo",
-        description: "Repeats the last user message.",
+        description: "Repeats the last user message, or the args of generic inference.",
         pace: pace(80, 120.0),
         speak: |order, _| Reply::text(order.last_user_text().unwrap_or("There was no user message to repeat.")),
+    },
+    Model {
+        name: "refusal",
+        description: "Declines, in the member that is made for it.",
+        pace: pace(160, 60.0),
+        speak: |_, _| Reply { refusal: pieces_of(content::REFUSAL), ..Reply::default() },
+    },
+    Model {
+        name: "filtered",
+        description: "Stops in the middle, because a content filter stepped in.",
+        pace: pace(160, 60.0),
+        speak: |_, seed| Reply { content: first_half(content::short(seed)), filtered: true, ..Reply::default() },
+    },
+    Model {
+        name: COMPLETE,
+        description: "Continues a prompt: made for completions and generate.",
+        pace: pace(120, 80.0),
+        speak: |_, seed| Reply::text(content::continuation(seed)),
     },
     Model {
         name: "unicode",
@@ -106,6 +131,26 @@ const MODELS: &[Model] = &[
 
 const FLOOD: &str = "20,000 tokens from prepared bytes, as fast as the socket takes them. flood-N sends N.";
 
+/// What a model was made for. It answers everywhere, with a text where it has nothing better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Chat,
+    /// Items, which only responses have.
+    Items,
+    /// Values, which only generic inference has.
+    Values,
+    Prompts,
+}
+
+pub(crate) fn purpose(id: &str) -> Purpose {
+    match Voice::find(id).map(|voice| voice.speech) {
+        Some(Speech::Items(_)) => Purpose::Items,
+        Some(Speech::Value(_)) => Purpose::Values,
+        _ if id.strip_prefix(VENDOR) == Some(COMPLETE) => Purpose::Prompts,
+        _ => Purpose::Chat,
+    }
+}
+
 /// Every model a request may name, then every scenario as a model. `rate-…x…` names are open ended and not listed.
 pub(crate) fn listing() -> Vec<SandboxModel> {
     let model = |name: &str, description: &str| SandboxModel {
@@ -113,6 +158,8 @@ pub(crate) fn listing() -> Vec<SandboxModel> {
         description: description.to_owned(),
     };
     let mut models: Vec<_> = MODELS.iter().map(|entry| model(entry.name, entry.description)).collect();
+    models.extend(items::MODELS.iter().map(|entry| model(entry.name, entry.description)));
+    models.extend(values::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.push(model("flood", FLOOD));
     models.push(model("rate-1000x20000", "1,000 tokens a second, 20,000 of them. Any other two numbers work too."));
     models.extend(faults::FAULTS.iter().map(|fault| model(&format!("{FAULT}{}", fault.name), fault.description)));
@@ -130,6 +177,8 @@ pub(crate) struct Voice {
 #[derive(Clone, Copy)]
 enum Speech {
     Model(fn(&Order, u64) -> Reply),
+    Items(&'static ItemModel),
+    Value(&'static ValueModel),
     /// Markdown of this many tokens.
     Book(usize),
     Flood(usize),
@@ -146,6 +195,13 @@ impl Voice {
         if let Some(model) = MODELS.iter().find(|model| model.name == name) {
             return Some(Self { pace: model.pace, speech: Speech::Model(model.speak), fault: None });
         }
+        let at = |speech| Some(Self { pace: pace(180, 80.0), speech, fault: None });
+        if let Some(model) = items::MODELS.iter().find(|model| model.name == name) {
+            return at(Speech::Items(model));
+        }
+        if let Some(model) = values::MODELS.iter().find(|model| model.name == name) {
+            return at(Speech::Value(model));
+        }
         if name == "flood" {
             return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(LONG), fault: None });
         }
@@ -161,7 +217,25 @@ impl Voice {
     pub(crate) fn flood(&self) -> Option<usize> {
         match self.speech {
             Speech::Flood(tokens) => Some(tokens),
-            Speech::Model(_) | Speech::Book(_) => None,
+            Speech::Model(_) | Speech::Items(_) | Speech::Value(_) | Speech::Book(_) => None,
+        }
+    }
+
+    /// The scene it plays instead of talking, when the order is one for items.
+    pub(crate) fn items(&self) -> Option<&'static ItemModel> {
+        match self.speech {
+            Speech::Items(model) => Some(model),
+            Speech::Model(_) | Speech::Value(_) | Speech::Book(_) | Speech::Flood(_) => None,
+        }
+    }
+
+    /// The value it answers to generic inference; `None` when it talks.
+    pub(crate) fn value(&self, order: &Order) -> Option<Value> {
+        let Form::Generic(args) = &order.form else { return None };
+        match self.speech {
+            Speech::Value(model) => Some((model.value)(args)),
+            Speech::Model(_) if order.model == "sandbox/echo" => Some(args.clone().into()),
+            Speech::Model(_) | Speech::Items(_) | Speech::Book(_) | Speech::Flood(_) => None,
         }
     }
 
@@ -173,6 +247,8 @@ impl Voice {
         }
         match self.speech {
             Speech::Model(speak) => speak(order, seed),
+            Speech::Items(_) => Reply::text("I show what output items look like. Call me at the responses endpoint."),
+            Speech::Value(model) => Reply::text(&format!("{:#}", (model.value)(&Map::new()))),
             Speech::Book(tokens) | Speech::Flood(tokens) => {
                 Reply { content: content::book(tokens, seed), ..Reply::default() }
             }
@@ -220,8 +296,12 @@ fn use_tools(order: &Order, seed: u64) -> Reply {
 }
 
 fn call(tool: &Tool, seed: u64) -> Call {
-    let arguments = sample::value(&tool.parameters, seed).to_string();
-    Call { id: format!("call_{:08x}", seed.wrapping_add(1)), name: tool.name.clone(), arguments: pieces_of(&arguments) }
+    let (custom, input) = match &tool.input {
+        ToolInput::Arguments(schema) => (false, sample::value(schema, seed).to_string()),
+        ToolInput::Text => (true, content::short(seed).to_owned()),
+    };
+    let id = format!("call_{:08x}", seed.wrapping_add(1));
+    Call { id, name: tool.name.clone(), custom, input: pieces_of(&input) }
 }
 
 fn speak_json(order: &Order, seed: u64) -> Reply {
@@ -229,9 +309,16 @@ fn speak_json(order: &Order, seed: u64) -> Reply {
         Format::JsonObject => Reply::text(&format!("{:#}", sample::free_object(seed))),
         Format::JsonSchema(schema) => Reply::text(&sample::value(schema, seed).to_string()),
         Format::Text => Reply::text(
-            "Set `response_format` to `{\"type\":\"json_object\"}` or to a JSON schema, and this answer becomes JSON.",
+            "Set `response_format`, or `text.format` in responses, to `{\"type\":\"json_object\"}` or to a JSON schema, and this \
+             answer becomes JSON.",
         ),
     }
+}
+
+fn first_half(text: &str) -> Vec<Piece> {
+    let mut pieces = pieces_of(text);
+    pieces.truncate(pieces.len() / 2);
+    pieces
 }
 
 /// Text whose four-byte characters are two tokens each, as with byte-level tokenizers.

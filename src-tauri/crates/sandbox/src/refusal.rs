@@ -4,6 +4,8 @@ use http::StatusCode;
 use juxta_wire::endpoint::Dialect;
 use serde_json::{Map, Value, json};
 
+use crate::frames::{self, Frame};
+
 /// Why a request is not answered.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Reason {
@@ -16,6 +18,9 @@ pub(crate) enum Reason {
     NotJson(String),
     Fields(Vec<FieldProblem>),
     ModelNotFound(String),
+    /// The request continues from a response that was not kept.
+    PreviousNotFound(String),
+    ResponseNotFound(String),
     RateLimited,
     BudgetExceeded,
     QuotaExceeded,
@@ -106,6 +111,13 @@ fn spelling(reason: &Reason) -> Spelling {
             let text = format!("The model `{model}` does not exist here.");
             spell(404, "MODEL_NOT_FOUND", INVALID_REQUEST, Some("model_not_found"), &text)
         }
+        Reason::ResponseNotFound(id) => {
+            spell(404, "NOT_FOUND", INVALID_REQUEST, None, &format!("Response with id '{id}' not found."))
+        }
+        Reason::PreviousNotFound(id) => {
+            let text = format!("Previous response with id '{id}' not found.");
+            spell(400, "NOT_FOUND", INVALID_REQUEST, Some("previous_response_not_found"), &text)
+        }
         Reason::RateLimited => spell(
             429,
             "RATE_LIMITED",
@@ -175,6 +187,12 @@ impl Reason {
         }
     }
 
+    /// The same in a stream of response events, after `sent` of them.
+    pub(crate) fn event(&self, sent: usize) -> Frame {
+        let spelling = spelling(self);
+        frames::responses::error(sent, spelling.kind, &spelling.message)
+    }
+
     fn scale_body(&self, spelling: &Spelling, status: u16) -> Value {
         match self {
             Reason::NotFound => json!({ "detail": "Not Found" }),
@@ -188,8 +206,9 @@ impl Reason {
                 json!({ "detail": details })
             }
             Reason::ModelNotFound(_) => error_object(spelling, Some("model"), Some("400")),
+            Reason::PreviousNotFound(_) => error_object(spelling, Some("previous_response_id"), spelling.code),
             Reason::BudgetExceeded | Reason::QuotaExceeded => error_object(spelling, None, spelling.code),
-            Reason::RateLimited | Reason::Unavailable | Reason::Backend => {
+            Reason::ResponseNotFound(_) | Reason::RateLimited | Reason::Unavailable | Reason::Backend => {
                 error_object(spelling, None, Some(&status.to_string()))
             }
         }
@@ -227,6 +246,7 @@ impl Reason {
             Reason::BudgetExceeded => json!({ "error": {
                 "message": spelling.message, "type": "insufficient_quota", "param": null, "code": "billing_hard_limit_reached",
             }}),
+            Reason::PreviousNotFound(_) => error_object(spelling, Some("previous_response_id"), spelling.code),
             _ => error_object(spelling, None, spelling.code),
         }
     }

@@ -1,11 +1,19 @@
 //! From a request body to an order that can be answered, or to the reason why not.
 
+mod chat;
+mod generic;
+mod prompt;
+mod responses;
+
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::params::{self, ParameterKind, ParameterSpec};
 use serde_json::{Map, Value, json};
 
 use crate::pieces;
 use crate::refusal::{FieldProblem, Reason, Step};
+
+pub(crate) use prompt::Prompts;
+pub(crate) use responses::Chain;
 
 /// The most answers one request gets; OpenAI's own limit.
 const MOST_CHOICES: u64 = 128;
@@ -14,6 +22,7 @@ const MOST_CHOICES: u64 = 128;
 #[derive(Debug, Clone)]
 pub(crate) struct Order {
     pub(crate) dialect: Dialect,
+    pub(crate) form: Form,
     pub(crate) model: String,
     pub(crate) messages: Vec<Said>,
     pub(crate) stream: bool,
@@ -33,17 +42,43 @@ pub(crate) struct Order {
     pub(crate) prompt_tokens: usize,
 }
 
-/// A message, as plain text.
+/// What only one endpoint has.
 #[derive(Debug, Clone)]
+pub(crate) enum Form {
+    Chat,
+    Responses(Box<Chain>),
+    /// The `args`.
+    Generic(Map<String, Value>),
+    Generate,
+    Completions(Prompts),
+}
+
+/// A message, as plain text.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Said {
     pub(crate) role: String,
     pub(crate) text: String,
 }
 
+impl Said {
+    fn by_user(text: &str) -> Self {
+        Self { role: "user".to_owned(), text: text.to_owned() }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Tool {
     pub(crate) name: String,
-    pub(crate) parameters: Value,
+    pub(crate) input: ToolInput,
+}
+
+/// What a tool is called with.
+#[derive(Debug, Clone)]
+pub(crate) enum ToolInput {
+    /// Arguments that fit this schema.
+    Arguments(Value),
+    /// Free text.
+    Text,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -62,14 +97,30 @@ pub(crate) enum Format {
 }
 
 impl Order {
+    pub(crate) fn endpoint(&self) -> EndpointKind {
+        match self.form {
+            Form::Chat => EndpointKind::Chat,
+            Form::Responses(_) => EndpointKind::Responses,
+            Form::Generic(_) => EndpointKind::Generic,
+            Form::Generate => EndpointKind::Generate,
+            Form::Completions(_) => EndpointKind::Completions,
+        }
+    }
+
     /// What the person said last.
     pub(crate) fn last_user_text(&self) -> Option<&str> {
         self.messages.iter().rev().find(|said| said.role == "user").map(|said| said.text.as_str())
     }
+
+    /// Puts what was said before this request in front of it.
+    pub(crate) fn continues(&mut self, before: Vec<Said>) {
+        self.prompt_tokens += prompt_tokens(&before) - ANSWER_FRAMING;
+        self.messages.splice(0..0, before);
+    }
 }
 
-/// Checks a body against the table of its dialect. Unknown members pass.
-pub(crate) fn read(dialect: Dialect, body: &[u8]) -> Result<Order, Reason> {
+/// Checks a body against the table of its endpoint and dialect. Unknown members pass.
+pub(crate) fn read(endpoint: EndpointKind, dialect: Dialect, body: &[u8]) -> Result<Order, Reason> {
     let body: Value = serde_json::from_slice(body).map_err(|error| Reason::NotJson(error.to_string()))?;
     let Value::Object(body) = body else {
         return Err(Reason::Fields(vec![problem(
@@ -80,9 +131,30 @@ pub(crate) fn read(dialect: Dialect, body: &[u8]) -> Result<Order, Reason> {
         )]));
     };
     let mut problems = check_model(&body);
-    problems.extend(check_messages(&body));
-    problems.extend(check_parameters(dialect, &body));
-    if problems.is_empty() { Ok(order(dialect, &body)) } else { Err(Reason::Fields(problems)) }
+    problems.extend(match endpoint {
+        EndpointKind::Chat | EndpointKind::Models => chat::check(&body),
+        EndpointKind::Responses => responses::check(&body),
+        // The args are in the table.
+        EndpointKind::Generic => vec![],
+        EndpointKind::Generate => prompt::check_one(&body),
+        EndpointKind::Completions => prompt::check_any(&body),
+    });
+    for found in check_parameters(endpoint, dialect, &body) {
+        // A member that the table has as well is named once.
+        if !problems.iter().any(|problem| problem.path == found.path) {
+            problems.push(found);
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Reason::Fields(problems));
+    }
+    Ok(match endpoint {
+        EndpointKind::Chat | EndpointKind::Models => chat::order(dialect, &body),
+        EndpointKind::Responses => responses::order(dialect, body),
+        EndpointKind::Generic => generic::order(dialect, &body),
+        EndpointKind::Generate => prompt::generate(dialect, &body),
+        EndpointKind::Completions => prompt::completions(dialect, &body),
+    })
 }
 
 fn problem(path: Vec<Step>, code: &'static str, message: impl Into<String>, input: Value) -> FieldProblem {
@@ -107,54 +179,8 @@ fn check_model(body: &Map<String, Value>) -> Vec<FieldProblem> {
     }
 }
 
-fn check_messages(body: &Map<String, Value>) -> Vec<FieldProblem> {
-    let at = || vec![name("messages")];
-    match body.get("messages") {
-        None => vec![missing(at(), body)],
-        Some(Value::Array(messages)) if messages.is_empty() => vec![FieldProblem {
-            context: Some(json!({ "field_type": "List", "min_length": 1, "actual_length": 0 })),
-            ..problem(at(), "too_short", "List should have at least 1 item after validation, not 0", json!([]))
-        }],
-        Some(Value::Array(messages)) => {
-            messages.iter().enumerate().filter_map(|(index, message)| check_message(index, message)).collect()
-        }
-        Some(other) => vec![problem(at(), "list_type", "Input should be a valid list", other.clone())],
-    }
-}
-
-const ROLES: &[&str] = &["developer", "system", "user", "assistant", "tool", "function"];
-
-fn check_message(index: usize, message: &Value) -> Option<FieldProblem> {
-    let at = |member: &[&str]| {
-        let mut path = vec![name("messages"), Step::Index(index)];
-        path.extend(member.iter().map(|member| name(member)));
-        path
-    };
-    let Value::Object(message) = message else {
-        return Some(problem(at(&[]), "dict_type", "Input should be a valid dictionary", message.clone()));
-    };
-    match message.get("role") {
-        None => return Some(missing(at(&["role"]), message)),
-        Some(Value::String(role)) if ROLES.contains(&role.as_str()) => {}
-        Some(other) => {
-            let expected = "'developer', 'system', 'user', 'assistant', 'tool' or 'function'";
-            return Some(FieldProblem {
-                context: Some(json!({ "expected": expected })),
-                ..problem(at(&["role"]), "literal_error", format!("Input should be {expected}"), other.clone())
-            });
-        }
-    }
-    match message.get("content") {
-        Some(Value::String(_) | Value::Array(_)) => None,
-        // An assistant that only called tools has nothing to say.
-        None | Some(Value::Null) if message.get("role") == Some(&json!("assistant")) => None,
-        None => Some(missing(at(&["content"]), message)),
-        Some(other) => Some(problem(at(&["content"]), "string_type", "Input should be a valid string", other.clone())),
-    }
-}
-
-fn check_parameters(dialect: Dialect, body: &Map<String, Value>) -> Vec<FieldProblem> {
-    let table = params::table(EndpointKind::Chat, dialect);
+fn check_parameters(endpoint: EndpointKind, dialect: Dialect, body: &Map<String, Value>) -> Vec<FieldProblem> {
+    let table = params::table(endpoint, dialect);
     let mut problems = Vec::new();
     for spec in &table.parameters {
         let Some(value) = body.get(spec.name) else { continue };
@@ -192,14 +218,15 @@ fn number(limit: f64) -> Value {
     if limit.fract() == 0.0 { Value::from(limit as i64) } else { Value::from(limit) }
 }
 
-fn order(dialect: Dialect, body: &Map<String, Value>) -> Order {
-    let messages: Vec<_> = body["messages"].as_array().into_iter().flatten().map(said).collect();
+/// What all endpoints spell the same way, as a chat.
+fn common(dialect: Dialect, body: &Map<String, Value>, messages: Vec<Said>) -> Order {
     let whole = |key: &str| body.get(key).and_then(Value::as_u64);
     let truth = |key: &str| body.get(key).and_then(Value::as_bool);
-    let maximum = [whole("max_completion_tokens"), whole("max_tokens")].into_iter().flatten().min();
+    let maximum = ["max_completion_tokens", "max_tokens", "max_output_tokens"].into_iter().filter_map(whole).min();
     Order {
         dialect,
-        model: body["model"].as_str().unwrap_or_default().to_owned(),
+        form: Form::Chat,
+        model: body.get("model").and_then(Value::as_str).unwrap_or_default().to_owned(),
         prompt_tokens: prompt_tokens(&messages),
         messages,
         stream: truth("stream").unwrap_or(false),
@@ -208,32 +235,34 @@ fn order(dialect: Dialect, body: &Map<String, Value>) -> Order {
         maximum_tokens: maximum.map(|tokens| usize::try_from(tokens).unwrap_or(usize::MAX)),
         stop: stop(body.get("stop")),
         seed: body.get("seed").and_then(Value::as_i64).unwrap_or(0).unsigned_abs(),
-        top_logprobs: truth("logprobs").unwrap_or(false).then(|| whole("top_logprobs").unwrap_or(0) as usize),
-        tools: body.get("tools").and_then(Value::as_array).into_iter().flatten().filter_map(tool).collect(),
-        tool_choice: tool_choice(body.get("tool_choice")),
+        top_logprobs: None,
+        tools: Vec::new(),
+        tool_choice: ToolChoice::Auto,
         parallel_tool_calls: truth("parallel_tool_calls").unwrap_or(true),
-        format: format(body.get("response_format")),
-        reasoning_effort: body.get("reasoning_effort").and_then(Value::as_str).map(str::to_owned),
+        format: Format::Text,
+        reasoning_effort: None,
         temperature: body.get("temperature").cloned().unwrap_or(Value::Null),
     }
 }
 
-fn said(message: &Value) -> Said {
-    let text = match &message["content"] {
+fn text_of(content: &Value) -> String {
+    match content {
         Value::String(text) => text.clone(),
         Value::Array(parts) => {
             let texts: Vec<_> = parts.iter().filter_map(|part| part["text"].as_str()).collect();
             texts.join("\n")
         }
         _ => String::new(),
-    };
-    Said { role: message["role"].as_str().unwrap_or_default().to_owned(), text }
+    }
 }
 
-/// The words, and three tokens of framing for each message and for the answer to come.
+const MESSAGE_FRAMING: usize = 3;
+const ANSWER_FRAMING: usize = 3;
+
+/// The words, and some tokens of framing for each message and for the answer to come.
 fn prompt_tokens(messages: &[Said]) -> usize {
     let words: usize = messages.iter().map(|said| pieces::cut(&said.text).len()).sum();
-    words + 3 * messages.len() + 3
+    words + MESSAGE_FRAMING * messages.len() + ANSWER_FRAMING
 }
 
 fn stop(value: Option<&Value>) -> Vec<String> {
@@ -245,29 +274,35 @@ fn stop(value: Option<&Value>) -> Vec<String> {
     texts.into_iter().filter(|text| !text.is_empty()).map(str::to_owned).collect()
 }
 
-fn tool(value: &Value) -> Option<Tool> {
-    let function = value.get("function")?;
-    let name = function.get("name")?.as_str()?.to_owned();
-    Some(Tool { name, parameters: function.get("parameters").cloned().unwrap_or_else(|| json!({ "type": "object" })) })
+/// A tool from the members that describe it: beside its `type` in responses, one level deeper in chat.
+fn tool(kind: Option<&str>, described: &Value) -> Option<Tool> {
+    let input = match kind {
+        None | Some("function") => ToolInput::Arguments(
+            described
+                .get("parameters")
+                .filter(|schema| schema.is_object())
+                .cloned()
+                .unwrap_or_else(|| json!({ "type": "object" })),
+        ),
+        Some("custom") => ToolInput::Text,
+        Some(_) => return None,
+    };
+    Some(Tool { name: described.get("name")?.as_str()?.to_owned(), input })
 }
 
 fn tool_choice(value: Option<&Value>) -> ToolChoice {
     match value {
         Some(Value::String(text)) if text == "none" => ToolChoice::None,
         Some(Value::String(text)) if text == "required" => ToolChoice::Required,
-        Some(Value::Object(choice)) => match choice.get("function").and_then(|function| function["name"].as_str()) {
-            Some(name) => ToolChoice::Named(name.to_owned()),
-            None => ToolChoice::Auto,
-        },
+        Some(Value::Object(choice)) => {
+            let inner =
+                [choice.get("function"), choice.get("custom")].into_iter().flatten().find_map(|it| it.get("name"));
+            match inner.or_else(|| choice.get("name")).and_then(Value::as_str) {
+                Some(name) => ToolChoice::Named(name.to_owned()),
+                None if choice.get("mode") == Some(&json!("required")) => ToolChoice::Required,
+                None => ToolChoice::Auto,
+            }
+        }
         _ => ToolChoice::Auto,
-    }
-}
-
-fn format(value: Option<&Value>) -> Format {
-    let Some(value) = value else { return Format::Text };
-    match value["type"].as_str() {
-        Some("json_object") => Format::JsonObject,
-        Some("json_schema") => Format::JsonSchema(value["json_schema"]["schema"].clone()),
-        _ => Format::Text,
     }
 }

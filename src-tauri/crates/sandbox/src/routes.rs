@@ -1,22 +1,23 @@
 //! Paths, and what happens to every request: it is remembered, its key is checked, and its answer gets the headers of
 //! its dialect.
 
-mod chat;
 mod models;
+mod text;
+mod wish;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State as Shared};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use serde_json::Value;
 use tower::Service;
 
@@ -29,6 +30,22 @@ use crate::{auth, dialect, replay};
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
 /// What the sandbox says its limit is. It counts and never refuses.
 const REQUESTS_A_MINUTE: usize = 6_000;
+
+/// Where text is asked for. OpenAI's endpoints are under `/v1` as well, for callers that take no prefix.
+const TEXTS: &[(&str, EndpointKind)] = &[
+    ("/v5/chat/completions", EndpointKind::Chat),
+    ("/v5/responses", EndpointKind::Responses),
+    ("/v5/inference", EndpointKind::Generic),
+    ("/v5/completions", EndpointKind::Completions),
+    ("/v1/inference/chat", EndpointKind::Chat),
+    ("/v1/inference/generate", EndpointKind::Generate),
+    ("/v1/chat/completions", EndpointKind::Chat),
+    ("/v1/responses", EndpointKind::Responses),
+    ("/v1/completions", EndpointKind::Completions),
+    ("/oai/v1/chat/completions", EndpointKind::Chat),
+    ("/oai/v1/responses", EndpointKind::Responses),
+    ("/oai/v1/completions", EndpointKind::Completions),
+];
 
 /// What handlers get beside the request.
 #[derive(Debug, Clone)]
@@ -51,15 +68,16 @@ struct RequestId(String);
 pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
     let replays = replay::router(Arc::clone(state.replays()));
     let context = Context { state, address };
-    Router::new()
-        .route("/v5/chat/completions", post(chat::answer))
+    let texts = TEXTS.iter().fold(Router::new(), |router, (path, endpoint)| {
+        router.route(path, post(text::answer).layer(Extension(*endpoint)))
+    });
+    texts
         .route("/v5/chat/completions/models", get(models::scale_catalogue))
         .route("/v5/models", get(models::scale_records))
-        .route("/v1/inference/chat", post(chat::answer))
         .route("/v1/models", get(models::scaigrid_list))
         .route("/v1/models/{slug}", get(models::scaigrid_one))
-        .route("/v1/chat/completions", post(chat::answer))
-        .route("/oai/v1/chat/completions", post(chat::answer))
+        .route("/v1/responses/{id}", get(text::response))
+        .route("/oai/v1/responses/{id}", get(text::response))
         .route("/oai/v1/models", get(models::openai_list))
         .route("/oai/v1/models/{*id}", get(models::openai_one))
         .fallback(|request: Request| async move { refused(&request, &Reason::NotFound) })

@@ -13,6 +13,7 @@ use juxta_wire::window::SandboxFaults;
 
 use crate::capture::{Capture, Captures};
 use crate::replay::Replays;
+use crate::responses::memory::{Memory, Remembered};
 
 #[derive(Debug)]
 pub(crate) struct State {
@@ -27,6 +28,7 @@ pub(crate) struct State {
     requests: AtomicUsize,
     answers: Arc<AtomicUsize>,
     replays: Arc<Replays>,
+    responses: Mutex<Memory>,
     /// Token frames of the flood in each dialect, written when first asked for.
     floods: [OnceLock<Arc<[Bytes]>>; 3],
 }
@@ -43,6 +45,7 @@ impl State {
             requests: AtomicUsize::new(0),
             answers: Arc::default(),
             replays: Arc::default(),
+            responses: Mutex::default(),
             floods: Default::default(),
         }
     }
@@ -96,6 +99,14 @@ impl State {
 
     pub(crate) fn replays(&self) -> &Arc<Replays> {
         &self.replays
+    }
+
+    pub(crate) fn remember(&self, response: Remembered) {
+        lock(&self.responses).keep(response);
+    }
+
+    pub(crate) fn remembered(&self, id: &str) -> Option<Remembered> {
+        lock(&self.responses).find(id).cloned()
     }
 
     pub(crate) fn flood(&self, dialect: Dialect, write: impl FnOnce() -> Arc<[Bytes]>) -> Arc<[Bytes]> {

@@ -6,13 +6,13 @@ use axum::Extension;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::window::SandboxModel;
 use serde_json::{Value, json};
 
 use super::{Context, RequestId, json_response, refusal};
 use crate::faults::{self, Behaviour};
-use crate::models::{Voice, listing};
+use crate::models::{Purpose, Voice, listing, purpose};
 use crate::refusal::Reason;
 
 type Parameters = Query<HashMap<String, String>>;
@@ -42,6 +42,26 @@ fn page(models: Vec<SandboxModel>, cursor: Option<&str>, limit: usize) -> (Vec<S
     (models.into_iter().skip(first).take(limit).collect(), rest > limit)
 }
 
+/// Scale says for what a model was made.
+fn model_type(model: &SandboxModel) -> &'static str {
+    match purpose(&model.id) {
+        Purpose::Chat | Purpose::Items => "chat_completion",
+        Purpose::Prompts => "completion",
+        Purpose::Values => "generic",
+    }
+}
+
+/// Only what the dialect has an endpoint for: elsewhere these models have nothing to show.
+fn listed(dialect: Dialect) -> Vec<SandboxModel> {
+    let mut models = listing();
+    models.retain(|model| match purpose(&model.id) {
+        Purpose::Chat | Purpose::Prompts => true,
+        Purpose::Items => dialect.has(EndpointKind::Responses),
+        Purpose::Values => dialect.has(EndpointKind::Generic),
+    });
+    models
+}
+
 /// What can be called. This listing has no paging beyond `limit`: its rows have no id to continue from.
 pub(super) async fn scale_catalogue(
     Extension(id): Extension<RequestId>,
@@ -56,13 +76,13 @@ pub(super) async fn scale_catalogue(
         Err(reason) => return refusal(Dialect::ScaleV5, &id.0, &reason),
     };
     let wanted = |model: &SandboxModel| query.get("model_vendor").is_none_or(|vendor| split(model).0 == vendor);
-    let items: Vec<_> = listing()
+    let items: Vec<_> = listed(Dialect::ScaleV5)
         .iter()
         .filter(|model| wanted(model))
         .take(limit)
         .map(|model| {
             let (vendor, name) = split(model);
-            json!({ "model_name": name, "model_vendor": vendor, "model_type": "chat_completion",
+            json!({ "model_name": name, "model_vendor": vendor, "model_type": model_type(model),
                 "model_availability": "available" })
         })
         .collect();
@@ -83,7 +103,7 @@ pub(super) async fn scale_records(
         Ok(limit) => limit,
         Err(reason) => return refusal(Dialect::ScaleV5, &id.0, &reason),
     };
-    let all: Vec<_> = listing()
+    let all: Vec<_> = listed(Dialect::ScaleV5)
         .into_iter()
         .filter(|model| query.get("model_vendor").is_none_or(|vendor| split(model).0 == vendor))
         .filter(|model| query.get("name").is_none_or(|name| split(model).1 == name))
@@ -94,7 +114,7 @@ pub(super) async fn scale_records(
         .iter()
         .map(|model| {
             let (vendor, name) = split(model);
-            json!({ "id": model.id, "object": "model", "name": name, "model_type": "chat_completion",
+            json!({ "id": model.id, "object": "model", "name": name, "model_type": model_type(model),
                 "model_vendor": vendor, "model_availability": "available", "status": "ready", "status_reason": null,
                 "model_metadata": { "description": model.description, "started": context.state.started() },
                 "vendor_configuration": {}, "created_at": "2026-01-01T00:00:00Z", "created_by_user_id": "sandbox",
@@ -146,7 +166,7 @@ pub(super) async fn scaigrid_list(
         Err(reason) => return refusal(Dialect::ScaigridV1, &id.0, &reason),
     };
     let is = |key: &str, value: &str| query.get(key).is_none_or(|wanted| wanted == value);
-    let all = if is("modality", "chat") && is("status", "active") { listing() } else { vec![] };
+    let all = if is("modality", "chat") && is("status", "active") { listed(Dialect::ScaigridV1) } else { vec![] };
     let (rows, has_more) = page(all, query.get("cursor").map(String::as_str), limit);
     let next = rows.last().filter(|_| has_more).map(|model| model.id.clone());
     let items: Vec<_> = rows.iter().map(scaigrid_row).collect();
@@ -180,7 +200,7 @@ pub(super) async fn openai_list(
     if let Some(reason) = fault_of_header(&headers) {
         return refusal(Dialect::OpenAi, &id.0, &reason);
     }
-    let rows: Vec<_> = listing().iter().map(|model| openai_row(&context, model)).collect();
+    let rows: Vec<_> = listed(Dialect::OpenAi).iter().map(|model| openai_row(&context, model)).collect();
     ok(&json!({ "object": "list", "data": rows }))
 }
 

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use juxta_sandbox::{Options, Sandbox};
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -14,6 +15,24 @@ pub const SCALE: &str = "/v5/chat/completions";
 pub const SCAIGRID: &str = "/v1/inference/chat";
 pub const OPENAI: &str = "/oai/v1/chat/completions";
 pub const CHATS: [&str; 3] = [SCALE, SCAIGRID, OPENAI];
+
+pub const RESPONSES: [&str; 2] = ["/v5/responses", "/v1/responses"];
+pub const INFERENCE: &str = "/v5/inference";
+pub const GENERATE: &str = "/v1/inference/generate";
+pub const COMPLETIONS: [&str; 2] = ["/v5/completions", "/v1/completions"];
+
+/// Every endpoint that answers with text, in every dialect that has it.
+pub const TEXTS: [(Dialect, EndpointKind, &str); 9] = [
+    (Dialect::ScaleV5, EndpointKind::Chat, SCALE),
+    (Dialect::ScaigridV1, EndpointKind::Chat, SCAIGRID),
+    (Dialect::OpenAi, EndpointKind::Chat, OPENAI),
+    (Dialect::ScaleV5, EndpointKind::Responses, RESPONSES[0]),
+    (Dialect::OpenAi, EndpointKind::Responses, RESPONSES[1]),
+    (Dialect::ScaleV5, EndpointKind::Generic, INFERENCE),
+    (Dialect::ScaigridV1, EndpointKind::Generate, GENERATE),
+    (Dialect::ScaleV5, EndpointKind::Completions, COMPLETIONS[0]),
+    (Dialect::OpenAi, EndpointKind::Completions, COMPLETIONS[1]),
+];
 
 pub async fn sandbox() -> Sandbox {
     let options = Options { token: Some(TOKEN.to_owned()), ..Options::default() };
@@ -63,6 +82,13 @@ impl Reply {
         let text = self.text();
         let data = text.split("\n\n").filter_map(|frame| frame.strip_prefix("data: "));
         data.filter(|data| *data != "[DONE]").map(|data| serde_json::from_str(data).expect("a frame of JSON")).collect()
+    }
+
+    /// Name and data of each event.
+    pub fn events(&self) -> Vec<(String, Value)> {
+        let text = self.text();
+        let named = text.split("\n\n").filter_map(|frame| frame.strip_prefix("event: ")?.split_once("\ndata: "));
+        named.map(|(name, data)| (name.to_owned(), serde_json::from_str(data).expect("an event of JSON"))).collect()
     }
 
     /// What choice `index` said in all.
@@ -166,15 +192,27 @@ fn dechunk(mut rest: &[u8]) -> (Vec<Vec<u8>>, bool) {
 
 /// A chat request as JSON. `members` come on top.
 pub fn chat(model: &str, members: Value) -> String {
-    let mut body = json!({ "model": model, "messages": [{ "role": "user", "content": "Hi you" }] });
+    body(EndpointKind::Chat, model, members)
+}
+
+/// The same for any endpoint.
+pub fn body(endpoint: EndpointKind, model: &str, members: Value) -> String {
+    let mut body = match endpoint {
+        EndpointKind::Chat | EndpointKind::Models => json!({ "messages": [{ "role": "user", "content": "Hi you" }] }),
+        EndpointKind::Responses => json!({ "input": "Hi you" }),
+        EndpointKind::Generic => json!({}),
+        EndpointKind::Generate | EndpointKind::Completions => json!({ "prompt": "Hi you" }),
+    };
+    body["model"] = model.into();
     let object = body.as_object_mut().expect("an object");
     object.extend(members.as_object().expect("an object of members").clone());
     body.to_string()
 }
 
-/// A chat that is not slowed down.
+/// A request to one of [`TEXTS`] that is not slowed down; to any other path it is a chat.
 pub async fn ask(sandbox: &Sandbox, path: &str, model: &str, members: Value) -> Reply {
-    call(sandbox.address(), "POST", path, &[("x-sandbox-rate", "0")], &chat(model, members)).await
+    let endpoint = TEXTS.iter().find(|(_, _, known)| *known == path).map_or(EndpointKind::Chat, |(_, kind, _)| *kind);
+    call(sandbox.address(), "POST", path, &[("x-sandbox-rate", "0")], &body(endpoint, model, members)).await
 }
 
 /// The same as a stream.

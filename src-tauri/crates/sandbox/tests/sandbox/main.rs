@@ -3,8 +3,12 @@
 mod answers;
 mod caller;
 mod connections;
+mod items;
 mod models;
+mod prompts;
 mod refusals;
+mod responses;
 mod scenarios;
 mod streams;
 mod validation;
+mod values;

@@ -5,10 +5,15 @@ use serde_json::{Value, json};
 use crate::caller::{call, sandbox};
 
 #[tokio::test]
-async fn all_listings_name_the_same_models() {
+async fn listings_name_the_models_that_their_dialect_can_use() {
     let sandbox = sandbox().await;
     let ids: Vec<_> = sandbox.models().into_iter().map(|model| model.id).collect();
     assert_eq!(ids[0], "sandbox/steady", "the default comes first");
+    let items = |id: &String| id.starts_with("sandbox/items-") || id == "sandbox/failed" || id == "sandbox/cancelled";
+    let values = |id: &String| id.starts_with("sandbox/value-");
+    let without_values: Vec<_> = ids.iter().filter(|id| !values(id)).cloned().collect();
+    let texts: Vec<_> = without_values.iter().filter(|id| !items(id)).cloned().collect();
+    assert!(texts.len() < without_values.len() && without_values.len() < ids.len());
     let get = async |path: &str| call(sandbox.address(), "GET", path, &[], "").await.json();
 
     let catalogue = get("/v5/chat/completions/models?limit=1000").await;
@@ -35,8 +40,21 @@ async fn all_listings_name_the_same_models() {
     let scaigrid = get("/v1/models").await;
     assert_eq!(scaigrid["status"], "ok");
     assert_eq!(scaigrid["pagination"], json!({ "has_more": false, "next_cursor": null }));
-    assert_eq!(column(&scaigrid["data"]["items"], "slug"), ids);
-    assert_eq!(column(&get("/oai/v1/models").await["data"], "id"), ids);
+    assert_eq!(column(&scaigrid["data"]["items"], "slug"), texts, "neither items nor values are known there");
+    assert_eq!(column(&get("/oai/v1/models").await["data"], "id"), without_values);
+
+    let kinds = get("/v5/models?limit=1000").await;
+    for (row, catalogued) in
+        kinds["items"].as_array().into_iter().flatten().zip(catalogue["items"].as_array().into_iter().flatten())
+    {
+        assert_eq!(row["model_type"], catalogued["model_type"]);
+        let expected = match row["id"].as_str().expect("an id") {
+            "sandbox/complete" => "completion",
+            id if values(&id.to_owned()) => "generic",
+            _ => "chat_completion",
+        };
+        assert_eq!(row["model_type"], expected, "{}", row["id"]);
+    }
 }
 
 #[tokio::test]
@@ -69,7 +87,8 @@ async fn pages_join_to_the_whole_list() {
             None => break,
         }
     }
-    assert_eq!(rows, total);
+    let listed = call(sandbox.address(), "GET", "/v1/models?limit=1000", &[], "").await.json();
+    assert_eq!(Some(rows), listed["data"]["items"].as_array().map(Vec::len));
 }
 
 #[tokio::test]

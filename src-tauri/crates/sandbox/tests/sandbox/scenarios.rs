@@ -31,6 +31,7 @@ const WRITTEN_ODDLY: &[Oddity] = &[
     ("wrong-content-type", |reply| reply.header("Content-Type") == Some("text/plain; charset=utf-8")),
     ("thousand", |reply| reply.finish().as_deref() == Some("stop")),
     ("status-429-once", |reply| reply.finish().as_deref() == Some("stop")),
+    ("data-only", |reply| reply.finish().as_deref() == Some("stop")),
     ("no-usage", |reply| !reply.text().contains("\"usage\":{")),
     ("usage-on-empty-choice", |reply| {
         reply.frames().last().is_some_and(|frame| {

@@ -1,13 +1,10 @@
 //! Every limit of every parameter table, from both sides.
 
-use juxta_wire::endpoint::{Dialect, EndpointKind};
+use juxta_wire::endpoint::Dialect;
 use juxta_wire::params::{self, ParameterKind};
 use serde_json::{Value, json};
 
-use crate::caller::{CHATS, OPENAI, Reply, SCAIGRID, SCALE, ask, call, sandbox};
-
-const DIALECTS: [(Dialect, &str); 3] =
-    [(Dialect::ScaleV5, SCALE), (Dialect::ScaigridV1, SCAIGRID), (Dialect::OpenAi, OPENAI)];
+use crate::caller::{CHATS, OPENAI, Reply, SCAIGRID, SCALE, TEXTS, ask, call, sandbox};
 
 /// The smallest value that passes and the largest that does not, for each limit.
 fn edges(kind: ParameterKind) -> Vec<(Value, Value, Option<Value>)> {
@@ -81,8 +78,8 @@ fn assert_names_the_field(dialect: Dialect, reply: &Reply, name: &str, sent: &Va
 async fn every_limit_holds_and_is_inclusive_in_every_dialect() {
     let sandbox = sandbox().await;
     let mut limits = 0;
-    for (dialect, path) in DIALECTS {
-        for spec in params::table(EndpointKind::Chat, dialect).parameters {
+    for (dialect, endpoint, path) in TEXTS {
+        for spec in params::table(endpoint, dialect).parameters {
             for (fits, does_not, context) in edges(spec.kind) {
                 limits += 1;
                 let good = ask(&sandbox, path, "sandbox/echo", json!({ spec.name: fits })).await;
@@ -98,8 +95,8 @@ async fn every_limit_holds_and_is_inclusive_in_every_dialect() {
 #[tokio::test]
 async fn every_parameter_minds_its_type_in_every_dialect() {
     let sandbox = sandbox().await;
-    for (dialect, path) in DIALECTS {
-        for spec in params::table(EndpointKind::Chat, dialect).parameters {
+    for (dialect, endpoint, path) in TEXTS {
+        for spec in params::table(endpoint, dialect).parameters {
             let sent = misfit(spec.kind);
             let bad = ask(&sandbox, path, "sandbox/echo", json!({ spec.name: sent })).await;
             assert_names_the_field(dialect, &bad, spec.name, &sent, None);

@@ -1,33 +1,38 @@
-//! Chat completions in all dialects.
+//! The endpoints that answer with text or items, in all dialects.
 
 use std::iter;
 use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State as Shared;
+use axum::extract::{Path, State as Shared};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, StatusCode, Uri};
-use juxta_wire::endpoint::Dialect;
-use juxta_wire::window::SandboxFaults;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use serde_json::Value;
+use tokio::time::Instant;
 
+use super::wish::Wish;
 use super::{Context, RequestId, json_response, put, refusal};
 use crate::action::{Action, Actions};
 use crate::answer::{Answer, Choice, Finish, Reply, Usage, compose};
 use crate::delivery::{self, Pace};
 use crate::dialect;
-use crate::faults::{self, Behaviour, Fault, StreamFault};
-use crate::frames::{self, Frame, FrameKind, Heading, Spelling, UsageMember};
+use crate::faults::{self, Behaviour, Failure, StreamFault};
+use crate::frames::responses::{Framing, Sheet};
+use crate::frames::{self, Frame, FrameKind, Frames, Heading, Spelling, UsageMember, completions, generic};
 use crate::listen::ResetSwitch;
 use crate::models::{VENDOR, Voice};
-use crate::refusal::{FieldProblem, Reason, Step};
-use crate::request::{self, Order};
+use crate::refusal::Reason;
+use crate::request::{self, Chain, Form, Order};
+use crate::responses::memory::Remembered;
+use crate::responses::{self, Performance, Stage};
 
 pub(super) async fn answer(
     Shared(context): Shared<Context>,
+    Extension(endpoint): Extension<EndpointKind>,
     Extension(id): Extension<RequestId>,
     Extension(reset): Extension<ResetSwitch>,
     uri: Uri,
@@ -35,7 +40,7 @@ pub(super) async fn answer(
     body: Bytes,
 ) -> Response {
     let dialect = dialect::of_path(uri.path());
-    let prepared = prepare(&context, dialect, &headers, &body);
+    let prepared = prepare(&context, endpoint, dialect, &headers, &body);
     let call = match prepared {
         Ok((order, voice, wish)) => Call { context, id, reset, order, voice, wish },
         Err(reason) => return refusal(dialect, &id.0, &reason),
@@ -48,15 +53,34 @@ pub(super) async fn answer(
     response
 }
 
+/// A response that was answered before, as it is now.
+pub(super) async fn response(
+    Shared(context): Shared<Context>,
+    Extension(id): Extension<RequestId>,
+    Path(response): Path<String>,
+) -> Response {
+    match context.state.remembered(&response) {
+        Some(remembered) => (StatusCode::OK, [(CONTENT_TYPE, "application/json")], remembered.now()).into_response(),
+        None => refusal(Dialect::OpenAi, &id.0, &Reason::ResponseNotFound(response)),
+    }
+}
+
 fn prepare(
     context: &Context,
+    endpoint: EndpointKind,
     dialect: Dialect,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(Order, Voice, Wish), Reason> {
-    let order = request::read(dialect, body)?;
+    let mut order = request::read(endpoint, dialect, body)?;
     let voice = Voice::find(&order.model).ok_or_else(|| Reason::ModelNotFound(order.model.clone()))?;
     let mut wish = Wish::read(headers, &voice, &context.state.faults())?;
+    if let Form::Responses(chain) = &order.form
+        && let Some(previous) = chain.previous.clone()
+    {
+        let before = context.state.remembered(&previous).ok_or(Reason::PreviousNotFound(previous))?;
+        order.continues(before.conversation);
+    }
     if context.is_elsewhere() {
         // Whoever was redirected has arrived.
         wish.behaviour = wish.behaviour.filter(|behaviour| *behaviour != Behaviour::Redirect);
@@ -64,54 +88,13 @@ fn prepare(
     Ok((order, voice, wish))
 }
 
-/// How the answer is to come, from header, model name and menu, in this order.
-struct Wish {
-    behaviour: Option<Behaviour>,
-    pace: Pace,
-    done_on_scale: bool,
-}
-
-impl Wish {
-    fn read(headers: &HeaderMap, voice: &Voice, menu: &SandboxFaults) -> Result<Self, Reason> {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let by_header = match text("x-sandbox-fault") {
-            Some(name) => Some(faults::find(name).ok_or_else(|| unknown_header("x-sandbox-fault", name))?),
-            None => None,
-        };
-        let by_menu = || menu.scenario.as_deref().and_then(faults::find);
-        let behaviour = by_header.or(voice.fault).or_else(by_menu).map(|fault: &Fault| fault.behaviour);
-        let by_header = match text("x-sandbox-rate") {
-            Some(rate) => Some(rate.parse().map_err(|_| unknown_header("x-sandbox-rate", rate))?),
-            None => None,
-        };
-        let by_scenario = match behaviour {
-            Some(Behaviour::Rate(rate)) => Some(rate),
-            _ => None,
-        };
-        let rate: Option<f64> = by_header.or(by_scenario).or(menu.tokens_per_second);
-        Ok(Self {
-            behaviour,
-            pace: rate.map_or(voice.pace, |rate| voice.pace.at(rate)),
-            done_on_scale: menu.done_on_scale || text("x-sandbox-done") == Some("true"),
-        })
-    }
-
-    fn stream_fault(&self) -> Option<StreamFault> {
-        match self.behaviour {
-            Some(Behaviour::Stream(fault)) => Some(fault),
-            _ => None,
-        }
-    }
-}
-
-fn unknown_header(name: &str, value: &str) -> Reason {
-    Reason::Fields(vec![FieldProblem {
-        path: vec![Step::Name(name.to_owned())],
-        message: "This header's value is not one the sandbox knows".to_owned(),
-        code: "value_error",
-        input: value.into(),
-        context: None,
-    }])
+/// What is to be spelled.
+enum Said {
+    Answer(Answer),
+    Value(Value),
+    Items(Box<Sheet>, Performance),
+    /// A chat from prepared bytes.
+    Flood,
 }
 
 /// One request with all that decides its answer.
@@ -162,7 +145,8 @@ impl Call {
 
     async fn speak(&self) -> Response {
         let as_stream = self.order.stream && self.wish.behaviour != Some(Behaviour::JsonInsteadOfStream);
-        let mut response = if as_stream { self.stream() } else { self.whole().await };
+        let said = self.say(as_stream);
+        let mut response = if as_stream { self.stream(said) } else { self.whole(said).await };
         if self.wish.behaviour == Some(Behaviour::WrongContentType) {
             put(response.headers_mut(), "content-type", "text/plain; charset=utf-8");
         }
@@ -176,9 +160,19 @@ impl Call {
         Heading { dialect: *dialect, id, created: self.context.state.started(), model: model.to_owned() }
     }
 
+    /// What the request is called, without its prefix.
+    fn own_id(&self) -> &str {
+        self.id.0.trim_start_matches("req_")
+    }
+
     /// Named after the request, so that the frames of two requests can be told apart.
     fn answer_id(&self) -> String {
-        format!("chatcmpl-{}", self.id.0.trim_start_matches("req_"))
+        let prefix = match self.order.endpoint() {
+            EndpointKind::Chat | EndpointKind::Models | EndpointKind::Generic => "chatcmpl-",
+            EndpointKind::Generate | EndpointKind::Completions => "cmpl-",
+            EndpointKind::Responses => "resp_",
+        };
+        format!("{prefix}{}", self.own_id())
     }
 
     fn spelling(&self, as_stream: bool) -> Spelling {
@@ -191,11 +185,16 @@ impl Call {
             }
             (Dialect::ScaleV5 | Dialect::OpenAi, _) => UsageMember::Never,
         };
-        Spelling {
-            usage,
-            done: self.order.dialect != Dialect::ScaleV5 || self.wish.done_on_scale,
-            top_logprobs: self.order.top_logprobs,
-            seed: self.order.seed,
+        Spelling { usage, done: self.ends_with_mark(), top_logprobs: self.order.top_logprobs, seed: self.order.seed }
+    }
+
+    /// Scale's own client cannot read the mark, and responses end with an event that says so.
+    fn ends_with_mark(&self) -> bool {
+        let proxied = self.wish.done_on_scale || self.wish.behaviour == Some(Behaviour::DataOnly);
+        match self.order.dialect {
+            Dialect::ScaleV5 => proxied,
+            Dialect::ScaigridV1 => true,
+            Dialect::OpenAi => self.order.endpoint() != EndpointKind::Responses || proxied,
         }
     }
 
@@ -207,15 +206,77 @@ impl Call {
         answer
     }
 
-    fn stream(&self) -> Response {
+    fn say(&self, as_stream: bool) -> Said {
+        match &self.order.form {
+            Form::Responses(chain) => self.respond_with_items(chain),
+            Form::Generic(_) => match self.voice.value(&self.order) {
+                Some(value) => Said::Value(value),
+                None => Said::Answer(self.compose()),
+            },
+            Form::Chat if as_stream && self.wish.stream_fault().is_none() && self.voice.flood().is_some() => {
+                Said::Flood
+            }
+            Form::Chat | Form::Generate => Said::Answer(self.compose()),
+            Form::Completions(prompts) => {
+                let mut answer = self.compose();
+                completions::echo(&mut answer, prompts);
+                Said::Answer(answer)
+            }
+        }
+    }
+
+    /// Makes the response and keeps it for those that continue from it.
+    fn respond_with_items(&self, chain: &Chain) -> Said {
+        let heading = self.heading(self.answer_id());
+        let mut stage = Stage::new(&self.order, chain, self.own_id());
+        let performance = match self.voice.items() {
+            Some(model) => Performance::of_items(&self.order, (model.scripts)(&mut stage), model.ending),
+            None => responses::spoken(&mut stage, self.compose()),
+        };
+        let sheet = Sheet::new(&heading, chain, self.wish.behaviour != Some(Behaviour::NoUsage));
+        if chain.store {
+            self.context.state.remember(Remembered {
+                id: heading.id,
+                conversation: self
+                    .order
+                    .messages
+                    .iter()
+                    .cloned()
+                    .chain([request::Said { role: "assistant".to_owned(), text: performance.text() }])
+                    .collect(),
+                begun: sheet.begun("in_progress").to_string().into(),
+                whole: sheet.whole(&performance).to_string().into(),
+                whole_at: Instant::now() + self.wish.pace.whole(performance.usage.completion),
+            });
+        }
+        Said::Items(Box::new(sheet), performance)
+    }
+
+    fn stream(&self, said: Said) -> Response {
         let spelling = self.spelling(true);
-        let actions = match (self.wish.stream_fault(), self.voice.flood()) {
-            (None, Some(tokens)) => self.flood(tokens, spelling),
-            (None, None) => faults::plain(frames::stream(self.heading(self.answer_id()), self.compose(), spelling)),
-            (Some(fault), _) => {
-                let frames = frames::stream(self.heading(self.answer_id()), self.compose(), spelling);
-                let error = Frame::error(self.order.dialect, &Reason::Backend.frame(self.order.dialect));
-                faults::stream(fault, frames, error, spelling.done)
+        let frames = match said {
+            Said::Flood => None,
+            Said::Answer(answer) => Some(self.frames(answer, spelling)),
+            Said::Value(value) => Some(generic::stream_value(value, spelling.done)),
+            Said::Items(sheet, performance) => {
+                let framing = match self.wish.behaviour {
+                    Some(Behaviour::DataOnly) => Framing::DataOnly,
+                    _ => Framing::Named { done: spelling.done },
+                };
+                Some(frames::responses::stream(&sheet, performance, framing))
+            }
+        };
+        let actions = match (frames, self.wish.stream_fault()) {
+            (None, _) => self.flood(self.voice.flood().unwrap_or_default(), spelling),
+            (Some(frames), None) => faults::plain(frames),
+            (Some(frames), Some(fault)) => {
+                let failure = Failure {
+                    frame: &|sent| self.failure_frame(sent),
+                    // After an error in the middle only ScaiGrid sends its end mark.
+                    done_in_the_middle: self.order.dialect == Dialect::ScaigridV1,
+                    done_at_the_start: spelling.done,
+                };
+                faults::stream(fault, frames, &failure)
             }
         };
         let kind = match self.order.dialect {
@@ -225,6 +286,23 @@ impl Call {
         let under_way = self.context.state.begin_answer();
         let body = delivery::body(actions, self.wish.pace, self.reset.clone(), under_way);
         (StatusCode::OK, [(CONTENT_TYPE, kind), (CACHE_CONTROL, "no-cache")], body).into_response()
+    }
+
+    fn frames(&self, answer: Answer, spelling: Spelling) -> Frames {
+        let heading = self.heading(self.answer_id());
+        match self.order.form {
+            Form::Generic(_) => generic::stream_spoken(answer, spelling.done),
+            Form::Generate | Form::Completions(_) => completions::stream(&heading, answer, spelling),
+            Form::Chat | Form::Responses(_) => frames::stream(heading, answer, spelling),
+        }
+    }
+
+    fn failure_frame(&self, sent: usize) -> Frame {
+        let dialect = self.order.dialect;
+        match self.order.form {
+            Form::Responses(_) => Reason::Backend.event(sent),
+            _ => Frame::error(dialect, &Reason::Backend.frame(dialect)),
+        }
     }
 
     /// An answer whose token frames were written once and are sent again and again. Stop texts, choices and log
@@ -254,11 +332,39 @@ impl Call {
         )
     }
 
-    async fn whole(&self) -> Response {
+    /// The body of an answer in one piece, and its tokens.
+    fn body(&self, said: Said) -> (Value, usize) {
+        let heading = || self.heading(self.answer_id());
+        let spelling = self.spelling(false);
+        match said {
+            Said::Flood => (Value::Null, 0),
+            Said::Value(value) => (generic::whole(&value), 1),
+            // Nobody waits for what happens in the background.
+            Said::Items(sheet, _) if self.in_background() => (sheet.begun("queued"), 0),
+            Said::Items(sheet, performance) => (sheet.whole(&performance), performance.usage.completion),
+            Said::Answer(answer) => {
+                let body = match self.order.form {
+                    Form::Generic(_) => generic::whole(&generic::spoken(&answer)),
+                    Form::Generate | Form::Completions(_) => {
+                        completions::whole(&heading(), &answer, spelling, &self.id.0)
+                    }
+                    Form::Chat | Form::Responses(_) => frames::whole(&heading(), &answer, spelling, &self.id.0),
+                };
+                (body, answer.usage.completion)
+            }
+        }
+    }
+
+    fn in_background(&self) -> bool {
+        matches!(&self.order.form, Form::Responses(chain) if chain.background)
+    }
+
+    async fn whole(&self, said: Said) -> Response {
         let under_way = self.context.state.begin_answer();
-        let answer = self.compose();
-        tokio::time::sleep(self.wish.pace.whole(answer.usage.completion)).await;
-        let body: Value = frames::whole(&self.heading(self.answer_id()), &answer, self.spelling(false), &self.id.0);
+        let (body, tokens) = self.body(said);
+        if !self.in_background() {
+            tokio::time::sleep(self.wish.pace.whole(tokens)).await;
+        }
         let text = Bytes::from(body.to_string());
         let middle = text.len() / 2;
         let actions = match self.wish.stream_fault() {
