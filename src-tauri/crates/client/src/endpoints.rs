@@ -5,6 +5,7 @@ mod carry;
 pub mod chat;
 mod encode;
 pub mod generic;
+pub mod item;
 mod mapper;
 pub mod models;
 pub mod prompt;

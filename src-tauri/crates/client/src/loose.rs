@@ -37,6 +37,17 @@ impl<'a, F: Fill<'a>> DeserializeSeed<'a> for Place<'_, F> {
     }
 }
 
+/// A leaf that may be `null`; `None` only when it is missing.
+#[derive(Debug, Default)]
+pub struct Present<'a>(pub Raw<'a>);
+
+impl<'a> Fill<'a> for Present<'a> {
+    fn fill<D: Deserializer<'a>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        self.0 = Some(Deserialize::deserialize(deserializer)?);
+        Ok(())
+    }
+}
+
 impl<'a> Fill<'a> for Raw<'a> {
     fn fill<D: Deserializer<'a>>(&mut self, deserializer: D) -> Result<(), D::Error> {
         *self = Deserialize::deserialize(deserializer)?;
@@ -296,6 +307,32 @@ pub fn seconds(raw: Raw<'_>) -> Option<f64> {
 /// The elements of an array as they are; empty when something else stands there.
 pub fn elements<'a>(raw: Raw<'a>) -> Vec<&'a RawValue> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
+}
+
+/// A member of an object by its name; `None` when it is not there, or when something else than an object stands there.
+pub fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    let mut found = Named { name, value: None };
+    let mut deserializer = serde_json::Deserializer::from_str(object.get());
+    deserializer.deserialize_any(Anything(&mut found)).ok()?;
+    found.value
+}
+
+struct Named<'a, 'n> {
+    name: &'n str,
+    value: Option<&'a RawValue>,
+}
+
+impl<'a> Wanted<'a> for Named<'a, '_> {
+    fn take_map<A: MapAccess<'a>>(&mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some(Key(key)) = map.next_key()? {
+            if key == self.name {
+                self.value = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Resolves the escapes of a JSON string that is known to be well formed. Half of a surrogate pair, which some servers

@@ -6,10 +6,10 @@ use std::time::SystemTime;
 
 use http::HeaderMap;
 use juxta_client::classify::{Answer, classify};
-use juxta_client::endpoints::chat::Mapper;
+use juxta_client::endpoints::Mapper;
 use juxta_client::observe::Piece;
 use juxta_sse::{Frame, FrameKind, Parser};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::outcome::{Choice, Outcome, ToolCall};
 use serde::Deserialize;
@@ -18,6 +18,8 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Expected {
     about: String,
+    #[serde(default = "chat")]
+    endpoint: EndpointKind,
     dialect: Dialect,
     status: u16,
     headers: std::collections::BTreeMap<String, String>,
@@ -28,6 +30,10 @@ struct Expected {
     text_bytes: Option<usize>,
     outcome: Outcome,
     error: Option<AppError>,
+}
+
+fn chat() -> EndpointKind {
+    EndpointKind::Chat
 }
 
 /// Everything that one way of feeding a body tells.
@@ -43,7 +49,7 @@ struct Told {
 fn every_cassette_means_the_same_however_its_body_is_cut() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/cassettes");
     let cassettes = find(&folder);
-    assert!(cassettes.len() >= 40, "the cassettes are there: {}", folder.display());
+    assert!(cassettes.len() >= 140, "the cassettes are there: {}", folder.display());
     for cassette in cassettes {
         let (expected, body) = load(&cassette);
         let name = format!("{}: {}", cassette.strip_prefix(&folder).expect("inside").display(), expected.about);
@@ -53,6 +59,49 @@ fn every_cassette_means_the_same_however_its_body_is_cut() {
         for split in &expected.splits {
             assert_eq!(play(&expected, &cut(&body, split)), told, "{name} (cut at {split:?})");
         }
+    }
+}
+
+/// The events and the kinds of items of which the published types tell.
+#[test]
+fn every_documented_event_and_item_of_a_response_is_played() {
+    let events = "audio.delta audio.done audio.transcript.delta audio.transcript.done code_interpreter_call_code.delta
+        code_interpreter_call_code.done code_interpreter_call.completed code_interpreter_call.in_progress
+        code_interpreter_call.interpreting completed content_part.added content_part.done created
+        custom_tool_call_input.delta custom_tool_call_input.done failed file_search_call.completed
+        file_search_call.in_progress file_search_call.searching function_call_arguments.delta
+        function_call_arguments.done image_generation_call.completed image_generation_call.generating
+        image_generation_call.in_progress image_generation_call.partial_image in_progress incomplete
+        mcp_call_arguments.delta mcp_call_arguments.done mcp_call.completed mcp_call.failed mcp_call.in_progress
+        mcp_list_tools.completed mcp_list_tools.failed mcp_list_tools.in_progress output_item.added output_item.done
+        output_text.annotation.added output_text.delta output_text.done queued reasoning_summary_part.added
+        reasoning_summary_part.done reasoning_summary_text.delta reasoning_summary_text.done reasoning_text.delta
+        reasoning_text.done refusal.delta refusal.done web_search_call.completed web_search_call.in_progress
+        web_search_call.searching";
+    let items = "message file_search_call function_call function_call_output web_search_call computer_call
+        computer_call_output reasoning tool_search_call tool_search_output compaction image_generation_call
+        code_interpreter_call local_shell_call local_shell_call_output shell_call shell_call_output apply_patch_call
+        apply_patch_call_output mcp_call mcp_list_tools mcp_approval_request mcp_approval_response custom_tool_call
+        custom_tool_call_output";
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/cassettes/responses");
+    let cassettes = fs::read_dir(folder).expect("cassettes").map(|entry| load(&entry.expect("an entry").path()));
+    let played: Vec<(Expected, String)> =
+        cassettes.map(|(expected, body)| (expected, String::from_utf8_lossy(&body).into_owned())).collect();
+    let events = events.split_whitespace().map(|event| format!("\"type\":\"response.{event}\""));
+    let events: Vec<String> = events.chain(["\"type\":\"error\"".to_owned()]).collect();
+    assert_eq!(events.len(), 53);
+    for event in events {
+        assert!(played.iter().any(|(_, body)| body.contains(&event)), "{event}");
+    }
+    let items: Vec<&str> = items.split_whitespace().collect();
+    assert_eq!(items.len(), 25);
+    for item in items {
+        let is_it = |choice: &Choice| choice.item.as_ref().is_some_and(|known| known.kind == item);
+        let streams = |expected: &&Expected| expected.outcome.events > 0 && expected.outcome.choices.iter().any(is_it);
+        let documents =
+            |expected: &&Expected| expected.outcome.events == 0 && expected.outcome.choices.iter().any(is_it);
+        let played = || played.iter().map(|(expected, _)| expected);
+        assert!(played().any(|expected| streams(&expected)) && played().any(|expected| documents(&expected)), "{item}");
     }
 }
 
@@ -107,22 +156,25 @@ fn play(cassette: &Expected, chunks: &[&[u8]]) -> Told {
         return Told { error: Some(AppError::Rejected(Box::new(classify(&answer)))), ..Told::default() };
     }
     if cassette.headers["content-type"].starts_with("text/event-stream") {
-        play_stream(cassette.dialect, chunks)
+        play_stream(cassette, chunks)
     } else {
-        let mut mapper = Mapper::new(cassette.dialect);
+        let mut mapper = Mapper::new(cassette.endpoint, cassette.dialect);
         let mut texts = Texts::default();
         let error = mapper.document(&chunks.concat(), &mut |piece| texts.take(piece)).err();
         Told { outcome: texts.join(mapper.outcome()), error, ..Told::default() }
     }
 }
 
-fn play_stream(dialect: Dialect, chunks: &[&[u8]]) -> Told {
+fn play_stream(cassette: &Expected, chunks: &[&[u8]]) -> Told {
     let mut parser = Parser::new();
-    let mut mapper = Mapper::new(dialect);
+    let mut mapper = Mapper::new(cassette.endpoint, cassette.dialect);
     let mut texts = Texts::default();
     let mut told = Told::default();
     let mut on = |frame: Frame<'_>| match frame.kind {
-        FrameKind::Comment { .. } => told.comments += 1,
+        FrameKind::Comment { .. } => {
+            told.comments += 1;
+            mapper.comment();
+        }
         FrameKind::Unfinished { text } => told.unfinished = Some(text.to_owned()),
         FrameKind::Event { name, data, .. } => {
             let error = mapper.event(name, data, &mut |piece| texts.take(piece));
@@ -172,6 +224,7 @@ impl Texts {
         for choice in &mut outcome.choices {
             let texts = std::mem::take(self.choice(choice.index));
             (choice.text, choice.reasoning, choice.refusal) = (texts.text, texts.reasoning, texts.refusal);
+            choice.item = texts.item;
             for (call, text) in choice.tool_calls.iter_mut().zip(texts.tool_calls) {
                 call.arguments = text.arguments;
             }

@@ -6,7 +6,7 @@ mod serve;
 use bytes::Bytes;
 use juxta_client::endpoints::Mapper;
 use juxta_client::observe::{Piece, Sight, event_of};
-use juxta_sse::{Frame, Parser};
+use juxta_sse::{Frame, FrameKind, Parser};
 use juxta_store::{IndexRecord, RecordKind};
 use juxta_wire::outcome::Outcome;
 use juxta_wire::run::Cell;
@@ -99,6 +99,9 @@ impl Player {
     fn play_events(&mut self, bytes: &[u8], now: f64, cell: &mut LiveCell, last: bool) {
         let Self { parser, mapper, milestones, .. } = self;
         let mut on_frame = |frame: Frame<'_>| {
+            if let FrameKind::Comment { .. } = frame.kind {
+                mapper.comment();
+            }
             let Some((name, data)) = event_of(frame.kind) else { return };
             milestones.first_event.get_or_insert(now);
             cell.arrived(&[now as f32]);

@@ -10,7 +10,7 @@ mod fast;
 mod logprobs;
 mod mapper;
 mod tool_calls;
-mod usage;
+pub(super) mod usage;
 
 pub(in crate::endpoints) use encode::write_messages;
 pub use encode::{encode, encode_message};

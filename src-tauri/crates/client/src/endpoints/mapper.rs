@@ -4,15 +4,17 @@ use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::outcome::Outcome;
 
-use super::chat;
+use super::{chat, generic, prompt, responses};
 use crate::observe::Piece;
 
 /// Folds an answer: events or one document in, pieces out, light facts at the end. Each endpoint's own says what it takes
 /// for what.
 #[derive(Debug)]
 pub enum Mapper {
-    /// Completions answer in the form of a chat, with `text` for the delta.
     Chat(Box<chat::Mapper>),
+    Prompt(Box<prompt::Mapper>),
+    Generic(Box<generic::Mapper>),
+    Responses(Box<responses::Mapper>),
 }
 
 /// Calls the same method of whichever mapper there is.
@@ -20,6 +22,9 @@ macro_rules! each {
     ($self:expr, $mapper:ident => $call:expr) => {
         match $self {
             Mapper::Chat($mapper) => $call,
+            Mapper::Prompt($mapper) => $call,
+            Mapper::Generic($mapper) => $call,
+            Mapper::Responses($mapper) => $call,
         }
     };
 }
@@ -27,12 +32,21 @@ macro_rules! each {
 impl Mapper {
     pub fn new(endpoint: EndpointKind, dialect: Dialect) -> Self {
         match endpoint {
-            EndpointKind::Chat
-            | EndpointKind::Completions
-            | EndpointKind::Generate
-            | EndpointKind::Responses
-            | EndpointKind::Generic
-            | EndpointKind::Models => Mapper::Chat(Box::new(chat::Mapper::new(dialect))),
+            EndpointKind::Chat | EndpointKind::Models => Mapper::Chat(Box::new(chat::Mapper::new(dialect))),
+            EndpointKind::Completions | EndpointKind::Generate => {
+                Mapper::Prompt(Box::new(prompt::Mapper::new(dialect)))
+            }
+            EndpointKind::Generic => Mapper::Generic(Box::new(generic::Mapper::new(dialect))),
+            EndpointKind::Responses => Mapper::Responses(Box::new(responses::Mapper::new(dialect))),
+        }
+    }
+
+    /// Counts a comment of a stream: where long texts are is said by the number of their event, and comments have one too.
+    pub fn comment(&mut self) {
+        match self {
+            Mapper::Chat(_) | Mapper::Prompt(_) => {}
+            Mapper::Generic(mapper) => mapper.comment(),
+            Mapper::Responses(mapper) => mapper.comment(),
         }
     }
 

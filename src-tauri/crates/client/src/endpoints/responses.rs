@@ -1,5 +1,10 @@
 //! Responses: items in, items out.
 
 mod encode;
+mod event;
+mod item;
+mod items;
+mod mapper;
 
 pub(super) use encode::write_input;
+pub use mapper::Mapper;

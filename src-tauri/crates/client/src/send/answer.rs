@@ -163,6 +163,7 @@ impl<O: Observer> Intake for Answer<'_, O> {
 fn take<O: Observer>(frame: Frame<'_>, at: u64, observer: &mut O, mapper: &mut Mapper, marks: &mut Marks) {
     if let FrameKind::Comment { .. } = frame.kind {
         marks.frames += 1;
+        mapper.comment();
         return observer.event(at, frame.offset, frame.length, true);
     }
     let Some((name, data)) = event_of(frame.kind) else { return };

@@ -237,7 +237,10 @@ fn rank(channel: TextChannel) -> u8 {
 impl Seen {
     fn take(&mut self, frame: Frame<'_>) {
         let (kind, record) = match frame.kind {
-            FrameKind::Comment { .. } => (EventKind::Comment, RecordKind::Comment),
+            FrameKind::Comment { .. } => {
+                self.mapper.comment();
+                (EventKind::Comment, RecordKind::Comment)
+            }
             FrameKind::Event { name, data, .. } => (self.take_event(name, data), RecordKind::Event),
             // The call took an end mark whose blank line was forgotten for what it is; the rest is no event.
             FrameKind::Unfinished { text } => match text.trim_end().strip_prefix("data:") {
