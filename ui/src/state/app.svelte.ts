@@ -239,8 +239,9 @@ export class App {
     const own = this.comparison.isOpen ? this.comparison.current : null;
     const connection = own?.connection ?? this.connections[0]?.id ?? '';
     const dialect = this.connections.find(({ id }) => id === connection)?.dialect;
-    const table = this.tables.find((known) => known.dialect === dialect && known.endpoint === 'chat') ?? null;
-    const made = newComparison(this.freeName('Untitled'), newLane(connection, own?.model ?? ''), table);
+    const endpoint = own?.endpoint ?? 'chat';
+    const table = this.tables.find((known) => known.dialect === dialect && known.endpoint === endpoint) ?? null;
+    const made = newComparison(this.freeName('Untitled'), newLane(connection, own?.model ?? '', endpoint), table);
     this.show(made);
     this.comparison.touch();
   }

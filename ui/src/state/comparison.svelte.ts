@@ -3,6 +3,7 @@ import type { AppError } from '../bindings/AppError';
 import type { Comparison } from '../bindings/Comparison';
 import type { ComparisonSummary } from '../bindings/ComparisonSummary';
 import type { Connection } from '../bindings/Connection';
+import type { Dialect } from '../bindings/Dialect';
 import type { FieldError } from '../bindings/FieldError';
 import type { Lane } from '../bindings/Lane';
 import type { Message } from '../bindings/Message';
@@ -13,6 +14,7 @@ import type { Role } from '../bindings/Role';
 import { namesInMessage, unique } from '../lib/variables';
 import type { Host } from '../platform/host';
 import { checkValue, serverWords } from './comparison/check';
+import { LaneEndpoints } from './comparison/lane-endpoints';
 import { adaptLane, documents, isLeftOut, leaveOutUndocumented } from './comparison/dialects';
 import {
   MAX_LANES,
@@ -84,6 +86,9 @@ export class ComparisonController {
   /** Called before the focus goes to a parameter, so that the panel is there to be focused. */
   onFocus: ((kind: FocusRequest['kind']) => void) | null = null;
 
+  /** Which endpoint each lane calls. */
+  readonly endpoints: LaneEndpoints;
+
   #closed: ClosedLane[] = $state.raw([]);
   #serverProblems: Record<string, FieldError[]> = $state.raw({});
   #setAside = new Map<string, Parameter[]>();
@@ -95,8 +100,9 @@ export class ComparisonController {
 
   constructor(
     private readonly host: Host,
-    private readonly facts: ComparisonFacts,
+    readonly facts: ComparisonFacts,
   ) {
+    this.endpoints = new LaneEndpoints(host, this, this.#setAside);
     this.currentLane = this.comparison.lanes[0]?.id ?? '';
   }
 
@@ -112,6 +118,7 @@ export class ComparisonController {
     this.#closed = [];
     this.#serverProblems = {};
     this.#setAside.clear();
+    this.endpoints.clear();
     this.#ownInput.clear();
     this.deletedMessage = null;
     this.focusRequest = null;
@@ -249,7 +256,7 @@ export class ComparisonController {
 
   closeLane(lane: string = this.currentLane): void {
     const index = this.indexOf(lane);
-    const closed = closeLane(this.comparison, index);
+    const closed = closeLane(this.comparison, index, this.endpoints.sentBy);
     if (!closed) return;
     this.#closed = [...this.#closed, closed];
     if (this.currentLane === lane) {
@@ -267,7 +274,7 @@ export class ComparisonController {
   restoreLane(): void {
     const closed = this.#closed.at(-1);
     if (!closed) return;
-    const lane = restoreLane(this.comparison, closed);
+    const lane = restoreLane(this.comparison, closed, this.endpoints.sentBy);
     if (!lane) return;
     this.#closed = this.#closed.slice(0, -1);
     this.currentLane = lane.id;
@@ -275,7 +282,7 @@ export class ComparisonController {
   }
 
   moveLane(lane: string, to: number): void {
-    if (moveLane(this.comparison, this.indexOf(lane), to)) this.touch();
+    if (moveLane(this.comparison, this.indexOf(lane), to, this.endpoints.sentBy)) this.touch();
   }
 
   setLaneMuted(lane: string, muted: boolean): void {
@@ -328,6 +335,12 @@ export class ComparisonController {
   setConnection(lane: string, connection: string, model?: string): void {
     const target = this.lane(lane);
     if (!target) return;
+    const dialect = this.facts.connections.find(({ id }) => id === connection)?.dialect;
+    if (dialect && !this.endpoints.isIn(dialect, target.endpoint)) {
+      // It becomes a chat, which all have, while what it sends can still be carried over.
+      void this.endpoints.set(lane, 'chat').then(() => this.setConnection(lane, connection, model));
+      return;
+    }
     const from = this.table(target);
     target.connection = connection;
     if (model !== undefined) target.model = model;
@@ -335,12 +348,18 @@ export class ComparisonController {
     this.touch();
   }
 
+  #dialectOf(lane: Lane | null): Dialect {
+    return (lane && this.connectionOf(lane)?.dialect) ?? 'openAi';
+  }
+
   /** Call with the tables as they were when a saved connection got another dialect. */
   connectionChanged(before: Connection): void {
     for (const lane of this.comparison.lanes) {
       if (lane.connection !== before.id) continue;
-      this.#adapt(lane, this.#tableFor(lane, before.dialect));
-      this.touch();
+      if (this.endpoints.isIn(this.#dialectOf(lane), lane.endpoint)) {
+        this.#adapt(lane, this.tableFor(lane, before.dialect));
+        this.touch();
+      } else void this.endpoints.set(lane.id, 'chat');
     }
   }
 
@@ -499,11 +518,11 @@ export class ComparisonController {
 
   table(lane: string | Lane): ParameterTable {
     const target = typeof lane === 'string' ? this.lane(lane) : lane;
-    const connection = target ? this.connectionOf(target) : null;
-    return this.#tableFor(target, connection?.dialect ?? 'openAi');
+    return this.tableFor(target, this.#dialectOf(target));
   }
 
-  #tableFor(lane: Lane | null, dialect: ParameterTable['dialect']): ParameterTable {
+  /** The table of a lane's endpoint in a dialect, that of its connection unless told. */
+  tableFor(lane: Pick<Lane, 'endpoint'> | null, dialect: Dialect): ParameterTable {
     const endpoint = lane?.endpoint ?? 'chat';
     const table = this.facts.tables.find(
       (candidate) => candidate.endpoint === endpoint && candidate.dialect === dialect,

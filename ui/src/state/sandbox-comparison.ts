@@ -21,16 +21,14 @@ export function sandboxComparison(sandbox: SandboxInfo, tables: readonly Paramet
   };
   const lanes: Lane[] = sandbox.connections.map((connection, index) => newLane(connection.id, modelOf(index)));
   const first = lanes[0];
-  const dialect = sandbox.connections[0]?.dialect;
   if (!first || models.length === 0) return null;
-  const table = tables.find((known) => known.dialect === dialect && known.endpoint === 'chat') ?? null;
-  const comparison = newComparison('Three lanes in the sandbox', first, table);
-  const documented = (lane: Lane, name: string) => {
-    const speaks = sandbox.connections.find(({ id }) => id === lane.connection)?.dialect;
-    return tables
-      .find((known) => known.dialect === speaks && known.endpoint === 'chat')
-      ?.parameters.some((parameter) => parameter.name === name);
+  const tableOf = (lane: Lane) => {
+    const dialect = sandbox.connections.find(({ id }) => id === lane.connection)?.dialect;
+    return tables.find((known) => known.dialect === dialect && known.endpoint === lane.endpoint) ?? null;
   };
+  const comparison = newComparison('Three lanes in the sandbox', first, tableOf(first));
+  const documented = (lane: Lane, name: string) =>
+    tableOf(lane)?.parameters.some((parameter) => parameter.name === name);
   for (const lane of lanes.slice(1)) {
     // A member that the first dialect documents and this one does not is left out of its request.
     for (const { name } of comparison.draft.parameters) {

@@ -200,7 +200,7 @@ describe('an answer of items', () => {
       live.apply({ cell: live.id, run: live.head.run, sequence: ++sequence, appends });
     // Parts of all items come by turns, the last item opening first.
     for (let at = 0; streams.some((stream) => at < stream.length); at += 1)
-      for (const stream of [...streams].reverse()) if (stream[at]) apply(stream[at]);
+      for (const stream of [...streams].reverse()) apply(stream[at] ?? []);
     expect(facts(live)).toEqual(facts(new LiveCell(cellOf(order))));
     expect(live.inOrder.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
   });

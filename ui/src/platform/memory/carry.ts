@@ -26,13 +26,12 @@ export function carry(comparison: Comparison, lane: Lane, connection: Connection
   const keys: Key[] = [];
   const carried: Carried[] = [];
   const own = tableOf(lane.endpoint, connection.dialect);
-  const others = new Set(
-    tables
-      .filter(({ endpoint }) => endpoint !== lane.endpoint)
-      .flatMap(({ parameters }) => parameters.map(({ name }) => name)),
-  );
+  const base = comparison.lanes[0]?.endpoint;
+  // The draft is in the words of the base lane's endpoint, whichever its dialect is.
+  const known = tables.filter(({ endpoint }) => endpoint === base && endpoint !== lane.endpoint);
+  const words = new Set(known.flatMap(({ parameters }) => parameters.map(({ name }) => name)));
   for (const { name, json, origin } of effectiveParameters(comparison, lane)) {
-    if (origin === 'lane' || own.includes(name) || !others.has(name)) {
+    if (origin === 'lane' || own.includes(name) || !words.has(name)) {
       keys.push({ name, json, origin });
       continue;
     }

@@ -65,7 +65,9 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
   const content = member === 'prompt' ? texts : member === 'args' ? { messages } : messages;
   const keys = [
     { name: 'model', json: JSON.stringify(lane.model), origin: 'lane' as const },
-    { name: member, json: JSON.stringify(content), origin: 'draft' as const },
+    ...(sent.keys.some(({ name }) => name === member)
+      ? []
+      : [{ name: member, json: JSON.stringify(content), origin: 'draft' as const }]),
     ...sent.keys,
   ].map((key) => ({
     ...key,
@@ -90,7 +92,8 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
     ],
     body,
     bodyBytes: new TextEncoder().encode(body).length,
-    keys,
+    // What the messages became stands in the body, and not here a second time.
+    keys: keys.map((key) => (key.name === member && key.origin === 'draft' ? { ...key, json: '' } : key)),
     warnings: [],
     absent: table.filter((name) => !keys.some((key) => key.name === name)),
     carried: sent.carried,

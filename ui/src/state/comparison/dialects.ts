@@ -26,6 +26,8 @@ export function leaveOutUndocumented(
   tables: ParameterTable[],
   name: string | null = null,
 ): void {
+  // What the draft says to another endpoint is carried over by the engine, which says so.
+  if (lane.endpoint !== comparison.lanes[0]?.endpoint) return;
   for (const parameter of comparison.draft.parameters) {
     if (name !== null && parameter.name !== name) continue;
     if (!documentedElsewhere(tables, own, parameter.name)) continue;
@@ -73,7 +75,9 @@ export function adaptLane(
   rewrite(comparison, (other) =>
     other.id === lane.id
       ? [...own.filter(({ name }) => !givenUp.some((parameter) => parameter.name === name)), ...back]
-      : (sends.get(other.id) ?? []),
+      : other.endpoint === lane.endpoint
+        ? (sends.get(other.id) ?? [])
+        : null,
   );
   return givenUp;
 }

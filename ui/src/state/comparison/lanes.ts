@@ -4,7 +4,7 @@ import type { Lane } from '../../bindings/Lane';
 import type { Message } from '../../bindings/Message';
 import type { Parameter } from '../../bindings/Parameter';
 import { newId } from '../../lib/ids';
-import { effectiveParameters, keepingEffective, rewrite } from './parameters';
+import { effectiveParameters, keepingEffective, rewrite, sendsNow, type Sent } from './parameters';
 
 /** The most lanes one comparison may have; the engine says the same. */
 export const MAX_LANES = 12;
@@ -46,38 +46,39 @@ export function duplicateLane(comparison: Comparison, index: number): Lane | nul
 }
 
 /** Takes the lane at `index` out. The last lane stays: a comparison without a lane has nothing to run. */
-export function closeLane(comparison: Comparison, index: number): ClosedLane | null {
+export function closeLane(comparison: Comparison, index: number, sent: Sent): ClosedLane | null {
   const lane = comparison.lanes[index];
   if (!lane || comparison.lanes.length === 1) return null;
-  const sends = effectiveParameters(comparison, lane).map(({ name, json }) => ({ name, json }));
+  const own = lane.endpoint === comparison.lanes[0]?.endpoint ? effectiveParameters(comparison, lane) : sent(lane);
+  const sends = own.map(({ name, json }) => ({ name, json }));
   const closed: ClosedLane = { lane: structuredCloneOf(lane), index, sends };
-  if (index === 0) keepingEffective(comparison, () => comparison.lanes.splice(0, 1));
+  if (index === 0) keepingEffective(comparison, () => comparison.lanes.splice(0, 1), sent);
   else comparison.lanes.splice(index, 1);
   return closed;
 }
 
 /** Brings a closed lane back to its place, sending what it sent when it was closed. */
-export function restoreLane(comparison: Comparison, closed: ClosedLane): Lane | null {
+export function restoreLane(comparison: Comparison, closed: ClosedLane, sent: Sent): Lane | null {
   if (comparison.lanes.length >= MAX_LANES) return null;
-  const sends = new Map(
-    comparison.lanes.map((lane) => [lane.id, effectiveParameters(comparison, lane) as Parameter[]]),
-  );
+  const sends = sendsNow(comparison, sent);
+  const was = comparison.lanes[0]?.endpoint;
   const index = Math.min(closed.index, comparison.lanes.length);
   comparison.lanes.splice(index, 0, structuredCloneOf(closed.lane));
   const lane = comparison.lanes[index] ?? null;
   if (lane) sends.set(lane.id, closed.sends);
-  rewrite(comparison, (other) => sends.get(other.id) ?? []);
+  const is = comparison.lanes[0]?.endpoint;
+  rewrite(comparison, ({ id, endpoint }) => (endpoint === was || endpoint === is ? (sends.get(id) ?? []) : null));
   return lane;
 }
 
 /** Moves a lane; when another lane becomes the base, all keep what they send. */
-export function moveLane(comparison: Comparison, from: number, to: number): boolean {
+export function moveLane(comparison: Comparison, from: number, to: number, sent: Sent): boolean {
   if (from === to || !comparison.lanes[from] || !comparison.lanes[to]) return false;
   const move = (): void => {
     const [lane] = comparison.lanes.splice(from, 1);
     if (lane) comparison.lanes.splice(to, 0, lane);
   };
-  if (from === 0 || to === 0) keepingEffective(comparison, move);
+  if (from === 0 || to === 0) keepingEffective(comparison, move, sent);
   else move();
   return true;
 }
@@ -87,5 +88,7 @@ export function moveLane(comparison: Comparison, from: number, to: number): bool
  * rule holds: the base lane has none.
  */
 export function foldBaseOverrides(comparison: Comparison): void {
-  if (comparison.lanes[0]?.overrides.length) keepingEffective(comparison, () => undefined);
+  // No lane changes its place, so nothing is asked of those of other endpoints.
+  const unasked: Sent = () => [];
+  if (comparison.lanes[0]?.overrides.length) keepingEffective(comparison, () => undefined, unasked);
 }

@@ -1,5 +1,6 @@
 // A comparison that starts empty.
 import type { Comparison } from '../../bindings/Comparison';
+import type { EndpointKind } from '../../bindings/EndpointKind';
 import type { Lane } from '../../bindings/Lane';
 import type { Parameter } from '../../bindings/Parameter';
 import type { ParameterTable } from '../../bindings/ParameterTable';
@@ -7,11 +8,11 @@ import { newId } from '../../lib/ids';
 import { documents } from './dialects';
 import { newMessage } from './messages';
 
-export function newLane(connection: string, model: string): Lane {
+export function newLane(connection: string, model: string, endpoint: EndpointKind = 'chat'): Lane {
   return {
     id: newId(),
     connection,
-    endpoint: 'chat',
+    endpoint,
     model,
     overrides: [],
     forkedMessages: null,
@@ -24,10 +25,9 @@ export function newLane(connection: string, model: string): Lane {
 /** Streams, and asks for token counts where the dialect documents how; without them a stream's tokens are a guess. */
 export function startingParameters(table: ParameterTable | null): Parameter[] {
   if (!table) return [];
-  const wanted: Parameter[] = [
-    { name: 'stream', json: 'true' },
-    { name: 'stream_options', json: '{"include_usage":true}' },
-  ];
+  const wanted: Parameter[] = [{ name: 'stream', json: 'true' }];
+  // A response counts its tokens unasked, and its `stream_options` are others.
+  if (table.endpoint !== 'responses') wanted.push({ name: 'stream_options', json: '{"include_usage":true}' });
   return wanted.filter(({ name }) => documents(table, name));
 }
 

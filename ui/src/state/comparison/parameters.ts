@@ -139,26 +139,45 @@ export function renameParameter(
   setParameter(comparison, index, to, json, order);
 }
 
+/** What a lane sends whose endpoint is not the base's: the engine alone knows how it carries the draft over. */
+export type Sent = (lane: Lane) => Parameter[];
+
+/** What each lane sends, in the words of its own endpoint. */
+export function sendsNow(comparison: Comparison, sent: Sent): Map<string, Parameter[]> {
+  const endpoint = comparison.lanes[0]?.endpoint;
+  return new Map(
+    comparison.lanes.map((lane) => [
+      lane.id,
+      lane.endpoint === endpoint ? effectiveParameters(comparison, lane) : sent(lane),
+    ]),
+  );
+}
+
 /**
  * Runs `change` and writes the draft and all overrides anew so that every lane that is left sends what it sent before.
  * This is how another lane becomes the base.
  */
-export function keepingEffective(comparison: Comparison, change: () => void): void {
-  const before = new Map(comparison.lanes.map((lane) => [lane.id, effectiveParameters(comparison, lane)]));
+export function keepingEffective(comparison: Comparison, change: () => void, sent: Sent): void {
+  const before = sendsNow(comparison, sent);
+  const was = comparison.lanes[0]?.endpoint;
   change();
-  rewrite(comparison, (lane) => before.get(lane.id) ?? []);
+  const is = comparison.lanes[0]?.endpoint;
+  rewrite(comparison, ({ id, endpoint }) => (endpoint === was || endpoint === is ? (before.get(id) ?? []) : null));
 }
 
-/** Writes draft and overrides so that each lane sends what `sends` says. */
-export function rewrite(comparison: Comparison, sends: (lane: Lane) => Parameter[]): void {
+/**
+ * Writes draft and overrides so that each lane sends what `sends` says. Where it says nothing, the lane keeps its
+ * overrides: it is of an endpoint to which the draft is carried over.
+ */
+export function rewrite(comparison: Comparison, sends: (lane: Lane) => Parameter[] | null): void {
   const [base, ...others] = comparison.lanes;
   if (!base) return;
-  const wanted = comparison.lanes.map((lane) => ({ lane, parameters: sends(lane) }));
-  comparison.draft.parameters = (wanted[0]?.parameters ?? []).map(({ name, json }) => ({ name, json }));
+  const wanted = new Map(comparison.lanes.map((lane) => [lane.id, sends(lane)]));
+  comparison.draft.parameters = (wanted.get(base.id) ?? []).map(({ name, json }) => ({ name, json }));
   base.overrides = [];
   for (const lane of others) {
-    const parameters = wanted.find((entry) => entry.lane === lane)?.parameters ?? [];
-    lane.overrides = overridesFor(comparison.draft.parameters, parameters);
+    const parameters = wanted.get(lane.id);
+    if (parameters) lane.overrides = overridesFor(comparison.draft.parameters, parameters);
   }
 }
 
