@@ -1,6 +1,7 @@
 //! A lane's request body as JSON that a person edits, and the way back into draft and lane.
 
 mod align;
+mod by_hand;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -10,12 +11,13 @@ use juxta_client::import::chat::{self as body, ChatBody, Problem};
 use juxta_client::json;
 use juxta_wire::body_edit::{BodyEdit, BodyProblem, Severity};
 use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, sort_members};
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::LaneId;
 use juxta_wire::lane::{Comparison, Lane, Override};
 use juxta_wire::params::{self, ParameterTable};
 
-use crate::resolve::{effective_parameters, messages};
+use crate::resolve::{self, effective_parameters, messages};
 use crate::{Engine, not_found};
 
 /// More would not be read.
@@ -31,12 +33,13 @@ impl Engine {
         let lane = comparison.lanes.iter().find(|known| known.id == *lane).ok_or_else(|| not_found("The lane"))?;
         match &lane.raw_body {
             Some(text) => Ok(text.clone()),
-            None => Ok(json::indented(&form_body(&comparison.draft, lane)?)),
+            None => Ok(json::indented(&form_body(comparison, lane, self.dialect_of(lane))?)),
         }
     }
 
     /// Reads the body of a lane back. What it says about the lane goes where the form keeps it: parameters of the base
-    /// into the draft, of another lane into its overrides, messages into the draft unless the lane has its own.
+    /// into the draft, of another lane into its overrides, messages into the draft unless the lane has its own. For a lane
+    /// that is no chat, or whose draft was not written for a chat, the text becomes the body that is sent to the byte.
     pub fn apply_body(&self, comparison: &Comparison, lane: &LaneId, text: &str) -> BodyEdit {
         let Some(index) = comparison.lanes.iter().position(|known| known.id == *lane) else {
             let message = "This lane is not there any more.".to_owned();
@@ -44,45 +47,71 @@ impl Engine {
             return BodyEdit { comparison: None, problems: vec![problem] };
         };
         let lane = &comparison.lanes[index];
-        // A connection that was deleted has no table to check against, and the rest can be edited all the same.
-        let dialect = self.ready_connection(&lane.connection).ok().map(|connection| connection.dialect);
-        let table = dialect.map(|dialect| params::table(lane.endpoint, dialect));
-        apply(comparison, index, text, table.as_ref())
+        apply(comparison, index, text, self.dialect_of(lane))
+    }
+
+    fn dialect_of(&self, lane: &Lane) -> Option<Dialect> {
+        self.ready_connection(&lane.connection).ok().map(|connection| connection.dialect)
     }
 }
 
 /// On one line, variables as they are.
-fn form_body(draft: &Draft, lane: &Lane) -> Result<String, AppError> {
-    let keys = effective_parameters(draft, lane);
-    let parameters: Vec<Parameter> = keys.into_iter().map(|key| Parameter::new(key.name, key.json)).collect();
-    let bytes = chat::encode(&lane.model, messages(draft, lane), &parameters, &draft.order)?;
+fn form_body(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect>) -> Result<String, AppError> {
+    // A connection that was deleted speaks none, and its lane can be looked at all the same.
+    let first = || Dialect::ALL.into_iter().find(|dialect| dialect.has(lane.endpoint));
+    let dialect = dialect.or_else(first).unwrap_or(Dialect::OpenAi);
+    let bytes = resolve::form_body(comparison, lane, dialect)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn apply(comparison: &Comparison, index: usize, text: &str, table: Option<&ParameterTable>) -> BodyEdit {
-    let read = body::read(text);
-    let mut problems = read.problems.clone();
-    if let Some(table) = table {
-        problems.extend(read.parameters.iter().zip(&read.spans).filter_map(|(parameter, span)| {
-            let spec = table.parameters.iter().find(|spec| spec.name == parameter.name)?;
-            let found = params::check(spec, &parameter.json)?;
-            let path = parameter.name.clone();
-            Some(Problem { span: span.clone(), severity: Severity::Warning, path, message: found.message })
-        }));
-    }
-    let can_apply = problems.iter().all(|problem| problem.severity == Severity::Warning);
-    let is_unchanged = || {
-        form_body(&comparison.draft, &comparison.lanes[index])
-            .is_ok_and(|before| json::compact(&before) == json::compact(text))
+/// Of another endpoint the way back into the draft is not known, so there the text itself becomes the body.
+fn is_form_of_draft(comparison: &Comparison, lane: &Lane) -> bool {
+    let is_chat = |lane: &Lane| lane.endpoint == EndpointKind::Chat;
+    is_chat(lane) && comparison.lanes.first().is_none_or(is_chat)
+}
+
+fn apply(comparison: &Comparison, index: usize, text: &str, dialect: Option<Dialect>) -> BodyEdit {
+    let lane = &comparison.lanes[index];
+    let (parameters, mut problems, read) = match is_form_of_draft(comparison, lane) {
+        true => {
+            let read = body::read(text);
+            let parameters = read.parameters.iter().cloned().zip(read.spans.iter().cloned()).collect();
+            (parameters, read.problems.clone(), Some(read))
+        }
+        false => {
+            let read = by_hand::read(text);
+            (read.members, read.problems, None)
+        }
     };
-    let changed = match () {
-        () if !can_apply => None,
-        () if is_unchanged() => Some(comparison.clone()),
-        () => Some(rebuilt(comparison, index, read)),
+    let table = dialect.map(|dialect| params::table(lane.endpoint, dialect));
+    problems.extend(table.iter().flat_map(|table| misfits(table, &parameters)));
+    let can_apply = problems.iter().all(|problem| problem.severity == Severity::Warning);
+    let is_unchanged =
+        || form_body(comparison, lane, dialect).is_ok_and(|before| json::compact(&before) == json::compact(text));
+    let changed = match read {
+        _ if !can_apply => None,
+        _ if lane.raw_body.is_none() && is_unchanged() => Some(comparison.clone()),
+        Some(read) => Some(rebuilt(comparison, index, read)),
+        None => {
+            let mut changed = comparison.clone();
+            changed.lanes[index].raw_body = Some(text.to_owned());
+            Some(changed)
+        }
     };
     problems.sort_by_key(|problem| (problem.severity == Severity::Warning, problem.span.start));
     problems.truncate(MOST_PROBLEMS);
     BodyEdit { comparison: changed, problems: in_utf16(text, problems) }
+}
+
+/// Values that the table of the endpoint finds something wrong with.
+fn misfits(table: &ParameterTable, members: &[(Parameter, Range<usize>)]) -> Vec<Problem> {
+    let found = members.iter().filter_map(|(parameter, span)| {
+        let spec = table.parameters.iter().find(|spec| spec.name == parameter.name)?;
+        let found = params::check(spec, &parameter.json)?;
+        let path = parameter.name.clone();
+        Some(Problem { span: span.clone(), severity: Severity::Warning, path, message: found.message })
+    });
+    found.collect()
 }
 
 /// The comparison in which the lane at `index` sends `read`.

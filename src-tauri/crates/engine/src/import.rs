@@ -19,7 +19,8 @@ use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId};
 use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::window::CurlImport;
 
-use crate::{Engine, template};
+use crate::Engine;
+use crate::template::Template;
 use target::Target;
 
 /// Headers that Juxta writes itself, to the same effect.
@@ -162,7 +163,9 @@ fn read_absolute(path: &str) -> Option<String> {
 
 /// A `{{name}}` of the command was sent as it stands. A variable of that value sends the same, and can be filled in.
 fn literal_variables(messages: &[Message]) -> Vec<Variable> {
-    match template::render(messages, &[]) {
+    let mut filling = Template::new(&[]);
+    filling.messages(messages);
+    match filling.finish() {
         Err(AppError::Template { names }) => {
             names.into_iter().map(|name| Variable { value: format!("{{{{{name}}}}}"), name }).collect()
         }

@@ -5,18 +5,19 @@
 
 use bytes::Bytes;
 use juxta_client::call::Call;
-use juxta_client::endpoints::chat;
+use juxta_client::endpoints::{Encoded, Form, Route, encode, wants_stream};
 use juxta_client::{json, providers, resolve_call};
 use juxta_wire::connection::{Connection, KeySource, SecretSlot};
-use juxta_wire::draft::{Draft, Message, Parameter, sort_members};
+use juxta_wire::draft::{Draft, Message, Parameter};
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
-use juxta_wire::exchange::{KeyOrigin, RequestView, SentKey, Warning};
+use juxta_wire::exchange::{Carried, KeyOrigin, RequestView, SentKey, Warning};
 use juxta_wire::lane::{Comparison, Lane, Override};
 use juxta_wire::params::{self, ParameterTable};
 use serde_json::Value;
 use std::time::Duration;
 
-use crate::template;
+use crate::template::Template;
 
 /// A call that is ready to go, with what a screen shows of it.
 #[derive(Debug)]
@@ -61,11 +62,11 @@ pub fn resolve(
     keys: KeyLookup<'_>,
 ) -> Result<ResolvedCall, AppError> {
     let body = match &lane.raw_body {
-        Some(text) => Body::by_hand(text),
-        None => Body::of_form(comparison, lane)?,
+        Some(text) => Body::by_hand(text, lane.endpoint),
+        None => Body::of_form(comparison, lane, connection.dialect)?,
     };
     let url = providers::url(&connection.base_url, connection.dialect, lane.endpoint)?;
-    let headers = resolve_call::headers(connection, lane.endpoint, body.wants_stream(), keys)?;
+    let headers = resolve_call::headers(connection, lane.endpoint, body.streams, keys)?;
     providers::plain_http_guard(&url, &headers, connection.plain_http_agreed)?;
     let call = Call {
         method: http::Method::POST,
@@ -78,7 +79,7 @@ pub fn resolve(
     };
     let table = params::table(lane.endpoint, connection.dialect);
     let view = view(&call, compared(comparison, lane, &table, body.keys), &table, body.warning);
-    Ok(ResolvedCall { call, view })
+    Ok(ResolvedCall { call, view: RequestView { carried: body.carried, ..view } })
 }
 
 /// The bytes of a body and what is in them.
@@ -87,29 +88,42 @@ struct Body {
     /// In the order sent.
     keys: Vec<SentKey>,
     warning: Option<Warning>,
+    carried: Vec<Carried>,
+    streams: bool,
 }
 
 impl Body {
-    fn of_form(comparison: &Comparison, lane: &Lane) -> Result<Self, AppError> {
+    fn of_form(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Self, AppError> {
         if lane.model.trim().is_empty() {
             return Err(AppError::Invalid { field: "model".into(), message: "Choose a model for this lane".into() });
         }
         let draft = &comparison.draft;
-        let rendered = template::render(messages(draft, lane), &draft.variables)?;
-        if rendered.messages.is_empty() {
+        let route = route(comparison, lane, dialect);
+        let mut template = Template::new(&draft.variables);
+        let messages = template.messages(messages(draft, lane));
+        let mut filled = template.take_filled();
+        let mut own = effective_parameters(draft, lane);
+        for key in own.iter_mut().filter(|key| is_template(route, &key.name)) {
+            key.json = template.json(&key.json);
+            key.filled = template.take_filled();
+        }
+        template.finish()?;
+        let encoded = encoded(comparison, lane, route, &messages, &own)?;
+        if encoded.content.is_some() && messages.iter().all(|message| message.muted) {
             return Err(AppError::Invalid { field: "messages".into(), message: "Write a message first".into() });
         }
-        let own = effective_parameters(draft, lane);
-        let parameters: Vec<Parameter> = own.iter().map(|key| Parameter::new(&key.name, &key.json)).collect();
-        let bytes = Bytes::from(chat::encode(&lane.model, &rendered.messages, &parameters, &draft.order)?);
-        let mut keys = vec![model_key(lane), SentKey { filled: rendered.filled, ..messages_key(lane) }];
-        keys.extend(own);
-        sort_members(&mut keys, &draft.order, |key| &key.name);
-        Ok(Self { bytes, keys, warning: None })
+        let Encoded { bytes, mut keys, content, carried, streams } = encoded;
+        // Instructions that stand before the messages here are counted with them.
+        let apart = own.iter().filter(|key| key.filled > 0 && !keys.iter().any(|known| known.name == key.name));
+        filled += apart.map(|key| key.filled).sum::<u32>();
+        for key in keys.iter_mut().filter(|key| Some(key.name.as_str()) == content) {
+            key.filled = filled;
+        }
+        Ok(Self { bytes: Bytes::from(bytes), keys, warning: None, carried, streams })
     }
 
     /// A body that somebody wrote, which goes out as it is, JSON or not.
-    fn by_hand(text: &str) -> Self {
+    fn by_hand(text: &str, endpoint: EndpointKind) -> Self {
         let warn = |message: String| Some(Warning { parameter: None, message });
         let (keys, warning) = match json::parse(text) {
             _ if text.is_empty() => (Vec::new(), warn("The body is empty.".to_owned())),
@@ -118,16 +132,66 @@ impl Body {
                 (Vec::new(), warn(format!("The body is no JSON. Line {line}: {}", fault.message)))
             }
             Ok(node) => match &node.kind {
-                json::Kind::Object(members) => (members.iter().map(|member| edited_key(text, member)).collect(), None),
+                json::Kind::Object(members) => {
+                    let keys = members.iter().map(|member| edited_key(text, member));
+                    (keys.collect(), None)
+                }
                 _ => (Vec::new(), warn("The body is JSON, and no object.".to_owned())),
             },
         };
-        Self { bytes: Bytes::copy_from_slice(text.as_bytes()), keys, warning }
+        let streams = wants_stream(endpoint, &keys);
+        let mut keys = keys;
+        for key in keys.iter_mut().filter(|key| Some(key.name.as_str()) == endpoint.content_member()) {
+            key.json.clear();
+        }
+        Self { bytes: Bytes::copy_from_slice(text.as_bytes()), keys, warning, carried: Vec::new(), streams }
     }
+}
 
-    /// Of two members of one name the last counts, as with nearly every server.
-    fn wants_stream(&self) -> bool {
-        self.keys.iter().rev().find(|key| key.name == "stream").is_some_and(|key| key.json.trim() == "true")
+/// From the base lane's endpoint to this lane's.
+fn route(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Route {
+    let base = comparison.lanes.first().map_or(lane.endpoint, |base| base.endpoint);
+    Route { base, endpoint: lane.endpoint, dialect }
+}
+
+/// The body that a lane's form makes of `messages` and `keys`.
+fn encoded(
+    comparison: &Comparison,
+    lane: &Lane,
+    route: Route,
+    messages: &[Message],
+    keys: &[SentKey],
+) -> Result<Encoded, AppError> {
+    let unset: Vec<&str> = lane.overrides.iter().filter(|change| is_unset(change)).map(Override::name).collect();
+    encode(&Form {
+        route,
+        model: &lane.model,
+        messages,
+        is_forked: lane.forked_messages.is_some(),
+        draft: &comparison.draft.parameters,
+        keys,
+        unset: &unset,
+        order: &comparison.draft.order,
+    })
+}
+
+fn is_unset(change: &Override) -> bool {
+    matches!(change, Override::Unset { .. })
+}
+
+/// The body that a lane's form makes, variables as they are.
+pub(crate) fn form_body(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Vec<u8>, AppError> {
+    let draft = &comparison.draft;
+    let route = route(comparison, lane, dialect);
+    Ok(encoded(comparison, lane, route, messages(draft, lane), &effective_parameters(draft, lane))?.bytes)
+}
+
+/// Parameters whose texts are the person's own words, in which variables stand for theirs.
+fn is_template(route: Route, name: &str) -> bool {
+    match name {
+        "args" => route.endpoint == EndpointKind::Generic,
+        "instructions" => [route.base, route.endpoint].contains(&EndpointKind::Responses),
+        _ => false,
     }
 }
 
@@ -140,14 +204,8 @@ fn model_key(lane: &Lane) -> SentKey {
     key(&Parameter::new("model", Value::from(lane.model.as_str()).to_string()), KeyOrigin::Lane)
 }
 
-fn messages_key(lane: &Lane) -> SentKey {
-    let origin = if lane.forked_messages.is_some() { KeyOrigin::Lane } else { KeyOrigin::Draft };
-    key(&Parameter::new("messages", ""), origin)
-}
-
 fn edited_key(text: &str, member: &json::Member) -> SentKey {
-    let json = if member.name == "messages" { "" } else { member.value.text(text) };
-    key(&Parameter::new(&member.name, json), KeyOrigin::Edited)
+    key(&Parameter::new(&member.name, member.value.text(text)), KeyOrigin::Edited)
 }
 
 /// The draft's parameters with the lane's overrides: a changed value stays at its place, a new one goes to the end.
@@ -187,9 +245,12 @@ fn key(parameter: &Parameter, origin: KeyOrigin) -> SentKey {
 fn compared(comparison: &Comparison, lane: &Lane, table: &ParameterTable, mut keys: Vec<SentKey>) -> Vec<SentKey> {
     let base = comparison.lanes.first().filter(|base| base.id != lane.id);
     let base = base.map(|base| base_keys(&comparison.draft, base)).unwrap_or_default();
-    for key in keys.iter_mut().filter(|key| key.name != "messages") {
+    // What the messages became has no text, and stands in no table.
+    for key in keys.iter_mut().filter(|key| !key.json.is_empty()) {
         key.extra = key.name != "model" && !table.parameters.iter().any(|spec| spec.name == key.name);
-        let base = base.iter().find(|base| base.name == key.name && base.json != key.json);
+        // What is only said in other words is no difference.
+        let is_own = key.origin != KeyOrigin::Carried;
+        let base = base.iter().find(|base| is_own && base.name == key.name && base.json != key.json);
         key.base_json = base.map(|base| base.json.clone());
     }
     keys
@@ -197,7 +258,7 @@ fn compared(comparison: &Comparison, lane: &Lane, table: &ParameterTable, mut ke
 
 fn base_keys(draft: &Draft, base: &Lane) -> Vec<SentKey> {
     match &base.raw_body {
-        Some(text) => Body::by_hand(text).keys,
+        Some(text) => Body::by_hand(text, base.endpoint).keys,
         None => std::iter::once(model_key(base)).chain(effective_parameters(draft, base)).collect(),
     }
 }
@@ -240,7 +301,7 @@ pub fn without_fresh_values(view: &RequestView, connection: &Connection) -> Requ
 fn warnings(keys: &[SentKey], table: &ParameterTable) -> Vec<Warning> {
     keys.iter()
         .filter_map(|key| {
-            let spec = table.parameters.iter().find(|spec| spec.name == key.name)?;
+            let spec = table.parameters.iter().find(|spec| spec.name == key.name && !key.json.is_empty())?;
             let problem = params::check(spec, &key.json)?;
             Some(Warning { parameter: Some(key.name.clone()), message: problem.message })
         })

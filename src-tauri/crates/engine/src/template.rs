@@ -1,5 +1,6 @@
-//! `{{variables}}` in messages.
+//! `{{variables}}` in messages, and in the texts of a JSON value.
 
+use juxta_client::json::{self, Kind, Node};
 use juxta_wire::draft::{Content, Message, Part, Variable};
 use juxta_wire::error::AppError;
 
@@ -44,66 +45,106 @@ fn pieces(template: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Messages with their variables filled in.
-#[derive(Debug, PartialEq)]
-pub struct Rendered {
-    /// Those that are not muted.
-    pub messages: Vec<Message>,
-    /// Places that a variable filled.
-    pub filled: u32,
+/// Fills in variables, and remembers which of them have no value.
+#[derive(Debug)]
+pub struct Template<'a> {
+    variables: &'a [Variable],
+    missing: Vec<String>,
+    filled: u32,
 }
 
-/// Fills in the variables of every message that is not muted. All names without a value are reported at once.
-pub fn render(messages: &[Message], variables: &[Variable]) -> Result<Rendered, AppError> {
-    let mut missing: Vec<String> = Vec::new();
-    let mut filled = 0;
-    let mut fill = |template: &str| -> String {
+impl<'a> Template<'a> {
+    pub fn new(variables: &'a [Variable]) -> Self {
+        Self { variables, missing: Vec::new(), filled: 0 }
+    }
+
+    /// Places that a variable filled since this was last asked.
+    pub fn take_filled(&mut self) -> u32 {
+        std::mem::take(&mut self.filled)
+    }
+
+    /// # Errors
+    /// All names without a value at once.
+    pub fn finish(self) -> Result<(), AppError> {
+        if self.missing.is_empty() { Ok(()) } else { Err(AppError::Template { names: self.missing }) }
+    }
+
+    /// Messages that are muted stay as they are and need no values.
+    pub fn messages(&mut self, messages: &[Message]) -> Vec<Message> {
+        let rendered = messages.iter().map(|message| match message.muted {
+            true => message.clone(),
+            false => Message { content: self.content(&message.content), ..message.clone() },
+        });
+        rendered.collect()
+    }
+
+    /// A JSON value with the variables in its texts filled in; everything else stays to the byte, and so does what is no
+    /// JSON. Names of members are no texts.
+    pub fn json(&mut self, source: &str) -> String {
+        let Ok(node) = json::parse(source) else { return source.to_owned() };
+        let mut filled = String::with_capacity(source.len());
+        let mut at = 0;
+        self.texts(source, &node, &mut filled, &mut at);
+        filled.push_str(&source[at..]);
+        filled
+    }
+
+    fn texts(&mut self, source: &str, node: &Node, out: &mut String, at: &mut usize) {
+        match &node.kind {
+            Kind::Object(members) => {
+                members.iter().for_each(|member| self.texts(source, &member.value, out, at));
+            }
+            Kind::List(items) => items.iter().for_each(|item| self.texts(source, item, out, at)),
+            Kind::Text => {
+                let Some(template) = node.string(source) else { return };
+                let before = self.filled;
+                let text = self.text(&template);
+                if self.filled > before {
+                    out.push_str(&source[*at..node.span.start]);
+                    out.push_str(&serde_json::Value::from(text).to_string());
+                    *at = node.span.end;
+                }
+            }
+            Kind::Null | Kind::Boolean | Kind::Number => {}
+        }
+    }
+
+    fn text(&mut self, template: &str) -> String {
         let mut text = String::with_capacity(template.len());
         for piece in pieces(template) {
             match piece {
                 Piece::Text(part) => text.push_str(part),
-                Piece::Variable(name) => match variables.iter().find(|variable| variable.name == name) {
+                Piece::Variable(name) => match self.variables.iter().find(|variable| variable.name == name) {
                     Some(variable) if !variable.value.is_empty() => {
-                        filled += 1;
+                        self.filled += 1;
                         text.push_str(&variable.value);
                     }
-                    _ if missing.iter().any(|known| known == name) => {}
-                    _ => missing.push(name.to_owned()),
+                    _ if self.missing.iter().any(|known| known == name) => {}
+                    _ => self.missing.push(name.to_owned()),
                 },
             }
         }
         text
-    };
-    let rendered = messages
-        .iter()
-        .filter(|message| !message.muted)
-        .map(|message| Message { content: render_content(&message.content, &mut fill), ..message.clone() })
-        .collect();
-    if missing.is_empty() {
-        Ok(Rendered { messages: rendered, filled })
-    } else {
-        Err(AppError::Template { names: missing })
     }
-}
 
-fn render_content(content: &Content, fill: &mut impl FnMut(&str) -> String) -> Content {
-    match content {
-        Content::Text { text } => Content::Text { text: fill(text) },
-        Content::Null => Content::Null,
-        Content::Absent => Content::Absent,
-        Content::Parts { parts } => Content::Parts {
-            parts: parts
-                .iter()
-                .map(|part| match part {
-                    Part::Text { text } => Part::Text { text: fill(text) },
-                    Part::Image { url, detail } if url.starts_with("data:") => {
-                        Part::Image { url: url.clone(), detail: detail.clone() }
-                    }
-                    Part::Image { url, detail } => Part::Image { url: fill(url), detail: detail.clone() },
-                    Part::Raw { json } => Part::Raw { json: json.clone() },
-                })
-                .collect(),
-        },
+    fn content(&mut self, content: &Content) -> Content {
+        match content {
+            Content::Text { text } => Content::Text { text: self.text(text) },
+            Content::Null => Content::Null,
+            Content::Absent => Content::Absent,
+            Content::Parts { parts } => Content::Parts { parts: parts.iter().map(|part| self.part(part)).collect() },
+        }
+    }
+
+    fn part(&mut self, part: &Part) -> Part {
+        match part {
+            Part::Text { text } => Part::Text { text: self.text(text) },
+            Part::Image { url, detail } if url.starts_with("data:") => {
+                Part::Image { url: url.clone(), detail: detail.clone() }
+            }
+            Part::Image { url, detail } => Part::Image { url: self.text(url), detail: detail.clone() },
+            Part::Raw { json } => Part::Raw { json: json.clone() },
+        }
     }
 }
 
@@ -117,8 +158,10 @@ mod tests {
             .iter()
             .map(|(name, value)| Variable { name: (*name).to_owned(), value: (*value).to_owned() })
             .collect();
-        match render(&[Message::text(Role::User, template)], &variables) {
-            Ok(rendered) => match &rendered.messages[0].content {
+        let mut filling = Template::new(&variables);
+        let messages = filling.messages(&[Message::text(Role::User, template)]);
+        match filling.finish() {
+            Ok(()) => match &messages[0].content {
                 Content::Text { text } => Ok(text.clone()),
                 other => panic!("a text became {other:?}"),
             },
@@ -148,7 +191,9 @@ mod tests {
     fn places_are_counted_and_not_names() {
         let variables = [Variable { name: "a".into(), value: "x".into() }];
         let messages = [Message::text(Role::User, "{{a}} {{ a }} {{b c}}"), Message::text(Role::User, "{{a}}")];
-        assert_eq!(render(&messages, &variables).map(|rendered| rendered.filled), Ok(3));
+        let mut filling = Template::new(&variables);
+        filling.messages(&messages);
+        assert_eq!((filling.take_filled(), filling.take_filled()), (3, 0));
     }
 
     #[test]
@@ -165,9 +210,24 @@ mod tests {
     }
 
     #[test]
-    fn muted_messages_are_left_out_and_need_no_values() {
+    fn muted_messages_stay_as_they_are_and_need_no_values() {
         let mut muted = Message::text(Role::User, "{{unknown}}");
         muted.muted = true;
-        assert_eq!(render(&[muted], &[]), Ok(Rendered { messages: vec![], filled: 0 }));
+        let mut filling = Template::new(&[]);
+        assert_eq!(filling.messages(std::slice::from_ref(&muted)), [muted]);
+        assert_eq!(filling.finish(), Ok(()));
+    }
+
+    #[test]
+    fn texts_of_a_value_are_filled_and_the_rest_stays_to_the_byte() {
+        let variables = [Variable { name: "a".into(), value: "\"x\"\n".into() }];
+        let mut filling = Template::new(&variables);
+        let source = r#"{ "{{a}}":1.0, "b" : ["\u0041{{a}}", "\u0041", {"c":"{{ a }}{{not a name}}"}],"d":"\ud800"}"#;
+        let expected = r#"{ "{{a}}":1.0, "b" : ["A\"x\"\n", "\u0041", {"c":"\"x\"\n{{not a name}}"}],"d":"\ud800"}"#;
+        assert_eq!(filling.json(source), expected);
+        assert_eq!(filling.take_filled(), 2);
+        assert_eq!(filling.json("{\"a\": {{a}}"), "{\"a\": {{a}}", "no JSON is left alone");
+        assert_eq!(filling.json(r#"["{{b}}"]"#), r#"["{{b}}"]"#);
+        assert_eq!(filling.finish(), Err(AppError::Template { names: vec!["b".to_owned()] }));
     }
 }

@@ -1,7 +1,6 @@
 mod properties;
 
 use juxta_wire::draft::{Role, Variable};
-use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::ids::{ComparisonId, ConnectionId};
 
 use super::*;
@@ -31,7 +30,7 @@ fn comparison(messages: Vec<Message>, pairs: &[(&str, &str)], lanes: Vec<Lane>) 
 }
 
 fn body_of(comparison: &Comparison, index: usize) -> String {
-    form_body(&comparison.draft, &comparison.lanes[index]).expect("a body")
+    form_body(comparison, &comparison.lanes[index], None).expect("a body")
 }
 
 fn applied(comparison: &Comparison, index: usize, text: &str) -> Comparison {
@@ -145,8 +144,7 @@ fn an_order_is_kept_for_the_draft_and_forgotten_when_it_is_the_usual_one() {
 #[test]
 fn an_error_changes_nothing_and_a_warning_changes_everything() {
     let before = comparison(vec![Message::text(Role::User, "ä🐟")], &[], vec![lane("a")]);
-    let table = params::table(EndpointKind::Chat, Dialect::ScaleV5);
-    let apply = |text: &str| apply(&before, 0, text, Some(&table));
+    let apply = |text: &str| apply(&before, 0, text, Some(Dialect::ScaleV5));
 
     let text =
         r#"{"model":"a","messages":[{"role":"user","content":"ä🐟"}],"x":"🐟","temperature":2.4,"stream":"yes"}"#;
@@ -177,4 +175,40 @@ fn an_error_changes_nothing_and_a_warning_changes_everything() {
         assert_eq!(edit.comparison, None, "{text}");
         assert!(edit.problems[0].message.contains(words), "{text}: {:?}", edit.problems);
     }
+}
+
+#[test]
+fn json_of_another_endpoint_becomes_the_body_itself() {
+    let mut before = comparison(
+        vec![Message::text(Role::User, "Hello {{city}}")],
+        &[("max_tokens", "5"), ("temperature", "0.20")],
+        vec![lane("a"), lane("b")],
+    );
+    before.lanes[1].endpoint = EndpointKind::Responses;
+    let text = json::indented(&body_of(&before, 1));
+    let expected = "{\n  \"model\": \"b\",\n  \"input\": [\n    {\n      \"role\": \"user\",\n      \"content\": \"Hello {{city}}\"\n    }\n  ],\n  \"max_output_tokens\": 5,\n  \"temperature\": 0.20\n}";
+    assert_eq!(text, expected);
+    assert_eq!(applied(&before, 1, &text), before, "the same text again changes nothing");
+
+    let edited = text.replace("0.20", "2.50");
+    let edit = apply(&before, 1, &edited, Some(Dialect::ScaleV5));
+    let paths: Vec<&str> = edit.problems.iter().map(|problem| problem.path.as_str()).collect();
+    assert_eq!(paths, ["temperature"], "a value out of range is worth a word");
+    let after = edit.comparison.expect("applied");
+    assert_eq!(after.lanes[1].raw_body.as_deref(), Some(edited.as_str()), "to the byte");
+    assert_eq!((&after.draft, &after.lanes[0]), (&before.draft, &before.lanes[0]));
+
+    for (text, words) in [("[1]", "begins with {"), ("{\"a\":1,}", "no member behind")] {
+        let edit = apply(&before, 1, text, None);
+        assert_eq!(edit.comparison, None, "{text}");
+        assert!(edit.problems[0].message.contains(words), "{:?}", edit.problems);
+    }
+    let twice = apply(&before, 1, "{\"a\":1,\"a\":2}", None);
+    assert!(twice.comparison.is_some() && twice.problems[0].message.contains("second time"));
+
+    // A chat whose draft speaks the words of responses cannot be read back into it either.
+    let mut turned = before.clone();
+    turned.lanes.swap(0, 1);
+    let text = body_of(&turned, 1).replace("Hello", "Bye");
+    assert_eq!(applied(&turned, 1, &text).lanes[1].raw_body.as_deref(), Some(text.as_str()));
 }
