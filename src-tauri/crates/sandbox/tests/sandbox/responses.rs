@@ -112,6 +112,36 @@ async fn a_response_goes_on_from_the_one_it_names() {
 }
 
 #[tokio::test]
+async fn a_dialogue_of_three_steps_uses_no_id_twice() {
+    let sandbox = sandbox().await;
+    let tool = |name: &str| json!({ "type": "function", "name": name, "parameters": { "type": "object" } });
+    let tools = json!([tool("get_weather"), tool("get_time")]);
+    let mut members = json!({ "tools": tools, "input": [{ "role": "user", "content": "Plan" }] });
+    let (mut steps, mut ids) = (Vec::new(), Vec::new());
+    let told = loop {
+        let response = ask(&sandbox, RESPONSES[1], "sandbox/tools-steps", members.clone()).await.json();
+        let items = response["output"].as_array().expect("items").clone();
+        let calls: Vec<_> = items.iter().filter(|item| item["type"] == "function_call").collect();
+        if calls.is_empty() {
+            break text(&response);
+        }
+        steps.push(calls.len());
+        ids.extend(calls.iter().map(|call| call["call_id"].to_string()));
+        // All of it is sent again, as callers do that store nothing.
+        let input = members["input"].as_array_mut().expect("a list");
+        for call in &calls {
+            input.push((*call).clone());
+            input.push(json!({ "type": "function_call_output", "call_id": call["call_id"], "output": "known" }));
+        }
+    };
+    assert_eq!(steps, [2, 1]);
+    assert_eq!(told.matches("known").count(), 3);
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+}
+
+#[tokio::test]
 async fn what_was_not_stored_cannot_be_gone_on_from() {
     let sandbox = sandbox().await;
     for path in RESPONSES {

@@ -18,7 +18,15 @@ const SCREEN: &[u8] = include_bytes!("../../content/screen.png");
 const CHART: &[u8] = include_bytes!("../../content/chart.png");
 
 pub(super) fn scripts(stage: &mut Stage<'_>) -> Vec<Script> {
-    vec![image(stage), broken_image(stage), code(stage), screen_call(stage), screen_output(stage), audio(stage)]
+    vec![
+        image(stage),
+        broken_image(stage),
+        code(stage),
+        click(stage),
+        screen_call(stage),
+        screen_output(stage),
+        audio(stage),
+    ]
 }
 
 fn image(stage: &mut Stage<'_>) -> Script {
@@ -62,6 +70,13 @@ fn code(stage: &mut Stage<'_>) -> Script {
         .event("response.code_interpreter_call_code.done", json!({ "code": CODE }))
         .work("response.code_interpreter_call.interpreting")
         .work("response.code_interpreter_call.completed")
+}
+
+/// As it was before one call could hold several actions.
+fn click(stage: &mut Stage<'_>) -> Script {
+    let item = json!({ "id": stage.id("cu"), "type": "computer_call", "call_id": "call_screen00", "status": "completed",
+        "pending_safety_checks": [], "action": { "type": "click", "button": "left", "x": 520, "y": 110 } });
+    Script::of(item)
 }
 
 fn screen_call(stage: &mut Stage<'_>) -> Script {

@@ -1,21 +1,16 @@
-"""The providers' own clients, as installed from their packages, against a running sandbox.
+"""The providers' own chat clients, as installed from their packages, against a running sandbox.
 
 They were not written by us, so they do not share our misunderstandings of the protocols.
 """
 
 import json
-import os
 
 import openai
 import pytest
 import scale_gp_beta
 from scale_gp_beta import SGPClient
 
-ADDRESS = os.environ["JUXTA_SANDBOX_URL"]
-TOKEN = os.environ["JUXTA_SANDBOX_TOKEN"]
-HELLO = [{"role": "user", "content": "Hello, sandbox"}]
-# Paced answers would only make the tests slow.
-FLAT_OUT = {"x-sandbox-rate": "0"}
+from clients import ADDRESS, BOTH, FLAT_OUT, HELLO, TOKEN, openai_on_its_own_routes
 
 WEATHER = {
     "type": "function",
@@ -28,26 +23,6 @@ WEATHER = {
         },
     },
 }
-
-
-@pytest.fixture
-def scale():
-    with SGPClient(
-        api_key=TOKEN, account_id="account", base_url=ADDRESS, default_headers=FLAT_OUT, max_retries=0
-    ) as client:
-        yield client
-
-
-def openai_on_scale():
-    headers = {**FLAT_OUT, "x-api-key": TOKEN}
-    return openai.OpenAI(api_key="of no use here", base_url=f"{ADDRESS}/v5", default_headers=headers, max_retries=0)
-
-
-def openai_on_its_own_routes():
-    return openai.OpenAI(api_key=TOKEN, base_url=f"{ADDRESS}/oai/v1", default_headers=FLAT_OUT, max_retries=0)
-
-
-BOTH = pytest.mark.parametrize("make", [openai_on_scale, openai_on_its_own_routes])
 
 
 # scale-gp-beta
@@ -86,7 +61,8 @@ def test_scale_lists_what_can_be_called(scale):
     rows = scale.chat.completions.models(model_vendor="sandbox", limit=1000).items
     names = {f"{row.model_vendor}/{row.model_name}" for row in rows}
     assert {"sandbox/short", "sandbox/steady", "sandbox/fault/stall"} <= names
-    assert all(row.model_type == "chat_completion" and row.model_availability == "available" for row in rows)
+    assert {row.model_type for row in rows} == {"chat_completion", "completion", "generic"}
+    assert all(row.model_availability == "available" for row in rows)
 
 
 def test_scale_pages_through_its_records(scale):
