@@ -8,6 +8,7 @@ mod documents;
 mod events;
 #[cfg(test)]
 mod fixture;
+mod item;
 mod recent;
 mod timing;
 mod tokens;

@@ -14,14 +14,27 @@ pub const HEAD: &[u8] = b"POST /v1/chat/completions HTTP/1.1\r\nhost: example.or
 
 pub struct Recorded {
     pub engine: Engine,
-    _folder: TempDir,
+    endpoint: EndpointKind,
+    folder: TempDir,
 }
 
 impl Recorded {
     /// Wants a tokio runtime, as every engine does.
     pub fn new() -> Self {
+        Self::of(EndpointKind::Chat)
+    }
+
+    /// Answers of this endpoint.
+    pub fn of(endpoint: EndpointKind) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { engine: Engine::open(folder.path(), Keys::Memory).unwrap(), _folder: folder }
+        Self { engine: Engine::open(folder.path(), Keys::Memory).unwrap(), endpoint, folder }
+    }
+
+    /// As the next start finds the folder.
+    pub fn opened_again(self) -> Self {
+        let Self { engine, endpoint, folder } = self;
+        drop(engine);
+        Self { engine: Engine::open(folder.path(), Keys::Memory).unwrap(), endpoint, folder }
     }
 
     pub fn cell(&self, state: CellState) -> Cell {
@@ -35,7 +48,7 @@ impl Recorded {
             connection: ConnectionId("a connection".into()),
             connection_name: "A connection".into(),
             dialect: Dialect::OpenAi,
-            endpoint: EndpointKind::Chat,
+            endpoint: self.endpoint,
             model: "a-model".into(),
             state,
             started_at: Some(1_763_700_000_000),
@@ -75,7 +88,11 @@ impl Recorded {
     }
 
     pub fn begin(&self, request: &[u8]) -> (CellId, Recorder) {
-        let cell = self.cell(CellState::Finished);
+        self.begin_in(CellState::Finished, request)
+    }
+
+    pub fn begin_in(&self, state: CellState, request: &[u8]) -> (CellId, Recorder) {
+        let cell = self.cell(state);
         let writer = self.engine.store().begin_cell(&cell, HEAD, request).unwrap();
         (cell.id, Recorder { writer, parser: Parser::new(), is_stream: true, now: 0 })
     }

@@ -211,6 +211,11 @@ impl LiveCell {
             .collect()
     }
 
+    /// The output item that a choice is, as far as it came.
+    pub fn item(&self, choice: u32) -> Option<&OutputItem> {
+        self.choices.get(choice as usize)?.item.as_deref()
+    }
+
     /// Arrivals for a strip: at most [`STRIP_MARKS`], spread over the whole time.
     pub fn strip(&self) -> Vec<f64> {
         thin(&self.arrivals)
