@@ -51,6 +51,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         inspect::find_events,
         inspect::read_events,
         inspect::event_of_text,
+        inspect::item_string,
         inspect::tokens,
         inspect::alternatives,
         inspect::lane_history,

@@ -79,6 +79,17 @@ pub async fn event_of_text(
 }
 
 #[tauri::command]
+pub async fn item_string(
+    shell: State<'_, Shell>,
+    cell: CellId,
+    choice: u32,
+    pointer: String,
+) -> Result<String, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.item_string(&cell, choice, &pointer)).await
+}
+
+#[tauri::command]
 pub async fn tokens(shell: State<'_, Shell>, cell: CellId, choice: u32) -> Result<TokensView, AppError> {
     let engine = shell.engine().clone();
     blocking(move || engine.tokens(&cell, choice)).await
