@@ -8,7 +8,7 @@ use juxta_tests::tee::TeeProxy;
 use juxta_tests::world::{DIALECTS, World, chat, lane};
 use juxta_wire::body_edit::Severity;
 use juxta_wire::draft::{Content, Message, Parameter, Part, Role, Variable};
-use juxta_wire::endpoint::EndpointKind;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::exchange::{KeyOrigin, Preview, RequestView};
 use juxta_wire::ids::ConnectionId;
 use juxta_wire::lane::{Comparison, Override};
@@ -16,7 +16,8 @@ use juxta_wire::params;
 use juxta_wire::window::SandboxFaults;
 use serde_json::value::RawValue;
 
-const EACH: usize = 67;
+/// Of each endpoint of each dialect.
+const EACH: usize = 26;
 
 /// The same numbers on every computer.
 struct Die(u64);
@@ -122,17 +123,28 @@ fn messages(die: &mut Die) -> Vec<Message> {
     messages
 }
 
-/// A draft with up to three lanes, and the lane that is sent.
-fn generated(die: &mut Die, connection: &ConnectionId, names: &[&str]) -> (Comparison, usize) {
+/// A draft for a base of some endpoint of the dialect, with up to three lanes, and the lane that is sent to `endpoint`.
+fn generated(
+    die: &mut Die,
+    connection: &ConnectionId,
+    dialect: Dialect,
+    endpoint: EndpointKind,
+) -> (Comparison, usize) {
+    let all: Vec<EndpointKind> = EndpointKind::OF_LANES.into_iter().filter(|kind| dialect.has(*kind)).collect();
+    let base = if die.one_in(2) { endpoint } else { all[die.below(all.len())] };
+    let table = params::table(base, dialect);
+    let names: Vec<&str> = table.parameters.iter().map(|spec| spec.name).collect();
     let mut made = chat(connection, "sandbox/short", &[]);
+    made.lanes[0].endpoint = base;
     made.draft.messages = messages(die);
     made.draft.variables = vec![Variable { name: "city".into(), value: "Zürich \"Altstadt\" {{city}}\n".into() }];
     let mut names: Vec<&str> = names.iter().copied().chain(["x_unknown", "ключ"]).collect();
     die.shuffle(&mut names);
-    let most = die.below(7);
+    let most = die.below(7.min(names.len() + 1));
     made.draft.parameters = names[..most].iter().map(|name| Parameter::new(*name, die.pick(VALUES))).collect();
     for at in 0..die.below(3) {
         let mut other = lane(connection, die.pick(&["sandbox/short", "a \"model\" ü"]));
+        other.endpoint = if die.one_in(2) { base } else { all[die.below(all.len())] };
         for name in &names[at..(at + 3).min(names.len())] {
             other.overrides.push(match die.below(3) {
                 0 => Override::Unset { name: (*name).to_owned() },
@@ -145,13 +157,23 @@ fn generated(die: &mut Die, connection: &ConnectionId, names: &[&str]) -> (Compa
     if die.one_in(2) {
         let mut order: Vec<String> = names[..names.len() / 2]
             .iter()
-            .chain(&["model", "messages", "not there"])
+            .chain(&["model", base.content_member().unwrap_or("args"), "not there"])
             .map(|name| (*name).to_owned())
             .collect();
         die.shuffle(&mut order);
         made.draft.order = order;
     }
-    let sent = die.below(made.lanes.len());
+    let sent = match made.lanes.iter().position(|lane| lane.endpoint == endpoint) {
+        Some(first) if die.one_in(2) => first,
+        _ => {
+            let mut other = lane(connection, "sandbox/short");
+            other.endpoint = endpoint;
+            made.lanes.push(other);
+            made.lanes.len() - 1
+        }
+    };
+    let content = endpoint.content_member().unwrap_or_default();
+    made.lanes[sent].overrides.retain(|change| change.name() != content);
     if die.one_in(4) {
         made.lanes[sent].raw_body = Some(die.pick(BODIES).to_owned());
     }
@@ -163,7 +185,7 @@ fn names_every_key(view: &RequestView, is_raw: bool, what: &str) {
     let members: Vec<String> = view
         .keys
         .iter()
-        .filter(|key| key.name != "messages")
+        .filter(|key| !key.json.is_empty())
         .map(|key| format!("{}:{}", json_string(&key.name), key.json))
         .collect();
     if is_raw {
@@ -179,6 +201,22 @@ fn names_every_key(view: &RequestView, is_raw: bool, what: &str) {
     assert_eq!(body.len(), view.keys.len(), "{what}");
 }
 
+/// What the draft sets goes along under its name, or is named with what becomes of it.
+fn nothing_is_left_out_silently(comparison: &Comparison, index: usize, view: &RequestView, what: &str) {
+    let lane = &comparison.lanes[index];
+    let is_told = |name: &str| {
+        let inside = [format!("{name}."), format!("{name}[")];
+        let is_it = |from: &str| from == name || inside.iter().any(|start| from.starts_with(start));
+        view.carried.iter().any(|note| is_it(&note.from))
+    };
+    for parameter in &comparison.draft.parameters {
+        let name = &parameter.name;
+        let is_the_lanes = lane.overrides.iter().any(|change| change.name() == name);
+        let is_sent = view.keys.iter().any(|key| key.name == *name && key.json == parameter.json);
+        assert!(is_the_lanes || is_sent || is_told(name), "{what}: {name} = {} in {}", parameter.json, view.body);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_drafts_are_sent_as_they_were_shown_and_recorded_as_they_were_sent() {
     let world = World::start().await;
@@ -187,14 +225,13 @@ async fn two_hundred_drafts_are_sent_as_they_were_shown_and_recorded_as_they_wer
     let mut compared = 0;
     for dialect in DIALECTS {
         let proxy = TeeProxy::start(world.sandbox.address()).expect("a port on loopback");
-        let prefix = if dialect == juxta_wire::endpoint::Dialect::OpenAi { "/oai" } else { "" };
+        let prefix = if dialect == Dialect::OpenAi { "/oai" } else { "" };
         let connection = world.connect("Proxy", dialect, &format!("{}{prefix}/", proxy.origin()));
-        let table = params::table(EndpointKind::Chat, dialect);
-        let names: Vec<&str> = table.parameters.iter().map(|spec| spec.name).collect();
         let mut recorded = Vec::new();
-        for number in 0..EACH {
-            let (comparison, index) = generated(&mut die, &connection.id, &names);
-            let what = format!("{dialect:?}, draft {number}");
+        let endpoints = EndpointKind::OF_LANES.into_iter().filter(|endpoint| dialect.has(*endpoint));
+        for (endpoint, number) in endpoints.flat_map(|endpoint| (0..EACH).map(move |number| (endpoint, number))) {
+            let (comparison, index) = generated(&mut die, &connection.id, dialect, endpoint);
+            let what = format!("{dialect:?}, {endpoint:?}, draft {number}");
             let lane = &comparison.lanes[index];
             let is_raw = lane.raw_body.is_some();
             let preview = match world.engine.preview(&comparison, &lane.id) {
@@ -202,6 +239,9 @@ async fn two_hundred_drafts_are_sent_as_they_were_shown_and_recorded_as_they_wer
                 Preview::Refused { error } => panic!("{what}: {error}"),
             };
             names_every_key(&preview, is_raw, &what);
+            if !is_raw {
+                nothing_is_left_out_silently(&comparison, index, &preview, &what);
+            }
             let text = world.engine.lane_body(&comparison, &lane.id).expect("a body");
             if is_raw {
                 assert_eq!(lane.raw_body.as_ref(), Some(&text), "{what}");
@@ -215,6 +255,7 @@ async fn two_hundred_drafts_are_sent_as_they_were_shown_and_recorded_as_they_wer
             let [cell] = cells.as_slice() else { panic!("{what}: one cell") };
             let request = cell.request.clone().expect("a request");
             assert_eq!((&request.body, &request.keys), (&preview.body, &preview.keys), "{what}");
+            assert_eq!(request.carried, preview.carried, "{what}");
             let (_, body) = world.engine.recorded_request(&cell.id).expect("a recorded request");
             assert_eq!(String::from_utf8_lossy(&body), preview.body, "{what}: the record is the preview");
             recorded.push((what, body));

@@ -22,7 +22,7 @@ fn value(spec: &ParameterSpec) -> String {
         ParameterKind::Integer { .. } => match spec.name {
             "n" => "1".to_owned(),
             "seed" => "9007199254740993".to_owned(),
-            "top_logprobs" => "3".to_owned(),
+            "top_logprobs" | "logprobs" => "3".to_owned(),
             _ => "64".to_owned(),
         },
         ParameterKind::Boolean => "true".to_owned(),
@@ -32,20 +32,25 @@ fn value(spec: &ParameterSpec) -> String {
         ParameterKind::TextOrList { .. } => r#"["\u0000never", "nor \"this\""]"#.to_owned(),
         ParameterKind::TextList { .. } => r#"[ "text" ]"#.to_owned(),
         ParameterKind::Object { example } | ParameterKind::ObjectList { example, .. } => example.replace(':', " : "),
+        ParameterKind::TextOrObject { suggestions: [], example } => example.replace(':', " : "),
         ParameterKind::TextOrObject { suggestions, .. } => format!("{:?}", suggestions[0]),
     }
 }
 
-/// One comparison for each way of setting each parameter of a dialect, and some that only messages make.
+/// One comparison for each way of setting each parameter of each endpoint of a dialect, and some that only messages make.
 fn settings(dialect: Dialect, connection: &juxta_wire::ids::ConnectionId) -> Vec<(String, Comparison)> {
     let mut all = Vec::new();
-    for spec in params::table(EndpointKind::Chat, dialect).parameters {
-        for json in [value(&spec), "null".to_owned()] {
-            let mut parameters = vec![(spec.name, json.as_str())];
-            if spec.name == "top_logprobs" {
-                parameters.insert(0, ("logprobs", "true"));
+    for endpoint in EndpointKind::OF_LANES.into_iter().filter(|endpoint| dialect.has(*endpoint)) {
+        for spec in params::table(endpoint, dialect).parameters {
+            for json in [value(&spec), "null".to_owned()] {
+                let mut parameters = vec![(spec.name, json.as_str())];
+                if spec.name == "top_logprobs" && endpoint == EndpointKind::Chat {
+                    parameters.insert(0, ("logprobs", "true"));
+                }
+                let mut comparison = chat(connection, "sandbox/short", &parameters);
+                comparison.lanes[0].endpoint = endpoint;
+                all.push((format!("{endpoint:?}, {} = {json}", spec.name), comparison));
             }
-            all.push((format!("{} = {json}", spec.name), chat(connection, "sandbox/short", &parameters)));
         }
     }
     let mut overridden = chat(connection, "sandbox/short", &[("temperature", "0.20"), ("stream", "true")]);
@@ -113,6 +118,11 @@ async fn what_the_server_got_is_what_was_recorded_and_what_the_preview_showed() 
             assert!(cell.state.is_over(), "{dialect:?}, {name}");
             let request = cell.request.clone().expect("a request");
             assert_eq!(request.body, preview.body, "{dialect:?}, {name}: the preview is what is sent");
+            for parameter in &comparison.draft.parameters {
+                let is_set = !comparison.lanes[0].overrides.iter().any(|change| change.name() == parameter.name);
+                let member = format!("{}:{}", serde_json::Value::from(parameter.name.as_str()), parameter.json);
+                assert_eq!(preview.body.contains(&member), is_set, "{dialect:?}, {name}: {member} arrives");
+            }
             let headers = |view: &juxta_wire::exchange::RequestView| -> Vec<_> {
                 let kept = view.headers.iter().filter(|header| header.name != "x-request-id");
                 kept.map(|header| (header.name.clone(), header.value.clone())).collect()
@@ -149,12 +159,16 @@ async fn an_unset_control_never_makes_a_key() {
     let world = World::start().await;
     for dialect in DIALECTS {
         let connection = juxta_tests::world::sandbox(dialect);
-        let cells = world.run(chat(&connection, "sandbox/short", &[])).await;
-        assert_eq!(cells[0].state, CellState::Finished, "{dialect:?}: {:?}", cells[0].error);
-        let captures = world.sandbox.captures();
-        let body: serde_json::Value =
-            serde_json::from_slice(&captures.last().expect("a capture").body).expect("a JSON body");
-        let keys: Vec<&str> = body.as_object().expect("an object").keys().map(String::as_str).collect();
-        assert_eq!(keys, ["model", "messages"], "{dialect:?}");
+        for endpoint in EndpointKind::OF_LANES.into_iter().filter(|endpoint| dialect.has(*endpoint)) {
+            let mut comparison = chat(&connection, "sandbox/short", &[]);
+            comparison.lanes[0].endpoint = endpoint;
+            let cells = world.run(comparison).await;
+            assert_eq!(cells[0].state, CellState::Finished, "{dialect:?}, {endpoint:?}: {:?}", cells[0].error);
+            let captures = world.sandbox.captures();
+            let body: serde_json::Value =
+                serde_json::from_slice(&captures.last().expect("a capture").body).expect("a JSON body");
+            let keys: Vec<&str> = body.as_object().expect("an object").keys().map(String::as_str).collect();
+            assert_eq!(keys, ["model", endpoint.content_member().unwrap_or("args")], "{dialect:?}, {endpoint:?}");
+        }
     }
 }

@@ -17,7 +17,7 @@ use juxta_wire::ids::LaneId;
 use juxta_wire::lane::{Comparison, Lane, Override};
 use juxta_wire::params::{self, ParameterTable};
 
-use crate::resolve::{self, effective_parameters, messages};
+use crate::resolve::{self, effective_parameters};
 use crate::{Engine, not_found};
 
 /// More would not be read.

@@ -4,6 +4,7 @@ use juxta_wire::draft::{Role, Variable};
 use juxta_wire::ids::{ComparisonId, ConnectionId};
 
 use super::*;
+use crate::resolve::messages;
 
 fn lane(model: &str) -> Lane {
     Lane {

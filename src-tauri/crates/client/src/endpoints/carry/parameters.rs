@@ -57,7 +57,11 @@ pub fn parameters(route: Route, keys: &[SentKey], unset: &[&str], notes: &mut No
                 }
             }
             Some(How::Made(make)) => {
-                for fate in make(&source) {
+                let fates = make(&source);
+                if fates.is_empty() {
+                    carry.notes.lost(&key.name, "There is nothing in it.");
+                }
+                for fate in fates {
                     carry.meet(&key.name, fate, &source, route);
                 }
             }
@@ -126,6 +130,8 @@ impl Carry<'_> {
                 true => self.place(from, to, json),
                 false => self.notes.lost(from, nothing_like_it(route, to)),
             },
+            Fate::Said { to } if source.has(to) => self.told(from, to),
+            Fate::Said { to } => self.notes.lost(from, nothing_like_it(route, to)),
             Fate::Lead { text } => {
                 let message = "What the model is told first stands before the messages here.";
                 self.notes.moved(from, route.endpoint.content_member().unwrap_or("args"), message);

@@ -34,6 +34,8 @@ impl Source<'_> {
 pub enum Fate {
     /// Goes here, with this value. A path with a point is a member of an object.
     Sent { to: &'static str, json: String },
+    /// Another parameter of the draft, which goes here, says it along.
+    Said { to: &'static str },
     /// What the model is told before the messages.
     Lead { text: String },
     /// Not sent; `member` says which part of it, empty for all.
@@ -184,8 +186,8 @@ fn logprobs_to_number(one: &Source<'_>) -> Vec<Fate> {
 
 fn top_logprobs_to_number(one: &Source<'_>) -> Vec<Fate> {
     match one.beside("logprobs") {
-        // Both are one number here, and the other parameter has said it.
-        Some("true") => Vec::new(),
+        // Both are one number here.
+        Some("true") => vec![Fate::Said { to: "logprobs" }],
         _ => lost("Without logprobs it has no meaning."),
     }
 }

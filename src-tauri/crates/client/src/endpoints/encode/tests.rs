@@ -193,6 +193,7 @@ fn a_prompt_has_the_texts_alone_and_says_so() {
     let expected = [
         "max_completion_tokens > max_tokens",
         "logprobs > logprobs",
+        "top_logprobs > logprobs",
         "tools !",
         "messages[2].content[1] !",
         "messages[3].tool_calls !",
