@@ -6,6 +6,7 @@ pub mod chat;
 mod encode;
 pub mod generic;
 pub mod item;
+pub mod logprobs;
 mod mapper;
 pub mod models;
 pub mod prompt;

@@ -8,6 +8,7 @@ use juxta_client::endpoints::Mapper;
 use juxta_client::observe::{Piece, Sight, event_of};
 use juxta_sse::{Frame, FrameKind, Parser};
 use juxta_store::{IndexRecord, RecordKind};
+use juxta_wire::error::AppError;
 use juxta_wire::outcome::Outcome;
 use juxta_wire::run::Cell;
 use juxta_wire::timing::Milestones;
@@ -17,6 +18,8 @@ use crate::run::live::{Fragment, LiveCell};
 /// What the recorded bytes of a cell say.
 pub struct Replayed {
     pub outcome: Outcome,
+    /// What the end of the bytes means: the first error that they carry, or that an answer was not over.
+    pub end: Result<(), AppError>,
     pub milestones: Milestones,
     /// Arrival of each event, milliseconds, thinned for a strip.
     pub arrivals: Vec<f64>,
@@ -41,6 +44,8 @@ pub struct Player {
     parser: Parser,
     mapper: Mapper,
     milestones: Milestones,
+    /// The first that the body carries.
+    error: Option<AppError>,
 }
 
 /// A moment at which a part of the body was complete.
@@ -67,6 +72,7 @@ impl Player {
             parser: Parser::new(),
             mapper: Mapper::new(cell.endpoint, cell.dialect),
             milestones,
+            error: None,
         }
     }
 
@@ -97,7 +103,7 @@ impl Player {
     }
 
     fn play_events(&mut self, bytes: &[u8], now: f64, cell: &mut LiveCell, last: bool) {
-        let Self { parser, mapper, milestones, .. } = self;
+        let Self { parser, mapper, milestones, error, .. } = self;
         let mut on_frame = |frame: Frame<'_>| {
             if let FrameKind::Comment { .. } = frame.kind {
                 mapper.comment();
@@ -105,8 +111,8 @@ impl Player {
             let Some((name, data)) = event_of(frame.kind) else { return };
             milestones.first_event.get_or_insert(now);
             cell.arrived(&[now as f32]);
-            // An error frame was classified when it came; here only the text counts.
-            let _ = mapper.event(name, data, &mut |piece| take(piece, now, milestones, cell));
+            let carried = mapper.event(name, data, &mut |piece| take(piece, now, milestones, cell));
+            *error = error.take().or(carried);
         };
         parser.push(bytes, &mut on_frame);
         if last {
@@ -115,18 +121,17 @@ impl Player {
     }
 
     fn play_document(&mut self, bytes: &[u8], now: f64, cell: &mut LiveCell) {
-        let Self { mapper, milestones, .. } = self;
+        let Self { mapper, milestones, error, .. } = self;
         // A document that was cut off has no outcome; its bytes are still there to look at.
-        if let Err(error) = mapper.document(bytes, &mut |piece| take(piece, now, milestones, cell)) {
-            tracing::debug!(%error, "a recorded body is no whole document");
-        }
+        *error = mapper.document(bytes, &mut |piece| take(piece, now, milestones, cell)).err();
     }
 
     /// What was played so far.
     pub fn fold(&self, cell: &LiveCell) -> Replayed {
         let mut outcome = self.mapper.outcome();
         outcome.choices = cell.fold(&outcome.choices);
-        Replayed { outcome, milestones: self.milestones.clone(), arrivals: cell.strip() }
+        let end = self.error.clone().map_or_else(|| self.mapper.end(), Err);
+        Replayed { outcome, end, milestones: self.milestones.clone(), arrivals: cell.strip() }
     }
 }
 

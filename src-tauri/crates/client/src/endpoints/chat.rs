@@ -7,12 +7,10 @@
 mod chunk;
 mod encode;
 mod fast;
-mod logprobs;
 mod mapper;
 mod tool_calls;
 pub(super) mod usage;
 
 pub(in crate::endpoints) use encode::write_messages;
 pub use encode::{encode, encode_message};
-pub use logprobs::{Probability, TokenProbability, logprobs};
 pub use mapper::Mapper;

@@ -15,6 +15,7 @@ use juxta_wire::outcome::Outcome;
 use juxta_wire::run::{Cell, CellState, RunSummary};
 
 use super::data::{Taking, record};
+use crate::replay::Replayed;
 use crate::run::{invalid, unix_milliseconds};
 use crate::{metrics, replay, resolve};
 
@@ -143,7 +144,7 @@ impl Taking<'_> {
         };
         let index: Vec<_> = answer.arrivals.iter().map(record).collect();
         let replayed = replay::replay(&cell, &answer.body, &index);
-        (cell.state, cell.error) = end(&answer, &replayed.outcome, connection);
+        (cell.state, cell.error) = end(&answer, &replayed, connection);
         cell.outcome = replayed.outcome;
         cell.milestones = replayed.milestones;
         cell.arrivals = replayed.arrivals;
@@ -192,7 +193,8 @@ fn header(name: &str, value: &str) -> HeaderView {
 }
 
 /// How the call ended, as far as the file tells.
-fn end(answer: &HarAnswer, outcome: &Outcome, connection: &Connection) -> (CellState, Option<AppError>) {
+fn end(answer: &HarAnswer, replayed: &Replayed, connection: &Connection) -> (CellState, Option<AppError>) {
+    let outcome = &replayed.outcome;
     if !(200..300).contains(&answer.status) {
         let headers = answer.headers.iter().filter_map(|(name, value)| {
             let name = http::HeaderName::from_bytes(name.as_bytes()).ok()?;
@@ -212,9 +214,11 @@ fn end(answer: &HarAnswer, outcome: &Outcome, connection: &Connection) -> (CellS
     if answer.body.is_empty() {
         return (CellState::EndedEarly, Some(ended("The imported file does not hold the body of this answer")));
     }
-    let has_end = outcome.end_marker || outcome.choices.iter().any(|choice| choice.finish_reason.is_some());
-    if outcome.events > 0 && !has_end {
-        return (CellState::EndedEarly, Some(ended("The recorded stream has no end mark and no finish reason")));
+    match &replayed.end {
+        Err(AppError::EndedEarly { .. }) if outcome.events > 0 => {
+            (CellState::EndedEarly, Some(ended("The recorded stream ended before the answer was over")))
+        }
+        Err(error) if outcome.events > 0 => (CellState::Failed, Some(error.clone())),
+        _ => (CellState::Finished, None),
     }
-    (CellState::Finished, None)
 }

@@ -133,8 +133,9 @@ impl Said {
     }
 
     fn of_event(name: &str, data: &str, part: Option<TextPart>, endpoint: EndpointKind) -> Self {
+        let carried = part.map(|part| (part, carried(name, data, part, endpoint)));
         let name = (!name.is_empty()).then(|| name.to_owned());
-        match part.map(|part| (part, carried(data, part, endpoint))) {
+        match carried {
             Some((part, text)) if !text.is_empty() => {
                 let path = path::of_text(data, part.channel, part.choice, &text);
                 Self { name, text: cut(&text, LONGEST_TEXT), path }
@@ -145,11 +146,11 @@ impl Said {
 }
 
 /// The text that an event carried for one part of the answer.
-fn carried(data: &str, part: TextPart, endpoint: EndpointKind) -> String {
+fn carried(name: &str, data: &str, part: TextPart, endpoint: EndpointKind) -> String {
     let mut text = String::new();
     let mut first_call = None;
     // Only the classification of errors depends on the dialect.
-    Mapper::new(endpoint, Dialect::OpenAi).event("", data, &mut |piece| {
+    Mapper::new(endpoint, Dialect::OpenAi).event(name, data, &mut |piece| {
         let (channel, choice, piece) = match piece {
             Piece::Text { choice, text } => (TextChannel::Text, choice, text),
             Piece::Reasoning { choice, text } => (TextChannel::Reasoning, choice, text),
@@ -165,6 +166,12 @@ fn carried(data: &str, part: TextPart, endpoint: EndpointKind) -> String {
             text.push_str(piece);
         }
     });
+    // A whole text of which only the end had not come before.
+    let before = text.encode_utf16().count().saturating_sub((part.end - part.start) as usize);
+    if before > 0 {
+        let units: Vec<u16> = text.encode_utf16().skip(before).collect();
+        text = String::from_utf16_lossy(&units);
+    }
     text
 }
 

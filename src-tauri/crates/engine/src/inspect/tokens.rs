@@ -1,9 +1,10 @@
 //! Log probabilities, read from the recorded bytes when somebody looks at them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-use juxta_client::endpoints::chat::{Probability, TokenProbability, logprobs};
+use juxta_client::endpoints::logprobs::{Probability, TokenProbability, logprobs};
+use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::AppError;
 use juxta_wire::events::EventKind;
 use juxta_wire::ids::CellId;
@@ -30,6 +31,8 @@ pub(super) struct TokenLog {
     /// The one document was read.
     is_read: bool,
     choices: BTreeMap<u32, Vec<Held>>,
+    /// Texts whose tokens came: a server may send those of a whole text after them once more, and more than once.
+    parts: HashSet<(u32, u64)>,
 }
 
 /// A token without its alternatives, which are read again when they are asked for.
@@ -42,6 +45,8 @@ struct Held {
     alternatives: u32,
     /// 0 when the answer was one document.
     event: u32,
+    /// Among the tokens of its choice in that event.
+    place: u32,
     /// Milliseconds.
     at: Option<f64>,
 }
@@ -76,20 +81,19 @@ impl Engine {
     /// What else could have stood in the place of a token, the likeliest first. `token` counts from 0.
     pub fn alternatives(&self, cell: &CellId, choice: u32, token: u32) -> Result<Vec<Alternative>, AppError> {
         let tokens = self.token_log(cell)?;
-        let (event, position) = {
+        let (event, place) = {
             let tokens = lock(&tokens);
-            let held = tokens.choices.get(&choice).map_or(&[][..], Vec::as_slice);
-            let event = held.get(token as usize).ok_or_else(|| not_found("The token"))?.event;
-            let before = held[..token as usize].iter().rev().take_while(|held| held.event == event).count();
-            (event, before)
+            let held = tokens.choices.get(&choice).and_then(|held| held.get(token as usize));
+            let held = held.ok_or_else(|| not_found("The token"))?;
+            (held.event, held.place)
         };
         let log = self.event_log(cell)?;
         let json = match event {
             0 => document(&mut lock(&log))?,
             event => lock(&log).raw(event)?.as_deref().and_then(data_of).unwrap_or_default(),
         };
-        let found = logprobs(&String::from_utf8_lossy(&json)).into_iter().filter(|(index, _)| *index == choice);
-        let token = found.flat_map(|(_, tokens)| tokens).nth(position).ok_or_else(|| not_found("The token"))?;
+        let found = logprobs(&String::from_utf8_lossy(&json)).into_iter().filter(|found| found.choice == choice);
+        let token = found.flat_map(|found| found.tokens).nth(place as usize).ok_or_else(|| not_found("The token"))?;
         Ok(alternatives(&token))
     }
 
@@ -103,26 +107,47 @@ impl Engine {
 
     fn why_no_tokens(&self, id: &CellId) -> Result<String, AppError> {
         let cell = self.cell_head(id)?;
+        let Some(how) = how_to_ask(cell.endpoint) else {
+            return Ok("This endpoint has no log probabilities.".to_owned());
+        };
         let asked = match self.store().request(id).map_err(storage)? {
-            Some((_, body)) => asks_for_logprobs(&body),
+            Some((_, body)) => asks_for_logprobs(&body, cell.endpoint),
             None => false,
         };
         Ok(match (asked, &cell.state) {
-            (false, _) => {
-                "The request did not ask for log probabilities. Set logprobs to true and run again.".to_owned()
-            }
+            (false, _) => format!("The request did not ask for log probabilities. {how} and run again."),
             (true, state) if !state.is_over() => "No log probabilities have come yet.".to_owned(),
             (true, CellState::Failed) if cell.milestones.first_text.is_none() => {
                 "The call failed before any token came.".to_owned()
             }
-            (true, _) => format!("{} sent none although logprobs was true.", cell.model),
+            (true, _) => format!("{} sent none although they were asked for.", cell.model),
         })
     }
 }
 
-fn asks_for_logprobs(body: &[u8]) -> bool {
+/// What to do to get log probabilities; `None` where there are none to be had.
+fn how_to_ask(endpoint: EndpointKind) -> Option<&'static str> {
+    match endpoint {
+        EndpointKind::Chat => Some("Set logprobs to true"),
+        EndpointKind::Completions => Some("Set logprobs to a number"),
+        EndpointKind::Responses => Some("Add message.output_text.logprobs to include"),
+        EndpointKind::Generic | EndpointKind::Generate | EndpointKind::Models => None,
+    }
+}
+
+fn asks_for_logprobs(body: &[u8], endpoint: EndpointKind) -> bool {
     let members: HashMap<String, &RawValue> = serde_json::from_slice(body).unwrap_or_default();
-    members.get("logprobs").is_some_and(|value| !matches!(value.get(), "false" | "null" | "0"))
+    let says = |name: &str, no: &[&str]| members.get(name).is_some_and(|value| !no.contains(&value.get()));
+    match endpoint {
+        EndpointKind::Responses => {
+            let included: Vec<&str> =
+                members.get("include").and_then(|list| serde_json::from_str(list.get()).ok()).unwrap_or_default();
+            included.contains(&"message.output_text.logprobs") || says("top_logprobs", &["null", "0"])
+        }
+        // The number of other likely tokens: with 0 the chosen one still comes.
+        EndpointKind::Completions => says("logprobs", &["null", "false"]),
+        _ => says("logprobs", &["null", "false", "0"]),
+    }
 }
 
 /// The whole body of an answer that is one document.
@@ -153,17 +178,25 @@ impl TokenLog {
     }
 
     fn take(&mut self, json: &[u8], event: u32, at: Option<f64>) {
-        for (choice, tokens) in logprobs(&String::from_utf8_lossy(json)) {
-            let held = tokens.into_iter().map(|token| Held {
+        let mut places: HashMap<u32, u32> = HashMap::new();
+        for found in logprobs(&String::from_utf8_lossy(json)) {
+            let first = places.entry(found.choice).or_default();
+            let from = *first;
+            *first += found.tokens.len() as u32;
+            if !self.parts.insert((found.choice, found.part)) && found.is_whole {
+                continue;
+            }
+            let held = found.tokens.into_iter().zip(from..).map(|(token, place)| Held {
                 entropy: entropy(&token),
                 alternatives: alternatives(&token).len() as u32,
                 logprob: token.chosen.logprob,
                 bytes: token.chosen.bytes.filter(|bytes| *bytes != token.chosen.token.as_bytes()),
                 spelled: token.chosen.token,
                 event,
+                place,
                 at,
             });
-            self.choices.entry(choice).or_default().extend(held);
+            self.choices.entry(found.choice).or_default().extend(held);
         }
     }
 }
@@ -264,6 +297,7 @@ mod tests {
             entropy: None,
             alternatives: 0,
             event: 1,
+            place: 0,
             at: None,
         }
     }
@@ -333,15 +367,56 @@ mod tests {
 
     #[test]
     fn a_request_asks_for_logprobs_or_does_not() {
-        for (body, asks) in [
-            (r#"{"model":"m","logprobs":true}"#, true),
-            (r#"{"logprobs":3}"#, true),
-            (r#"{"logprobs":false}"#, false),
-            (r#"{"logprobs":null,"top_logprobs":5}"#, false),
-            (r#"{"messages":[{"logprobs":true}]}"#, false),
-            ("not JSON", false),
+        use EndpointKind::{Chat, Completions, Responses};
+        for (endpoint, body, asks) in [
+            (Chat, r#"{"model":"m","logprobs":true}"#, true),
+            (Chat, r#"{"logprobs":3}"#, true),
+            (Chat, r#"{"logprobs":false}"#, false),
+            (Chat, r#"{"logprobs":null,"top_logprobs":5}"#, false),
+            (Chat, r#"{"messages":[{"logprobs":true}]}"#, false),
+            (Chat, "not JSON", false),
+            (Completions, r#"{"logprobs":0}"#, true),
+            (Completions, r#"{"logprobs":null}"#, false),
+            (Responses, r#"{"include":["x","message.output_text.logprobs"]}"#, true),
+            (Responses, r#"{"top_logprobs":2}"#, true),
+            (Responses, r#"{"include":["x"],"logprobs":true}"#, false),
         ] {
-            assert_eq!(asks_for_logprobs(body.as_bytes()), asks, "{body}");
+            assert_eq!(asks_for_logprobs(body.as_bytes(), endpoint), asks, "{body}");
         }
+    }
+
+    #[tokio::test]
+    async fn tokens_that_come_again_with_the_whole_text_are_counted_once() {
+        use super::super::fixture::Recorded;
+        let recorded = Recorded::of(EndpointKind::Responses);
+        let token = |text: &str| {
+            format!(r#"{{"token":"{text}","logprob":-0.5,"top_logprobs":[{{"token":"z","logprob":-1.5}}]}}"#)
+        };
+        let delta = |text: &str| {
+            let kind = r#""type":"response.output_text.delta","output_index":1,"content_index":0"#;
+            format!("data: {{{kind},\"delta\":\"{text}\",\"logprobs\":[{}]}}\n\n", token(text))
+        };
+        let both = format!("{},{}", token("a"), token("é"));
+        let parts = format!(r#"[{{"text":"aé","logprobs":[{both}]}},{{"text":"!","logprobs":[{}]}}]"#, token("!"));
+        let item = format!(r#"{{"type":"message","content":{parts}}}"#);
+        let frames = [
+            delta("a"),
+            delta("é"),
+            format!(
+                "data: {{\"type\":\"response.output_text.done\",\"output_index\":1,\"text\":\"aé\",\"logprobs\":[{both}]}}\n\n"
+            ),
+            format!("data: {{\"type\":\"response.output_item.done\",\"output_index\":1,\"item\":{item}}}\n\n"),
+            format!("data: {{\"type\":\"response.completed\",\"response\":{{\"output\":[{{}},{item}]}}}}\n\n"),
+        ];
+        let chunks: Vec<(u64, &[u8])> = frames.iter().zip(1..).map(|(frame, at)| (at, frame.as_bytes())).collect();
+        let id = recorded.stream(&chunks);
+        let view = recorded.engine.tokens(&id, 1).unwrap();
+        let texts: Vec<(&str, Option<u32>)> =
+            view.tokens.iter().map(|token| (token.text.as_str(), token.event)).collect();
+        assert_eq!(texts, [("a", Some(1)), ("é", Some(2)), ("!", Some(4))]);
+        let of = |token| {
+            recorded.engine.alternatives(&id, 1, token).unwrap().into_iter().map(|one| one.text).collect::<Vec<_>>()
+        };
+        assert_eq!([of(1), of(2)], [["é", "z"], ["!", "z"]]);
     }
 }

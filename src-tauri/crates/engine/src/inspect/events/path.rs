@@ -15,10 +15,12 @@ pub fn of_text(data: &str, channel: TextChannel, choice: u32, text: &str) -> Opt
 /// Members that hold the text of a channel.
 fn members(channel: TextChannel) -> &'static [&'static str] {
     match channel {
-        TextChannel::Text => &["content", "text"],
-        TextChannel::Reasoning => &["reasoning_content", "reasoning", "thinking", "thinking_blocks", "content", "text"],
-        TextChannel::Refusal => &["refusal", "content", "text"],
-        TextChannel::ToolCall => &["arguments", "input"],
+        TextChannel::Text => &["content", "text", "delta", "response", "output", "data"],
+        TextChannel::Reasoning => {
+            &["reasoning_content", "reasoning", "thinking", "thinking_blocks", "content", "text", "delta"]
+        }
+        TextChannel::Refusal => &["refusal", "content", "text", "delta"],
+        TextChannel::ToolCall => &["arguments", "input", "delta", "code", "command", "commands"],
     }
 }
 
@@ -84,7 +86,10 @@ impl Search<'_> {
     fn compare(&mut self, found: &str, path: &str) {
         if found == self.text {
             self.whole = Some(path.to_owned());
-        } else if self.part.is_none() && !found.is_empty() && self.text.starts_with(found) {
+        } else if self.part.is_none()
+            && !found.is_empty()
+            && (self.text.starts_with(found) || found.ends_with(self.text))
+        {
             self.part = Some(path.to_owned());
         }
     }
@@ -148,6 +153,17 @@ mod tests {
                 r#"{"b":1,"a":2}"#,
                 "$.choices[0].message.tool_calls[0].function.arguments",
             ),
+            (r#"{"type":"response.output_text.delta","delta":"Hi"}"#, Text, 0, "Hi", "$.delta"),
+            (r#"{"type":"response.output_text.done","text":"Hi there"}"#, Text, 0, "there", "$.text"),
+            (
+                r#"{"response":{"output":[{"type":"message","content":[{"type":"output_text","text":"Hi"}]}]}}"#,
+                Text,
+                0,
+                "Hi",
+                "$.response.output[0].content[0].text",
+            ),
+            (r#"{"item":{"action":{"commands":["ls"]}}}"#, ToolCall, 0, "ls", "$.item.action.commands[0]"),
+            (r#"{"object":"generic_inference.chunk","response":"Hi"}"#, Text, 0, "Hi", "$.response"),
             (r#"{"odd name":{"content":"x"}}"#, Text, 0, "x", r#"$["odd name"].content"#),
         ] {
             assert_eq!(of_text(data, channel, choice, text).as_deref(), Some(expected), "{data}");

@@ -217,3 +217,34 @@ async fn calls_are_counted_one_after_the_other_and_choices_apart() {
     assert_eq!(rows[3].part, part(TextChannel::ToolCall, 1, 4, 5));
     assert_eq!((rows[4].part, rows[4].text.as_str()), (part(TextChannel::Text, 0, 0, 1), "a"));
 }
+
+/// A name without a type, a fragment, the end of a whole text, arguments: one row for each, and where its text stands.
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_response_carry_their_texts() {
+    let recorded = Recorded::of(EndpointKind::Responses);
+    let frames = [
+        "event: response.output_text.delta\ndata: {\"output_index\":1,\"delta\":\"Hi 🌊\"}\n\n",
+        ": ping\n\n",
+        "data: {\"type\":\"response.output_text.done\",\"output_index\":1,\"text\":\"Hi 🌊 é!\"}\n\n",
+        "data: {\"type\":\"response.function_call_arguments.delta\",\"output_index\":2,\"delta\":\"{}\"}\n\n",
+        "data: {\"type\":\"response.output_text.done\",\"output_index\":1,\"text\":\"Hi 🌊 é!\"}\n\n",
+        "data: {\"type\":\"response.failed\",\"response\":{\"error\":{\"message\":\"gone\"}}}\n\n",
+    ];
+    let chunks: Vec<(u64, &[u8])> = frames.iter().zip(1..).map(|(frame, at)| (at, frame.as_bytes())).collect();
+    let cell = recorded.stream(&chunks);
+    let rows = rows(&recorded.engine, &cell);
+    let part = |channel, choice, start, end| Some(TextPart { channel, choice, start, end });
+    let seen: Vec<_> = rows.iter().map(|row| (row.kind, row.part, row.path.as_deref())).collect();
+    let expected = [
+        (Message, part(TextChannel::Text, 1, 0, 5), Some("$.delta")),
+        (Comment, None, None),
+        (Message, part(TextChannel::Text, 1, 5, 8), Some("$.text")),
+        (Message, part(TextChannel::ToolCall, 2, 0, 2), Some("$.delta")),
+        (Message, None, None),
+        (Error, None, None),
+    ];
+    assert_eq!(seen, expected);
+    let texts: Vec<&str> = rows[..4].iter().map(|row| row.text.as_str()).collect();
+    assert_eq!(texts, ["Hi 🌊", "ping", " é!", "{}"]);
+    assert_eq!(recorded.engine.event_of_text(&cell, TextChannel::Text, 1, 6), Ok(Some(3)));
+}
