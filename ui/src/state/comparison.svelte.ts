@@ -14,6 +14,7 @@ import type { Role } from '../bindings/Role';
 import { namesInMessage, unique } from '../lib/variables';
 import type { Host } from '../platform/host';
 import { checkValue, serverWords } from './comparison/check';
+import { contentMember } from './comparison/endpoints';
 import { LaneEndpoints } from './comparison/lane-endpoints';
 import { adaptLane, documents, isLeftOut, leaveOutUndocumented } from './comparison/dialects';
 import {
@@ -34,6 +35,7 @@ import {
   effectiveParameters,
   effectiveValue,
   modifiedNames,
+  overrideName,
   renameParameter,
   resetParameter,
   setParameter,
@@ -332,14 +334,13 @@ export class ComparisonController {
   }
 
   /** Points a lane at another connection and, when its dialect is another one, adapts what the lane sends. */
-  setConnection(lane: string, connection: string, model?: string): void {
+  async setConnection(lane: string, connection: string, model?: string): Promise<void> {
     const target = this.lane(lane);
     if (!target) return;
     const dialect = this.facts.connections.find(({ id }) => id === connection)?.dialect;
     if (dialect && !this.endpoints.isIn(dialect, target.endpoint)) {
       // It becomes a chat, which all have, while what it sends can still be carried over.
-      void this.endpoints.set(lane, 'chat').then(() => this.setConnection(lane, connection, model));
-      return;
+      await this.endpoints.set(lane, 'chat');
     }
     const from = this.table(target);
     target.connection = connection;
@@ -592,6 +593,20 @@ export class ComparisonController {
     return target !== null && isLeftOut(target, this.table(target), this.facts.tables, name);
   }
 
+  /** The draft's key is in the words of another endpoint, and the engine says what becomes of it in this lane. */
+  isCarried(lane: string, name: string): boolean {
+    const [base] = this.comparison.lanes;
+    const target = this.lane(lane);
+    if (!base || !target || target.endpoint === base.endpoint) return false;
+    if (target.overrides.some((override) => overrideName(override) === name)) return false;
+    return this.facts.tables.some((table) => table.endpoint === base.endpoint && documents(table, name));
+  }
+
+  /** The lane says something itself about the key, be it that it is left out. */
+  isOverridden(lane: string, name: string): boolean {
+    return this.lane(lane)?.overrides.some((override) => overrideName(override) === name) ?? false;
+  }
+
   renameParameter(lane: string, from: string, to: string): void {
     renameParameter(this.comparison, this.indexOf(lane), from, to, this.#order(lane));
     this.#edited(lane, from);
@@ -630,8 +645,9 @@ export class ComparisonController {
   /** What the server said of the message at `index` of the composer. */
   serverMessageProblem(lane: string, index: number): string | null {
     for (const field of this.#serverProblems[lane] ?? []) {
-      if (field.parameter !== 'messages') continue;
-      const sent = Number(field.path[field.path.indexOf('messages') + 1]);
+      const member = contentMember(this.lane(lane)?.endpoint ?? 'chat');
+      if (member === null || field.parameter !== member) continue;
+      const sent = Number(field.path[field.path.indexOf(member) + 1]);
       if (Number.isInteger(sent) && indexOfSent(this.messagesOf(lane), sent) === index)
         return serverWords(field.message);
     }

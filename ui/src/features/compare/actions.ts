@@ -1,7 +1,8 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
 import { bodyDialog } from '../compose/body-dialog.svelte';
-import { copyAnswer } from './lane-menu';
+import { ENDPOINTS } from '../../state/comparison/endpoints';
+import { continueReason, continueResponse, copyAnswer } from './lane-menu';
 import { laneView } from './lane-view.svelte';
 
 export function compareActions(app: App): Action[] {
@@ -63,6 +64,25 @@ export function compareActions(app: App): Action[] {
       key: 'Ctrl+L',
       visible: here,
       run: () => void (laneView.choosingModel = lane()),
+    },
+    ...ENDPOINTS.map(({ endpoint, label }): Action => ({
+      id: `lanes.endpoint.${endpoint}`,
+      title: `Endpoint of current lane: ${label}`,
+      group: 'Lanes',
+      visible: () => here() && comparison.current !== null,
+      disabledReason: () =>
+        comparison.current && comparison.endpoints.of(comparison.current).some((one) => one.endpoint === endpoint)
+          ? null
+          : 'The connection of the lane has no such endpoint',
+      run: () => comparison.endpoints.set(lane(), endpoint),
+    })),
+    {
+      id: 'lanes.continue',
+      title: 'Continue from this response',
+      group: 'Lanes',
+      visible: here,
+      disabledReason: () => continueReason(comparison.current, runs.cellOfLane(lane())?.head ?? null),
+      run: () => continueResponse(app, lane()),
     },
     {
       id: 'lanes.editBody',

@@ -1,3 +1,4 @@
+import type { Cell } from '../../bindings/Cell';
 import type { Lane } from '../../bindings/Lane';
 import type { MenuItem } from '../../components/Menu.svelte';
 import type { App } from '../../state/app.svelte';
@@ -37,6 +38,8 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
     },
     { label: 'Pause before sending', checked: lane.hold, run: () => comparison.setHold(lane.id, !lane.hold) },
     { label: 'Change model', icon: 'search', run: () => (laneView.choosingModel = lane.id), ...hint('lanes.model') },
+    ...endpointItems(app, lane),
+    ...continueItem(app, lane, cell?.head ?? null),
     {
       label: 'Copy answer',
       icon: 'copy',
@@ -87,6 +90,51 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
       ...hint('lanes.close'),
     },
   ];
+}
+
+/** Which endpoint the lane calls, where its connection has more than one. */
+function endpointItems(app: App, lane: Lane): MenuItem[] {
+  const all = app.comparison.endpoints.of(lane);
+  if (all.length < 2) return [];
+  return all.map(({ endpoint, label }, index) => ({
+    label: `Endpoint: ${label}`,
+    checked: lane.endpoint === endpoint,
+    separated: index === 0,
+    run: () => void app.comparison.endpoints.set(lane.id, endpoint).catch((error: unknown) => app.report(error)),
+  }));
+}
+
+function continueItem(app: App, lane: Lane, head: Cell | null): MenuItem[] {
+  if (lane.endpoint !== 'responses') return [];
+  return [
+    {
+      label: 'Continue from this response',
+      icon: 'enter',
+      separated: true,
+      disabledReason: continueReason(lane, head),
+      run: () => continueResponse(app, lane.id),
+    },
+  ];
+}
+
+export function continueReason(lane: Lane | null, head: Cell | null): string | null {
+  if (lane?.endpoint !== 'responses') return 'The lane does not call responses';
+  return head?.endpoint === 'responses' && head.outcome.responseId ? null : 'There is no response to go on from';
+}
+
+/**
+ * The next run of the lane goes on from its response, which holds what was said before: the messages of the lane are
+ * muted and a new one waits to be written.
+ */
+export function continueResponse(app: App, lane: string): void {
+  const { comparison } = app;
+  const response = app.runs.cellOfLane(lane)?.head.outcome.responseId;
+  if (!response) return;
+  comparison.selectLane(lane);
+  comparison.endpoints.continueFrom(lane, response);
+  comparison.setSharedInput(lane, false);
+  for (const message of comparison.messages) comparison.setMuted(message, true);
+  comparison.addMessage(undefined, 'user');
 }
 
 export async function copyAnswer(app: App, lane: string): Promise<void> {

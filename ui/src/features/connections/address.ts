@@ -15,6 +15,7 @@ const CHAT: Record<Dialect, readonly string[]> = {
 const PASTED_ENDS: readonly (readonly string[])[] = [
   ['chat', 'completions', 'models'],
   ['chat', 'completions'],
+  ['inference', 'generate'],
   ['inference', 'chat'],
   ['inference'],
   ['completions'],

@@ -6,6 +6,7 @@ import type { Dialect } from '../../bindings/Dialect';
 
 export const GROUPS: { group: ParameterGroup; label: string }[] = [
   { group: 'input', label: 'Input' },
+  { group: 'input', label: 'Input' },
   { group: 'sampling', label: 'Sampling' },
   { group: 'length', label: 'Length' },
   { group: 'output', label: 'Output' },
@@ -21,12 +22,6 @@ export const DIALECT_NAMES: Record<Dialect, string> = {
   openAi: 'OpenAI',
 };
 
-/** Body members that have a place of their own and are no extra keys. */
-const OWN_PLACE: Record<string, string> = {
-  model: 'The lane says which model',
-  messages: 'The composer writes the messages',
-};
-
 export function groupsOf(table: ParameterTable, filter: string): { label: string; specs: ParameterSpec[] }[] {
   return GROUPS.map(({ group, label }) => ({
     label,
@@ -39,10 +34,11 @@ export function matches(filter: string, name: string, doc = ''): boolean {
   return words === '' || name.toLowerCase().includes(words) || (words.length > 2 && doc.toLowerCase().includes(words));
 }
 
-/** Why a key of this name cannot be added, or `null`. */
-export function extraNameProblem(name: string, sent: readonly string[]): string | null {
+/** Why a key of this name cannot be added, or `null`. `content` is the member that the messages become. */
+export function extraNameProblem(name: string, sent: readonly string[], content: string | null): string | null {
   if (name === '') return 'A key needs a name';
-  const own = OWN_PLACE[name];
-  if (own) return own;
+  // These have a place of their own and are no extra keys.
+  if (name === 'model') return 'The lane says which model';
+  if (name === content) return 'The composer writes the messages';
   return sent.includes(name) ? `${name} is sent already` : null;
 }

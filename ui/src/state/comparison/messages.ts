@@ -115,9 +115,9 @@ export function indexOfSent(messages: readonly Message[], sent: number): number 
   return -1;
 }
 
-/** `messages[0].content`, `messages.0.content` and `messages` lead to a message; other names do not. */
+/** `messages[0].content`, `input.0.content` and `prompt` lead to a message; other names do not. */
 export function messagePath(name: string): { sent: number | null; rest: string } | null {
-  const match = /^(?:body\.)?messages(?:(?:\[(\d+)\]|\.(\d+))(.*))?$/.exec(name);
+  const match = /^(?:body\.)?(?:messages|input|prompt)(?:(?:\[(\d+)\]|\.(\d+))(.*))?$/.exec(name);
   if (!match) return null;
   const number = match[1] ?? match[2];
   return { sent: number === undefined ? null : Number(number), rest: (match[3] ?? '').replace(/^\./, '') };

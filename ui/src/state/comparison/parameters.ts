@@ -98,9 +98,10 @@ export function unsetParameter(comparison: Comparison, index: number, name: stri
   if (index === 0) {
     dropOverride(lane, name);
     removeFromDraft(comparison, name);
-  } else if (baseValue(comparison, name) === null) {
+  } else if (baseValue(comparison, name) === null && lane.endpoint === comparison.lanes[0]?.endpoint) {
     dropOverride(lane, name);
   } else {
+    // To another endpoint the base may be carried over under this name.
     putOverride(lane, { kind: 'unset', name });
   }
 }

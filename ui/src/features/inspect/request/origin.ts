@@ -11,6 +11,9 @@ export interface OriginFacts {
   comparison: Comparison;
 }
 
+/** What the messages become, by endpoint. */
+const CONTENTS = new Set(['messages', 'input', 'prompt', 'args']);
+
 /** Longest value that stands in the words whole. */
 const SHORT = 16;
 
@@ -18,11 +21,12 @@ const SHORT = 16;
 export function originOf(key: SentKey, { letter, isBase, comparison }: OriginFacts): string {
   if (key.origin === 'edited') return 'edited by hand';
   const lane = `lane ${letter}`;
-  if (key.name === 'messages') {
+  if (CONTENTS.has(key.name) && key.json === '') {
     const whose = key.origin === 'lane' ? lane : 'shared';
     return key.filled > 0 ? `${whose}, ${plural(key.filled, 'variable')} filled` : whose;
   }
   if (key.name === 'model') return lane;
+  if (key.origin === 'carried') return 'carried over';
   const extra = key.extra ? ', extra key' : '';
   if (key.origin === 'draft') return `base${extra}`;
   if (isBase) return `${lane}${extra}`;
