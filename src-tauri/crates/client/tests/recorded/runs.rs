@@ -8,7 +8,7 @@ use juxta_wire::exchange::{HeaderOrigin, HeaderView, RequestView, ResponseHead};
 use juxta_wire::ids::{CellId, ComparisonId, ConnectionId, LaneId, RunId};
 use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::metrics::{Cost, Metrics};
-use juxta_wire::outcome::{Choice, Outcome, ToolCall};
+use juxta_wire::outcome::{Choice, LongString, Outcome, OutputItem, ToolCall};
 use juxta_wire::run::{Cell, CellState, RunSummary};
 use juxta_wire::timing::{Milestones, Phases, Span};
 use juxta_wire::usage::Usage;
@@ -38,19 +38,30 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn outcome()(text in text(), reasoning in text(), arguments in text(), reason in prop::option::of(text()), tokens in prop::option::of(any::<u32>()), deltas in 0u64..99, events in 0u64..99) -> Outcome {
+    fn item()(kind in text(), id in prop::option::of(text()), status in prop::option::of(text()), string in text(), event in any::<u32>()) -> OutputItem {
+        let json = serde_json::json!({ "type": kind, "result": string }).to_string();
+        let long = LongString { pointer: "/result".to_owned(), characters: 20_000, event, within: "/item/result".to_owned() };
+        OutputItem { kind, id, status, json, long: vec![long] }
+    }
+}
+
+prop_compose! {
+    fn outcome()(text in text(), reasoning in text(), arguments in text(), reason in prop::option::of(text()), item in prop::option::of(item()), status in prop::option::of(text()), tokens in prop::option::of(any::<u32>()), deltas in 0u64..99, events in 0u64..99) -> Outcome {
         Outcome {
             choices: vec![Choice {
                 index: 0,
                 text,
                 reasoning,
                 tool_calls: vec![ToolCall { id: None, kind: "function".to_owned(), name: "f".to_owned(), arguments }],
-                finish_reason: reason,
+                finish_reason: reason.clone(),
+                item,
                 text_deltas: deltas,
                 ..Choice::default()
             }],
             usage: tokens.map(|tokens| Usage { output_tokens: Some(tokens.into()), ..Usage::default() }),
             model: Some("m-1".to_owned()),
+            status,
+            incomplete_reason: reason,
             response_id: None,
             end_marker: true,
             events,

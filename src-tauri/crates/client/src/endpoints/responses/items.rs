@@ -98,19 +98,12 @@ impl Items {
     /// else by kind, because others leave items out of their list.
     fn counterparts(&self, heads: &[OutputItem]) -> Vec<Option<usize>> {
         let mut found = vec![None; heads.len()];
-        let same_id = |head: &OutputItem, _: usize, item: &State| head.id.is_some() && item.known.id == head.id;
-        let same_kind = |head: &OutputItem, item: &State| item.known.kind == head.kind || item.stage == Stage::Guessed;
-        let same_place = |head: &OutputItem, position: usize, item: &State| {
-            item.output_index == Some(position as u64) && same_kind(head, item)
-        };
-        let any_place = |head: &OutputItem, _: usize, item: &State| item.known.kind == head.kind;
-        let ways: [&dyn Fn(&OutputItem, usize, &State) -> bool; 3] = [&same_id, &same_place, &any_place];
-        for fits in ways {
+        for fits in [has_same_id, has_same_place, has_same_kind] as [Fits; 3] {
             for (position, head) in heads.iter().enumerate() {
                 if found[position].is_none() {
                     let is_free = |at: &usize| !found.contains(&Some(*at));
-                    found[position] =
-                        (0..self.items.len()).filter(is_free).find(|at| fits(head, position, &self.items[*at]));
+                    let fits = |at: &usize| fits(&self.items[*at], head, position);
+                    found[position] = (0..self.items.len()).filter(is_free).find(fits);
                 }
             }
         }
@@ -132,4 +125,20 @@ impl Items {
         choices.sort_by_key(|choice| choice.index);
         choices
     }
+}
+
+/// Whether a known item is the one at this position of the list.
+type Fits = fn(&State, &OutputItem, usize) -> bool;
+
+fn has_same_id(known: &State, head: &OutputItem, _: usize) -> bool {
+    head.id.is_some() && known.known.id == head.id
+}
+
+fn has_same_place(known: &State, head: &OutputItem, position: usize) -> bool {
+    let is_alike = known.known.kind == head.kind || known.stage == Stage::Guessed;
+    is_alike && known.output_index == Some(position as u64)
+}
+
+fn has_same_kind(known: &State, head: &OutputItem, _: usize) -> bool {
+    known.known.kind == head.kind
 }
