@@ -1,6 +1,6 @@
 //! Generic inference: any JSON, whole or in chunks.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Frame, FrameKind, Frames};
 use crate::answer::{Answer, Choice};
@@ -31,14 +31,28 @@ pub(crate) fn stream_spoken(answer: Answer, done: bool) -> Frames {
     Box::new(tokens.chain([last]).chain(done.then(Frame::done)))
 }
 
-/// A value in chunks: a text piece by piece, a list element by element, an object member by member, everything else at
-/// once.
+/// A value in chunks. A text comes piece by piece. A list and an object grow by one element from chunk to chunk, so that
+/// the newest chunk is always all there is. Everything else comes at once.
 pub(crate) fn stream_value(value: Value, done: bool) -> Frames {
     let parts: Vec<Value> = match value {
         Value::String(text) => crate::pieces::cut(&text).into_iter().map(Value::from).collect(),
-        Value::Array(elements) => elements,
-        Value::Object(members) => members.into_iter().map(|(name, value)| json!({ name: value })).collect(),
+        Value::Array(elements) => grow(elements, |elements, element| elements.push(element)),
+        Value::Object(members) => grow(members, |members: &mut Map<_, _>, (name, value)| {
+            members.insert(name, value);
+        }),
         scalar => vec![scalar],
     };
     Box::new(parts.into_iter().map(|part| chunk(FrameKind::Token, &part)).chain(done.then(Frame::done)))
+}
+
+/// Every beginning of `whole` that has at least one element.
+fn grow<Whole: IntoIterator + Default + Clone + Into<Value>>(
+    whole: Whole,
+    add: impl Fn(&mut Whole, Whole::Item),
+) -> Vec<Value> {
+    let steps = whole.into_iter().scan(Whole::default(), |grown, element| {
+        add(grown, element);
+        Some(grown.clone().into())
+    });
+    steps.collect()
 }

@@ -32,14 +32,14 @@ pub(super) fn scripts(stage: &mut Stage<'_>) -> Vec<Script> {
 fn image(stage: &mut Stage<'_>) -> Script {
     let item = json!({ "id": stage.id("ig"), "type": "image_generation_call", "status": "completed",
         "result": STANDARD.encode(IMAGE), "revised_prompt": "A lighthouse on a headland at dusk, flat colours",
-        "size": "320x200", "quality": "low", "output_format": "png", "background": "opaque", "action": "generate" });
+        "size": "512x320", "quality": "low", "output_format": "png", "background": "opaque", "action": "generate" });
     let mut script = Script::of(item)
         .beginning(json!({ "result": null }))
         .event("response.image_generation_call.in_progress", json!({}))
         .work("response.image_generation_call.generating");
     for (index, bytes) in PARTIAL.iter().enumerate() {
         let partial = json!({ "partial_image_index": index, "partial_image_b64": STANDARD.encode(bytes),
-            "size": "320x200", "quality": "low", "output_format": "png", "background": "opaque" });
+            "size": "512x320", "quality": "low", "output_format": "png", "background": "opaque" });
         script = script.work_with("response.image_generation_call.partial_image", partial);
     }
     script.work("response.image_generation_call.completed")
