@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../bindings/Message';
-import { namesInMessage, templatePieces, variableNames } from './variables';
+import { isTemplateParameter, namesInJson, namesInMessage, templatePieces, variableNames } from './variables';
 
 describe('variables in a text', () => {
   // The same cases as the engine's own test: what is highlighted is what is filled in.
@@ -54,5 +54,24 @@ describe('variables in a message', () => {
 
   it('need no value while the message is muted', () => {
     expect(namesInMessage(message({ kind: 'text', text: '{{a}}' }, true))).toEqual([]);
+  });
+});
+
+describe('variables in a JSON value', () => {
+  it('are those of its texts, not of its names', () => {
+    expect(namesInJson('{"{{no}}":["{{b}}",{"x":"{{a}} {{b}}"},7,null]}')).toEqual(['b', 'a']);
+    expect(namesInJson('"Be brief, {{name}}."')).toEqual(['name']);
+  });
+
+  it('are none while it is no JSON', () => {
+    expect(namesInJson('{"a":"{{b}}"')).toEqual([]);
+  });
+
+  it('count where the engine fills them in', () => {
+    expect(isTemplateParameter('args', 'generic', 'chat')).toBe(true);
+    expect(isTemplateParameter('args', 'chat', 'generic')).toBe(false);
+    expect(isTemplateParameter('instructions', 'chat', 'responses')).toBe(true);
+    expect(isTemplateParameter('instructions', 'chat', 'chat')).toBe(false);
+    expect(isTemplateParameter('suffix', 'completions', 'completions')).toBe(false);
   });
 });

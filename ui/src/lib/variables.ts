@@ -1,5 +1,6 @@
 // `{{variables}}`, read the way the engine reads them: a name is letters, digits, `_`, `-` and `.`, and anything else
 // between braces is ordinary text, so that JSON and code in a prompt need no escaping.
+import type { EndpointKind } from '../bindings/EndpointKind';
 import type { Message } from '../bindings/Message';
 import { remember } from './remember';
 
@@ -58,6 +59,27 @@ export function namesInMessage(message: Message): string[] {
       return [];
     }),
   );
+}
+
+/** Names in the texts of a JSON value. What is no JSON yet has none. */
+export const namesInJson = remember((json: string): readonly string[] => {
+  if (!json.includes('{{')) return NONE;
+  try {
+    return unique(textsOf(JSON.parse(json)).flatMap(variableNames));
+  } catch {
+    return NONE;
+  }
+});
+
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+/** Does the engine fill in variables in the texts of this parameter? */
+export function isTemplateParameter(name: string, endpoint: EndpointKind, base: EndpointKind): boolean {
+  if (name === 'args') return endpoint === 'generic';
+  return name === 'instructions' && (endpoint === 'responses' || base === 'responses');
 }
 
 export function unique(names: Iterable<string>): string[] {

@@ -11,7 +11,7 @@ import type { Parameter } from '../bindings/Parameter';
 import type { ParameterSpec } from '../bindings/ParameterSpec';
 import type { ParameterTable } from '../bindings/ParameterTable';
 import type { Role } from '../bindings/Role';
-import { namesInMessage, unique } from '../lib/variables';
+import { isTemplateParameter, namesInJson, namesInMessage, unique } from '../lib/variables';
 import type { Host } from '../platform/host';
 import { checkValue, serverWords } from './comparison/check';
 import { contentMember } from './comparison/endpoints';
@@ -490,12 +490,18 @@ export class ComparisonController {
 
   // ---- variables
 
-  /** Names that the messages of any lane use, in reading order. */
+  /** Names that the messages of any lane use, in reading order, then those of other texts. */
   readonly variableNames: string[] = $derived.by(() => {
     const { draft, lanes } = this.comparison;
     const sets = lanes.some((lane) => lane.forkedMessages === null) ? [draft.messages] : [];
     for (const lane of lanes) if (lane.forkedMessages) sets.push(lane.forkedMessages);
-    return unique(sets.flatMap((messages) => messages.flatMap(namesInMessage)));
+    const base = lanes[0]?.endpoint ?? 'chat';
+    const beside = lanes.flatMap((lane) =>
+      effectiveParameters(this.comparison, lane)
+        .filter(({ name }) => isTemplateParameter(name, lane.endpoint, base))
+        .flatMap(({ json }) => namesInJson(json)),
+    );
+    return unique([...sets.flatMap((messages) => messages.flatMap(namesInMessage)), ...beside]);
   });
 
   variable(name: string): string {
@@ -599,6 +605,8 @@ export class ComparisonController {
     const target = this.lane(lane);
     if (!base || !target || target.endpoint === base.endpoint) return false;
     if (target.overrides.some((override) => overrideName(override) === name)) return false;
+    // Generic inference takes all of the draft into its arguments.
+    if (target.endpoint === 'generic') return true;
     return this.facts.tables.some((table) => table.endpoint === base.endpoint && documents(table, name));
   }
 
