@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Frame, FrameKind, Frames, Heading};
 use crate::answer::Usage;
+use crate::chance::Chance;
 use crate::request::Chain;
 use crate::responses::{Beat, Ending, Performance, Script};
 
@@ -24,6 +25,7 @@ pub(crate) struct Sheet {
     created: u64,
     background: bool,
     with_usage: bool,
+    padded: bool,
 }
 
 /// Members of the request that are sent back, each with what stands there when it was not sent. The order is OpenAI's.
@@ -99,7 +101,9 @@ impl Sheet {
         members.insert("output".into(), json!([]));
         members.extend(sent_back(chain).into_iter().map(|(name, value)| (name.to_owned(), value)));
         members.insert("usage".into(), Value::Null);
-        Self { members, created: heading.created, background: chain.background, with_usage }
+        let padded =
+            chain.body.get("stream_options").is_some_and(|options| options["include_obfuscation"] == json!(true));
+        Self { members, created: heading.created, background: chain.background, with_usage, padded }
     }
 
     pub(crate) fn begun(&self, status: &str) -> Value {
@@ -145,16 +149,20 @@ struct Writer {
     framing: Framing,
     model: Value,
     sent: usize,
+    /// Makes letters of changing number, so that the size of an event says nothing about its text.
+    padding: Option<Chance>,
 }
 
 impl Writer {
     fn frame(&mut self, kind: FrameKind, name: &str, with: Map<String, Value>) -> Frame {
         let mut data = Map::new();
         data.insert("type".into(), name.into());
+        let padding = self.padding.as_mut().filter(|_| kind == FrameKind::Token).map(pad);
         let text = match self.framing {
             Framing::Named { .. } => {
                 data.insert("sequence_number".into(), self.sent.into());
                 data.extend(with);
+                data.extend(padding.map(|padding| ("obfuscation".to_owned(), padding.into())));
                 format!("event: {name}\ndata: {}\n\n", Value::from(data))
             }
             Framing::DataOnly => {
@@ -166,6 +174,11 @@ impl Writer {
         self.sent += 1;
         Frame { kind, text }
     }
+}
+
+fn pad(chance: &mut Chance) -> String {
+    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    (0..1 + chance.below(16)).map(|_| char::from(LETTERS[chance.below(LETTERS.len())])).collect()
 }
 
 /// An event that is not written yet.
@@ -188,7 +201,8 @@ impl Event {
 
 /// All frames of a stream, made one by one as they are asked for.
 pub(crate) fn stream(sheet: &Sheet, performance: Performance, framing: Framing) -> Frames {
-    let mut writer = Writer { framing, model: sheet.members["model"].clone(), sent: 0 };
+    let padding = sheet.padded.then(|| Chance::new(performance.usage.completion as u64));
+    let mut writer = Writer { framing, model: sheet.members["model"].clone(), sent: 0, padding };
     let begun = |name, status| Event::of_response(FrameKind::Role, name, sheet.begun(status));
     let mut before = Vec::new();
     if sheet.background {

@@ -69,6 +69,18 @@ async fn a_stream_has_named_and_numbered_events_and_no_end_mark() {
 }
 
 #[tokio::test]
+async fn deltas_are_padded_when_that_is_asked_for() {
+    let sandbox = sandbox().await;
+    let members = json!({ "stream_options": { "include_obfuscation": true } });
+    let padded = stream(&sandbox, RESPONSES[1], "sandbox/items-tools", members).await;
+    let deltas: Vec<_> = padded.events().into_iter().filter(|(name, _)| name.ends_with(".delta")).collect();
+    assert!(deltas.iter().all(|(_, data)| data["obfuscation"].as_str().is_some_and(|padding| !padding.is_empty())));
+    let plain = stream(&sandbox, RESPONSES[1], "sandbox/items-tools", json!({})).await;
+    assert!(!plain.text().contains("obfuscation"));
+    assert_eq!(names(&padded), names(&plain));
+}
+
+#[tokio::test]
 async fn a_proxy_writes_data_lines_only() {
     let sandbox = sandbox().await;
     for path in RESPONSES {
