@@ -65,6 +65,27 @@ export const pages = [
       await page.waitForTimeout(400);
     },
   },
+  {
+    name: 'endpoints',
+    query: 'section=compare&endpoints=chat,responses,generic',
+    act: async (page) => {
+      await press(page, 'Control+2');
+      await runAll(page);
+      await page
+        .getByRole('button', { name: /not carried over/ })
+        .first()
+        .click();
+    },
+  },
+  {
+    name: 'endpoint-picker',
+    query: 'section=compare&endpoints=chat,responses,generic',
+    act: async (page) => {
+      await press(page, 'Control+2');
+      await press(page, 'Control+l');
+      await page.getByRole('radiogroup', { name: 'Endpoint' }).waitFor();
+    },
+  },
   { name: 'shortcuts', query: 'section=compare', act: (page) => press(page, 'Control+/') },
   {
     name: 'history',

@@ -7,6 +7,7 @@ import type { CellUpdate } from '../bindings/CellUpdate';
 import type { Comparison } from '../bindings/Comparison';
 import type { ComparisonSummary } from '../bindings/ComparisonSummary';
 import type { Connection } from '../bindings/Connection';
+import type { EndpointKind } from '../bindings/EndpointKind';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { KeySource } from '../bindings/KeySource';
 import type { ParameterTable } from '../bindings/ParameterTable';
@@ -36,11 +37,13 @@ export interface MemoryOptions {
   rows?: number;
   /** Calls of the history; made up beyond the few that the sample has. */
   runs?: number;
+  /** Endpoints of the lanes that are open; a lane without one stays a chat. */
+  endpoints?: EndpointKind[];
   /** What goes wrong with calls that are not the sandbox's: one of its scenarios. */
   fault?: string;
 }
 
-/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400`. */
+/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400&endpoints=chat,responses`. */
 export function optionsFrom(query: URLSearchParams): MemoryOptions {
   const settings: Partial<Settings> = {};
   const theme = query.get('theme');
@@ -55,12 +58,25 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
       query.get('keychain') === 'missing' ? { kind: 'missing', reason: 'No secret service on this bus' } : undefined,
     rows: Number(query.get('rows') ?? 0),
     fault: query.get('fault') ?? undefined,
+    endpoints: (query.get('endpoints')?.split(',') ?? []) as EndpointKind[],
     runs: Number(query.get('runs') ?? 0),
   };
 }
 
 const copy = <T>(value: T): T => structuredClone(value);
 const notFound = (what: string) => ({ kind: 'notFound' as const, what });
+
+/** Puts each lane where its endpoint is spoken. */
+function calling(comparison: Comparison, endpoints: readonly EndpointKind[]): Comparison {
+  for (const [index, endpoint] of endpoints.entries()) {
+    const lane = comparison.lanes[index];
+    if (!lane || endpoint === 'chat') continue;
+    lane.endpoint = endpoint;
+    lane.connection = endpoint === 'generate' ? 'scaigrid-eu' : 'scale-prod';
+    lane.overrides = [];
+  }
+  return comparison;
+}
 
 interface Playing {
   timers: Set<ReturnType<typeof setTimeout>>;
@@ -146,7 +162,7 @@ export class MemoryHost implements Host {
       });
     }
     if (first) this.connections = this.connections.filter(({ profile }) => profile === 'sandbox');
-    else this.comparisons.set(data.refundReply.id, copy(data.refundReply));
+    else this.comparisons.set(data.refundReply.id, calling(copy(data.refundReply), options.endpoints ?? []));
   }
 
   /** What was written by exports, newest last. */

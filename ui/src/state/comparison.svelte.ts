@@ -321,6 +321,7 @@ export class ComparisonController {
       target.model = lane.model;
       target.overrides = lane.overrides;
       target.forkedMessages = lane.forkedMessages;
+      target.rawBody = lane.rawBody;
     }
     this.touch();
   }

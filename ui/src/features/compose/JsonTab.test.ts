@@ -120,4 +120,22 @@ describe('the tab JSON', () => {
     expect((await view()).state.sliceDoc()).toContain('"messages"');
     expect(app.comparison.current?.rawBody).toBeNull();
   });
+
+  it('of a lane that is no chat becomes its body, and can be typed on', async () => {
+    const { app, editor } = await json();
+    const lane = app.comparison.currentLane;
+    app.comparison.setEndpoint(lane, 'responses');
+    await applied(() => expect(editor.state.sliceDoc()).toContain('"input"'));
+    retype(editor, '"input"', '"x": 1.0, "input"');
+    await applied(() => expect(app.comparison.current?.rawBody).toContain('"x": 1.0, "input"'));
+    expect(await screen.findByText(/sends this body as it is written here/)).toBeTruthy();
+    const again = await view();
+    expect(again).toBe(editor);
+    retype(again, '1.0', '2.00');
+    await applied(() => expect(app.comparison.current?.rawBody).toContain('"x": 2.00, "input"'));
+
+    await fireEvent.click(screen.getByRole('button', { name: 'Back to the form' }));
+    await applied(() => expect(editor.state.sliceDoc()).not.toContain('"x"'));
+    expect(app.comparison.current?.rawBody).toBeNull();
+  });
 });

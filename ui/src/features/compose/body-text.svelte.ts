@@ -18,6 +18,8 @@ export class BodyText {
   isUnapplied: boolean = $state(false);
   /** The form was edited since the text was; applying the text takes those edits back. */
   formMoved: boolean = $state(false);
+  /** What was typed here last and became the lane's body to the byte, as it does where there is no way into the form. */
+  byHand: string | null = $state.raw(null);
   /** Why there is no text. */
   refusal: AppError | null = $state.raw(null);
 
@@ -120,6 +122,7 @@ export class BodyText {
         this.problems = edit.problems;
         this.isUnapplied = edit.comparison === null;
         if (edit.comparison) {
+          this.byHand = edit.comparison.lanes.find((lane) => lane.id === this.lane)?.rawBody ?? null;
           comparison.takeBody(edit.comparison);
           this.#agrees = comparison.revision;
           this.formMoved = false;

@@ -6,7 +6,6 @@ import type { Dialect } from '../../bindings/Dialect';
 
 export const GROUPS: { group: ParameterGroup; label: string }[] = [
   { group: 'input', label: 'Input' },
-  { group: 'input', label: 'Input' },
   { group: 'sampling', label: 'Sampling' },
   { group: 'length', label: 'Length' },
   { group: 'output', label: 'Output' },

@@ -23,13 +23,23 @@ export function bodyHost(host: MemoryHost): BodyHost {
   };
 }
 
+/** What the messages become; enough of it to have something to edit. */
+const CONTENT = {
+  chat: 'messages',
+  responses: 'input',
+  generic: 'args',
+  generate: 'prompt',
+  completions: 'prompt',
+  models: 'messages',
+};
+
 function bodyOf(comparison: Comparison, id: string): string {
   const lane = comparison.lanes.find((candidate) => candidate.id === id);
   if (!lane) return '{}';
   if (lane.rawBody !== null) return lane.rawBody;
   const messages = (lane.forkedMessages ?? comparison.draft.messages).filter(({ muted }) => !muted).map(messageText);
   const own = effectiveParameters(comparison, lane).map(({ name, json }) => `${quote(name)}:${json}`);
-  return `{${[`"model":${quote(lane.model)}`, `"messages":[${messages.join(',')}]`, ...own].join(',')}}`;
+  return `{${[`"model":${quote(lane.model)}`, `"${CONTENT[lane.endpoint]}":[${messages.join(',')}]`, ...own].join(',')}}`;
 }
 
 function messageText({ role, content, members }: Message): string {
@@ -93,6 +103,10 @@ function apply(host: MemoryHost, comparison: Comparison, id: string, text: strin
   const changed = structuredClone(comparison);
   const lane = changed.lanes.find((candidate) => candidate.id === id);
   if (!lane) return { comparison: null, problems: [problem(0, 0, '', 'This lane is not there any more.')] };
+  if (lane.endpoint !== 'chat' || changed.lanes[0]?.endpoint !== 'chat') {
+    lane.rawBody = text;
+    return { comparison: changed, problems: [] };
+  }
   const problems: BodyProblem[] = [];
   const own: Parameter[] = [];
   const dialect = host.connections.find((connection) => connection.id === lane.connection)?.dialect;
