@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Arrival, ArrivalKind};
-use crate::json::{self, Kind, Node};
+use crate::json::{self, Kind, Member, Node};
 use crate::redact::{KnownKeys, cover};
+
+/// Members that say which of several texts an event carries a piece of.
+const NUMBERS: [&str; 4] = ["index", "output_index", "content_index", "summary_index"];
 
 /// The texts of one place in the events, joined: `choices[0].delta.content`, say.
 #[derive(Default)]
@@ -72,9 +75,11 @@ fn collect(source: &str, node: &Node, at: usize, path: &str, joined: &mut BTreeM
     match &node.kind {
         Kind::Text => joined.entry(path.to_owned()).or_default().push(node.text(source), at + node.span.start),
         Kind::Object(members) => {
-            // Answers that stream side by side, and calls of several tools, are told apart by their number.
-            let index =
-                members.iter().find(|member| member.name == "index").map_or("", |found| found.value.text(source));
+            // Answers that stream side by side, calls of several tools, and items of a response with their parts are told
+            // apart by their numbers.
+            let is_number = |member: &&Member| NUMBERS.contains(&member.name.as_str());
+            let numbers = members.iter().filter(is_number).map(|member| member.value.text(source));
+            let index = numbers.collect::<Vec<_>>().join(",");
             for member in members {
                 collect(source, &member.value, at, &format!("{path}#{index}.{}", member.name), joined);
             }
@@ -185,5 +190,18 @@ mod tests {
         for line in clean.lines().filter_map(|line| line.strip_prefix("data: {")) {
             serde_json::from_str::<serde_json::Value>(&format!("{{{line}")).expect("still JSON");
         }
+    }
+
+    #[test]
+    fn pieces_of_items_that_come_by_turns_are_put_together_each_for_itself() {
+        let keys = KnownKeys::new(["sk-123456".to_owned()]);
+        let (mut body, arrivals) = stream(&[
+            r#"{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"sk-12"}"#,
+            r#"{"type":"response.output_text.delta","output_index":1,"content_index":0,"delta":"meanwhile"}"#,
+            r#"{"type":"response.output_text.delta","output_index":0,"content_index":0,"delta":"3456."}"#,
+        ]);
+        assert!(remove(&mut body, &arrivals, &keys));
+        let clean = String::from_utf8(body).expect("UTF-8");
+        assert!(clean.contains("meanwhile") && !clean.contains("sk-12") && !clean.contains("3456"), "{clean}");
     }
 }
