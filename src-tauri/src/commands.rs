@@ -27,6 +27,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         comparisons::save_comparison,
         comparisons::delete_comparison,
         comparisons::preview,
+        comparisons::lane_parameters,
         comparisons::lane_body,
         comparisons::apply_body,
         comparisons::import_curl,

@@ -1,5 +1,6 @@
 use juxta_engine::blocking;
 use juxta_wire::body_edit::BodyEdit;
+use juxta_wire::draft::Parameter;
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::Preview;
 use juxta_wire::ids::{ComparisonId, LaneId};
@@ -37,6 +38,16 @@ pub async fn delete_comparison(shell: State<'_, Shell>, id: ComparisonId) -> Res
 pub async fn preview(shell: State<'_, Shell>, comparison: Comparison, lane: LaneId) -> Result<Preview, AppError> {
     let engine = shell.engine().clone();
     blocking(move || Ok(engine.preview(&comparison, &lane))).await
+}
+
+#[tauri::command]
+pub async fn lane_parameters(
+    shell: State<'_, Shell>,
+    comparison: Comparison,
+    lane: LaneId,
+) -> Result<Vec<Parameter>, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.lane_parameters(&comparison, &lane)).await
 }
 
 #[tauri::command]

@@ -28,6 +28,7 @@ import type { Imported } from '../bindings/Imported';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
 import type { ModelListing } from '../bindings/ModelListing';
+import type { Parameter } from '../bindings/Parameter';
 import type { Preview } from '../bindings/Preview';
 import type { PriceFile } from '../bindings/PriceFile';
 import type { ReplayControl } from '../bindings/ReplayControl';
@@ -76,6 +77,12 @@ export interface Host {
   /** A report of a failed cell for a bug tracker, without keys. */
   errorReport(cell: string): Promise<string>;
   preview(comparison: Comparison, lane: string): Promise<Preview>;
+
+  /**
+   * What a lane sends beside model and messages, in the words of its endpoint and before variables are filled in. Neither a
+   * model nor a message is needed.
+   */
+  laneParameters(comparison: Comparison, lane: string): Promise<Parameter[]>;
 
   /** The request body of a lane as indented JSON, before variables are filled in. */
   laneBody(comparison: Comparison, lane: string): Promise<string>;

@@ -107,6 +107,7 @@ export class MemoryHost implements Host {
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
 
+  laneParameters: Host['laneParameters'] = (...given) => this.#body.laneParameters(...given);
   laneBody: Host['laneBody'] = (...given) => this.#body.laneBody(...given);
   applyBody: Host['applyBody'] = (...given) => this.#body.applyBody(...given);
 

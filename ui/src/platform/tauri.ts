@@ -35,6 +35,7 @@ export class TauriHost implements Host {
   errorReport: Host['errorReport'] = (cell) => invoke('error_report', { cell });
   preview: Host['preview'] = (comparison, lane) => invoke('preview', { comparison, lane });
 
+  laneParameters: Host['laneParameters'] = (comparison, lane) => invoke('lane_parameters', { comparison, lane });
   laneBody: Host['laneBody'] = (comparison, lane) => invoke('lane_body', { comparison, lane });
   applyBody: Host['applyBody'] = (comparison, lane, text) => invoke('apply_body', { comparison, lane, text });
 

@@ -6,7 +6,7 @@ mod by_hand;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use juxta_client::endpoints::chat;
+use juxta_client::endpoints::{Encoded, chat};
 use juxta_client::import::chat::{self as body, ChatBody, Problem};
 use juxta_client::json;
 use juxta_wire::body_edit::{BodyEdit, BodyProblem, Severity};
@@ -50,6 +50,16 @@ impl Engine {
         apply(comparison, index, text, self.dialect_of(lane))
     }
 
+    /// What a lane sends beside model and messages, in the words of its own endpoint and before variables are filled in:
+    /// what its draft would hold if it were the base. Neither a model nor a message is needed yet.
+    ///
+    /// # Errors
+    /// As [`Engine::lane_body`].
+    pub fn lane_parameters(&self, comparison: &Comparison, lane: &LaneId) -> Result<Vec<Parameter>, AppError> {
+        let lane = comparison.lanes.iter().find(|known| known.id == *lane).ok_or_else(|| not_found("The lane"))?;
+        Ok(parameters_of(resolve::form(comparison, lane, self.dialect_of(lane))?))
+    }
+
     fn dialect_of(&self, lane: &Lane) -> Option<Dialect> {
         self.ready_connection(&lane.connection).ok().map(|connection| connection.dialect)
     }
@@ -57,11 +67,13 @@ impl Engine {
 
 /// On one line, variables as they are.
 fn form_body(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect>) -> Result<String, AppError> {
-    // A connection that was deleted speaks none, and its lane can be looked at all the same.
-    let first = || Dialect::ALL.into_iter().find(|dialect| dialect.has(lane.endpoint));
-    let dialect = dialect.or_else(first).unwrap_or(Dialect::OpenAi);
-    let bytes = resolve::form_body(comparison, lane, dialect)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&resolve::form(comparison, lane, dialect)?.bytes).into_owned())
+}
+
+/// What the messages became has no text of its own.
+fn parameters_of(form: Encoded) -> Vec<Parameter> {
+    let keys = form.keys.into_iter().filter(|key| key.name != "model" && !key.json.is_empty());
+    keys.map(|key| Parameter::new(key.name, key.json)).collect()
 }
 
 /// Of another endpoint the way back into the draft is not known, so there the text itself becomes the body.

@@ -179,11 +179,13 @@ fn is_unset(change: &Override) -> bool {
     matches!(change, Override::Unset { .. })
 }
 
-/// The body that a lane's form makes, variables as they are.
-pub(crate) fn form_body(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Vec<u8>, AppError> {
+/// What a lane's form makes, variables as they are. Neither a model nor a message is needed yet, nor a connection: one that
+/// was deleted has no `dialect`, and its lane can be looked at all the same.
+pub(crate) fn form(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect>) -> Result<Encoded, AppError> {
     let draft = &comparison.draft;
-    let route = route(comparison, lane, dialect);
-    Ok(encoded(comparison, lane, route, messages(draft, lane), &effective_parameters(draft, lane))?.bytes)
+    let first = || Dialect::ALL.into_iter().find(|dialect| dialect.has(lane.endpoint));
+    let route = route(comparison, lane, dialect.or_else(first).unwrap_or(Dialect::OpenAi));
+    encoded(comparison, lane, route, messages(draft, lane), &effective_parameters(draft, lane))
 }
 
 /// Parameters whose texts are the person's own words, in which variables stand for theirs.

@@ -124,7 +124,7 @@ describe('the tab JSON', () => {
   it('of a lane that is no chat becomes its body, and can be typed on', async () => {
     const { app, editor } = await json();
     const lane = app.comparison.currentLane;
-    app.comparison.setEndpoint(lane, 'responses');
+    await app.comparison.endpoints.set(lane, 'responses');
     await applied(() => expect(editor.state.sliceDoc()).toContain('"input"'));
     retype(editor, '"input"', '"x": 1.0, "input"');
     await applied(() => expect(app.comparison.current?.rawBody).toContain('"x": 1.0, "input"'));

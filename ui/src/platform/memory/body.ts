@@ -12,12 +12,18 @@ import { effectiveParameters, rewrite } from '../../state/comparison/parameters'
 import { ROLES } from '../../state/comparison/messages';
 import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
+import { carry } from './carry';
 import tables from './tables.json';
 
-export type BodyHost = Pick<Host, 'laneBody' | 'applyBody'>;
+export type BodyHost = Pick<Host, 'laneBody' | 'laneParameters' | 'applyBody'>;
 
 export function bodyHost(host: MemoryHost): BodyHost {
   return {
+    laneParameters: (comparison, id) => {
+      const lane = comparison.lanes.find((candidate) => candidate.id === id)!;
+      const connection = host.connections.find((candidate) => candidate.id === lane.connection)!;
+      return Promise.resolve(carry(comparison, lane, connection).keys.map(({ name, json }) => ({ name, json })));
+    },
     laneBody: (comparison, lane) => Promise.resolve(layOut(bodyOf(comparison, lane))),
     applyBody: (comparison, lane, text) => Promise.resolve(apply(host, comparison, lane, text)),
   };

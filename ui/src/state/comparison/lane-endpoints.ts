@@ -33,7 +33,7 @@ export class LaneEndpoints {
   readonly #sent = new Map<string, { revision: number; parameters: Parameter[] }>();
 
   constructor(
-    private readonly host: Pick<Host, 'preview'>,
+    private readonly host: Pick<Host, 'laneParameters'>,
     private readonly lanes: Lanes,
     /** What the base lane gave up, by lane. */
     private readonly setAside: Map<string, Parameter[]>,
@@ -88,14 +88,14 @@ export class LaneEndpoints {
     const comparison = this.lanes.snapshot();
     const { parameters } = comparison.draft;
     // Generic inference takes what a chat takes into its arguments, under the same names.
-    if (endpoint === 'generic' || base.endpoint === 'generic') return parameters;
+    if (endpoint === 'generic') return parameters;
     const plain: Lane = { ...comparison.lanes[0]!, forkedMessages: null, rawBody: null };
-    // Parameters alone are asked for: messages may hold variables that have no value yet.
+    // Parameters alone are asked for, and messages can be long.
     comparison.draft.messages = [];
     comparison.lanes = [plain, { ...plain, id: `${plain.id}-${endpoint}`, endpoint }];
-    const preview = await this.host.preview(comparison, `${plain.id}-${endpoint}`).catch(() => null);
-    if (preview?.kind === 'ready') return parametersOf(preview.request);
-    return parameters.filter(({ name }) => documents(this.#tableOf(base, endpoint), name));
+    // The engine refuses while a value is no JSON.
+    const said = await this.host.laneParameters(comparison, `${plain.id}-${endpoint}`).catch(() => null);
+    return said ?? parameters.filter(({ name }) => documents(this.#tableOf(base, endpoint), name));
   }
 
   /** Has a lane go on from a response of its own, which no other lane follows. */
@@ -125,7 +125,15 @@ export class LaneEndpoints {
 
   /** Takes what the engine says that a lane sends. */
   note(lane: string, revision: number, request: RequestView): void {
-    this.#sent.set(lane, { revision, parameters: parametersOf(request) });
+    const target = this.lanes.lane(lane);
+    const typed = target ? effectiveParameters(this.lanes.comparison, target) : [];
+    // A draft keeps its variables; what was sent has their values.
+    const parameters = parametersOf(request).map((sent) => {
+      const isFilled = request.keys.some(({ name, filled }) => name === sent.name && filled > 0);
+      const json = isFilled ? typed.find(({ name }) => name === sent.name)?.json : undefined;
+      return json === undefined ? sent : { name: sent.name, json };
+    });
+    this.#sent.set(lane, { revision, parameters });
   }
 
   /** What a lane sends in the words of its own endpoint. */

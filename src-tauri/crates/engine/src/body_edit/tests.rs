@@ -213,3 +213,19 @@ fn json_of_another_endpoint_becomes_the_body_itself() {
     let text = body_of(&turned, 1).replace("Hello", "Bye");
     assert_eq!(applied(&turned, 1, &text).lanes[1].raw_body.as_deref(), Some(text.as_str()));
 }
+
+#[test]
+fn what_a_lane_sends_is_told_in_its_own_words_with_its_variables() {
+    let mut before = comparison(
+        vec![],
+        &[("instructions", "\"In {{city}}\""), ("max_output_tokens", "1e2"), ("x", "1.0")],
+        vec![lane(""), lane("")],
+    );
+    before.lanes[0].endpoint = EndpointKind::Responses;
+    let told = |index: usize| {
+        let form = resolve::form(&before, &before.lanes[index], Some(Dialect::ScaleV5)).expect("a form");
+        parameters_of(form)
+    };
+    assert_eq!(told(0), before.draft.parameters);
+    assert_eq!(told(1), parameters(&[("max_completion_tokens", "1e2"), ("x", "1.0")]));
+}
