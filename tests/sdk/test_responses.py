@@ -145,6 +145,24 @@ def test_openai_tool_round_trip_over_a_chain(make):
 
 
 @BOTH
+def test_openai_dialogue_of_three_steps(make):
+    client, request, steps = make(), {"input": "Plan a day"}, []
+    while True:
+        response = client.responses.create(model="sandbox/tools-steps", tools=[WEATHER], **request)
+        calls = [item for item in response.output if item.type == "function_call"]
+        if not calls:
+            break
+        steps.append(len(calls))
+        results = [{"type": "function_call_output", "call_id": call.call_id, "output": "sunny"} for call in calls]
+        request = {"input": results, "previous_response_id": response.id}
+        with pytest.raises(openai.APIStatusError):
+            # Not one of the calls is answered.
+            client.responses.create(model="sandbox/tools-steps", input="And?", previous_response_id=response.id)
+    assert steps == [2, 1]
+    assert response.output_text.count("sunny") == 3
+
+
+@BOTH
 def test_openai_unknown_previous_response(make):
     with pytest.raises(openai.BadRequestError) as raised:
         make().responses.create(model="sandbox/short", input="x", previous_response_id="resp_none")

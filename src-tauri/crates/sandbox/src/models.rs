@@ -23,6 +23,8 @@ pub(crate) const VENDOR: &str = "sandbox/";
 const FAULT: &str = "fault/";
 /// The longest answer a `rate-…x…` or `flood-…` name may ask for.
 const MOST_TOKENS: usize = 5_000_000;
+/// The model whose dialogues take several steps.
+const STEPS: &str = "tools-steps";
 /// The model that continues prompts.
 const COMPLETE: &str = "complete";
 /// Tokens of `long` and of a plain `flood`.
@@ -75,8 +77,8 @@ const MODELS: &[Model] = &[
         speak: tools::answer,
     },
     Model {
-        name: "tools-steps",
-        description: "Calls two tools at once, then one more when it has their results, then answers.",
+        name: STEPS,
+        description: "Calls two tools at once, then one more, then answers. Refuses unless each call was answered once.",
         pace: pace(220, 80.0),
         speak: tools::answer_in_steps,
     },
@@ -179,6 +181,8 @@ pub(crate) struct Voice {
     speech: Speech,
     /// The scenario that is part of the name.
     pub(crate) fault: Option<&'static Fault>,
+    /// Calls and answers have to match.
+    strict: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -200,9 +204,14 @@ impl Voice {
             return Some(Self { fault: Some(fault), ..Self::find(&format!("{VENDOR}{}", fault.spoken_by))? });
         }
         if let Some(model) = MODELS.iter().find(|model| model.name == name) {
-            return Some(Self { pace: model.pace, speech: Speech::Model(model.speak), fault: None });
+            return Some(Self {
+                pace: model.pace,
+                speech: Speech::Model(model.speak),
+                fault: None,
+                strict: name == STEPS,
+            });
         }
-        let at = |speech| Some(Self { pace: pace(180, 80.0), speech, fault: None });
+        let at = |speech| Some(Self { pace: pace(180, 80.0), speech, fault: None, strict: false });
         if let Some(model) = items::MODELS.iter().find(|model| model.name == name) {
             return at(Speech::Items(model));
         }
@@ -210,14 +219,19 @@ impl Voice {
             return at(Speech::Value(model));
         }
         if name == "flood" {
-            return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(LONG), fault: None });
+            return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(LONG), fault: None, strict: false });
         }
         if let Some(tokens) = name.strip_prefix("flood-") {
-            return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(length(tokens)?), fault: None });
+            return Some(Self {
+                pace: Pace::FLAT_OUT,
+                speech: Speech::Flood(length(tokens)?),
+                fault: None,
+                strict: false,
+            });
         }
         let (rate, tokens) = name.strip_prefix("rate-")?.split_once('x')?;
         let rate: f64 = rate.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0)?;
-        Some(Self { pace: pace(100, 1.0).at(rate), speech: Speech::Book(length(tokens)?), fault: None })
+        Some(Self { pace: pace(100, 1.0).at(rate), speech: Speech::Book(length(tokens)?), fault: None, strict: false })
     }
 
     /// Tokens of an answer that is sent from prepared bytes.
@@ -226,6 +240,11 @@ impl Voice {
             Speech::Flood(tokens) => Some(tokens),
             Speech::Model(_) | Speech::Items(_) | Speech::Value(_) | Speech::Book(_) => None,
         }
+    }
+
+    /// Whether calls and answers have to match, as with a real server. The other models forgive.
+    pub(crate) fn minds_the_dialogue(&self) -> bool {
+        self.strict
     }
 
     /// The scene it plays instead of talking, when the order is one for items.

@@ -314,7 +314,7 @@ impl FieldProblem {
             ("greater_than_equal", false) => "decimal_below_min_value",
             ("too_long", _) => "array_above_max_length",
             ("too_short", _) => "empty_array",
-            ("literal_error", _) => "invalid_value",
+            ("literal_error" | "value_error", _) => "invalid_value",
             _ => "invalid_type",
         };
         let param = self.bracketed();

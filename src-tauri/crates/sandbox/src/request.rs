@@ -1,6 +1,7 @@
 //! From a request body to an order that can be answered, or to the reason why not.
 
 mod chat;
+mod dialogue;
 mod generic;
 mod prompt;
 mod responses;
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::pieces;
 use crate::refusal::{FieldProblem, Reason, Step};
 
+pub(crate) use dialogue::Dialogue;
 pub(crate) use prompt::Prompts;
 pub(crate) use responses::Chain;
 
@@ -36,6 +38,7 @@ pub(crate) struct Order {
     pub(crate) tools: Vec<Tool>,
     pub(crate) tool_choice: ToolChoice,
     pub(crate) parallel_tool_calls: bool,
+    pub(crate) dialogue: Dialogue,
     pub(crate) format: Format,
     pub(crate) reasoning_effort: Option<String>,
     pub(crate) temperature: Value,
@@ -112,8 +115,16 @@ impl Order {
         self.messages.iter().rev().find(|said| said.role == "user").map(|said| said.text.as_str())
     }
 
-    /// Puts what was said before this request in front of it.
-    pub(crate) fn continues(&mut self, before: Vec<Said>) {
+    /// Refuses a dialogue whose calls and answers do not match, as strict servers do.
+    pub(crate) fn mind_the_dialogue(&self) -> Result<(), Reason> {
+        let Some(flaw) = self.dialogue.flaw() else { return Ok(()) };
+        let member = self.endpoint().content_member().unwrap_or("args");
+        Err(Reason::Fields(vec![problem(vec![name(member)], "value_error", flaw, Value::Null)]))
+    }
+
+    /// Puts what was said and called before this request in front of it.
+    pub(crate) fn continues(&mut self, before: Vec<Said>, called: Vec<String>) {
+        self.dialogue.called.splice(0..0, called);
         self.prompt_tokens += prompt_tokens(&before) - ANSWER_FRAMING;
         self.messages.splice(0..0, before);
     }
@@ -239,6 +250,7 @@ fn common(dialect: Dialect, body: &Map<String, Value>, messages: Vec<Said>) -> O
         tools: Vec::new(),
         tool_choice: ToolChoice::Auto,
         parallel_tool_calls: truth("parallel_tool_calls").unwrap_or(true),
+        dialogue: Dialogue::default(),
         format: Format::Text,
         reasoning_effort: None,
         temperature: body.get("temperature").cloned().unwrap_or(Value::Null),

@@ -3,7 +3,7 @@
 use juxta_wire::endpoint::Dialect;
 use serde_json::{Map, Value, json};
 
-use super::{Format, Order, Said, Tool, common, missing, name, problem, text_of, tool, tool_choice};
+use super::{Dialogue, Format, Order, Said, Tool, common, missing, name, problem, text_of, tool, tool_choice};
 use crate::refusal::{FieldProblem, Step};
 
 pub(super) fn check(body: &Map<String, Value>) -> Vec<FieldProblem> {
@@ -60,6 +60,7 @@ pub(super) fn order(dialect: Dialect, body: &Map<String, Value>) -> Order {
         top_logprobs: asks.then_some(alternatives as usize),
         tools: body.get("tools").and_then(Value::as_array).into_iter().flatten().filter_map(offered).collect(),
         tool_choice: tool_choice(body.get("tool_choice")),
+        dialogue: Dialogue::of_messages(body),
         format: format(body.get("response_format")),
         reasoning_effort: body.get("reasoning_effort").and_then(Value::as_str).map(str::to_owned),
         ..common(dialect, body, messages)

@@ -3,7 +3,7 @@
 use juxta_wire::endpoint::Dialect;
 use serde_json::{Map, Value, json};
 
-use super::{Form, Format, Order, Said, common, missing, name, problem, text_of, tool, tool_choice};
+use super::{Dialogue, Form, Format, Order, Said, common, missing, name, problem, text_of, tool, tool_choice};
 use crate::pieces;
 use crate::refusal::{FieldProblem, Step};
 
@@ -85,6 +85,7 @@ pub(super) fn order(dialect: Dialect, body: Map<String, Value>) -> Order {
             .then_some(alternatives.unwrap_or(0) as usize),
         tools: tools(body.get("tools")),
         tool_choice: tool_choice(body.get("tool_choice")),
+        dialogue: Dialogue::of_items(body["input"].as_array().into_iter().flatten()),
         format: format(&body.get("text").unwrap_or(&Value::Null)["format"]),
         reasoning_effort: reasoning["effort"].as_str().map(str::to_owned),
         ..common(dialect, &body, messages)

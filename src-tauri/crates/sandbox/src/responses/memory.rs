@@ -16,6 +16,8 @@ pub(crate) struct Remembered {
     pub(crate) id: String,
     /// All that was said up to and with the answer.
     pub(crate) conversation: Vec<Said>,
+    /// The calls that the answer ended with.
+    pub(crate) called: Vec<String>,
     /// The answer while it is made, and when it is whole.
     pub(crate) begun: Bytes,
     pub(crate) whole: Bytes,

@@ -26,7 +26,7 @@ use crate::frames::{self, Frame, FrameKind, Frames, Heading, Spelling, UsageMemb
 use crate::listen::ResetSwitch;
 use crate::models::{VENDOR, Voice};
 use crate::refusal::Reason;
-use crate::request::{self, Chain, Form, Order};
+use crate::request::{self, Chain, Dialogue, Form, Order};
 use crate::responses::memory::Remembered;
 use crate::responses::{self, Performance, Stage};
 
@@ -79,7 +79,10 @@ fn prepare(
         && let Some(previous) = chain.previous.clone()
     {
         let before = context.state.remembered(&previous).ok_or(Reason::PreviousNotFound(previous))?;
-        order.continues(before.conversation);
+        order.continues(before.conversation, before.called);
+    }
+    if voice.minds_the_dialogue() {
+        order.mind_the_dialogue()?;
     }
     if context.is_elsewhere() {
         // Whoever was redirected has arrived.
@@ -244,6 +247,7 @@ impl Call {
                     .cloned()
                     .chain([request::Said { role: "assistant".to_owned(), text: performance.text() }])
                     .collect(),
+                called: Dialogue::of_items(performance.output().iter()).called,
                 begun: sheet.begun("in_progress").to_string().into(),
                 whole: sheet.whole(&performance).to_string().into(),
                 whole_at: Instant::now() + self.wish.pace.whole(performance.usage.completion),

@@ -154,6 +154,39 @@ async fn a_dialogue_of_three_steps_uses_no_id_twice() {
 }
 
 #[tokio::test]
+async fn the_model_of_steps_refuses_calls_that_are_not_answered_once() {
+    let sandbox = sandbox().await;
+    let tools = json!([{ "type": "function", "name": "get_time" }]);
+    let first = ask(&sandbox, RESPONSES[1], "sandbox/tools-steps", json!({ "tools": tools })).await.json();
+    let ids: Vec<Value> =
+        first["output"].as_array().expect("items").iter().map(|call| call["call_id"].clone()).collect();
+    let output = |id: &Value| json!({ "type": "function_call_output", "call_id": id, "output": "noon" });
+    let (one, other, unknown) = (output(&ids[0]), output(&ids[1]), output(&json!("call_of_nobody")));
+    let cases = [
+        (json!([one, other]), 200),
+        (json!([one]), 400),
+        (json!([one, other, other]), 400),
+        (json!([one, other, unknown]), 400),
+        (json!("Never mind"), 400),
+    ];
+    for (input, status) in cases {
+        let members = json!({ "tools": tools, "input": input, "previous_response_id": first["id"] });
+        let reply = ask(&sandbox, RESPONSES[1], "sandbox/tools-steps", members.clone()).await;
+        assert_eq!(reply.status, status, "{input}");
+        if status == 400 {
+            assert_eq!(reply.json()["error"]["param"], "input");
+            let forgiving = ask(&sandbox, RESPONSES[1], "sandbox/tools", members).await;
+            assert_eq!(forgiving.status, 200, "the other models forgive");
+        }
+    }
+
+    let call = json!({ "id": "call_1", "type": "function", "function": { "name": "get_time", "arguments": "{}" } });
+    let asked = json!([{ "role": "user", "content": "x" }, { "role": "assistant", "tool_calls": [call] }]);
+    let chat = ask(&sandbox, "/v5/chat/completions", "sandbox/tools-steps", json!({ "messages": asked })).await;
+    assert_eq!((chat.status, chat.json()["detail"][0]["loc"].clone()), (422, json!(["body", "messages"])));
+}
+
+#[tokio::test]
 async fn what_was_not_stored_cannot_be_gone_on_from() {
     let sandbox = sandbox().await;
     for path in RESPONSES {
