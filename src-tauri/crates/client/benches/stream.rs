@@ -7,10 +7,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use juxta_client::endpoints::chat::Mapper;
+use juxta_client::endpoints::Mapper;
 use juxta_client::observe::Piece;
 use juxta_sse::{FrameKind, Parser};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 
 const EVENTS: usize = 100_000;
 const ROUNDS: usize = 7;
@@ -38,6 +38,8 @@ fn main() {
     row("mapper, recognised with escapes", EVENTS, || map(&escaped));
     row("mapper, read in full", EVENTS, || map(&stamped));
     row("mapper, read in full with 20 logprobs", EVENTS, || map(&with_logprobs));
+    let items = stream(|at| item_delta(WORDS[at % WORDS.len()], at));
+    row("mapper, a text of a response", EVENTS, || map_as(EndpointKind::Responses, &items));
     row("the yardstick: serde_json to a Value", EVENTS, || {
         for event in &stamped {
             let value: serde_json::Value = serde_json::from_slice(&event[6..event.len() - 2]).expect("JSON");
@@ -45,7 +47,7 @@ fn main() {
         }
     });
     row("parser and mapper, an event a chunk", EVENTS, || {
-        let mut mapper = Mapper::new(Dialect::OpenAi);
+        let mut mapper = Mapper::new(EndpointKind::Chat, Dialect::OpenAi);
         let mut text = 0;
         let mut parser = Parser::new();
         for chunk in &plain {
@@ -61,7 +63,7 @@ fn main() {
     let huge = delta(&"x".repeat(8 << 20), 1, "");
     row("one event of 8 MB in chunks of 16 kB, parser and mapper", 1, || {
         let mut parser = Parser::new();
-        let mut mapper = Mapper::new(Dialect::OpenAi);
+        let mut mapper = Mapper::new(EndpointKind::Chat, Dialect::OpenAi);
         let mut text = 0;
         for chunk in huge.chunks(16 << 10) {
             parser.push(chunk, &mut |frame| {
@@ -113,9 +115,22 @@ fn parse<'a>(chunks: impl Iterator<Item = &'a [u8]>) {
     assert_eq!(events, EVENTS);
 }
 
-/// Maps the data of events without parsing them first.
+fn item_delta(text: &str, number: usize) -> Vec<u8> {
+    format!(
+        "data: {{\"type\":\"response.output_text.delta\",\"sequence_number\":{number},\"output_index\":1,\
+         \"item_id\":\"msg_0123456789abcdef0123456789abcdef0123456789abcdef\",\"content_index\":0,\
+         \"delta\":\"{text}\",\"logprobs\":[],\"obfuscation\":\"0123456789\"}}\n\n"
+    )
+    .into_bytes()
+}
+
 fn map(events: &[Vec<u8>]) {
-    let mut mapper = Mapper::new(Dialect::OpenAi);
+    map_as(EndpointKind::Chat, events);
+}
+
+/// Maps the data of events without parsing them first.
+fn map_as(endpoint: EndpointKind, events: &[Vec<u8>]) {
+    let mut mapper = Mapper::new(endpoint, Dialect::OpenAi);
     let mut text = 0;
     for event in events {
         let data = std::str::from_utf8(&event[6..event.len() - 2]).expect("UTF-8");
