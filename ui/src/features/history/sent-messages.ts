@@ -24,6 +24,12 @@ function textOf(content: unknown): string {
     .join('\n');
 }
 
+/** The role of a message, or the type of an item that is none. */
+function nameOf({ role, type }: Json): string {
+  if (typeof role === 'string') return role;
+  return typeof type === 'string' ? type.replaceAll('_', ' ') : 'message';
+}
+
 /** Null when the body is no list of messages, or too long to be taken apart. */
 export function sentMessages(body: string): SentMessage[] | null {
   if (body.length > most) return null;
@@ -34,11 +40,15 @@ export function sentMessages(body: string): SentMessage[] | null {
     return null;
   }
   if (!isObject(value)) return null;
+  if (typeof value['prompt'] === 'string') return [{ role: 'prompt', text: value['prompt'] }];
   if (typeof value['input'] === 'string') return [{ role: 'user', text: value['input'] }];
   const list = value['messages'] ?? value['input'];
   if (!Array.isArray(list)) return null;
   return list.filter(isObject).map((message) => ({
-    role: typeof message['role'] === 'string' ? message['role'] : 'message',
-    text: textOf(message['content']) || (message['tool_calls'] ? JSON.stringify(message['tool_calls'], null, 2) : ''),
+    role: nameOf(message),
+    text:
+      textOf(message['content']) ||
+      (message['tool_calls'] ? JSON.stringify(message['tool_calls'], null, 2) : '') ||
+      textOf(message['output'] ?? message['arguments']),
   }));
 }

@@ -310,6 +310,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+export function titleOf(item: ItemView): string {
+  const { title } = KINDS[item.item.type] ?? unknownKind(item.item.type);
+  return typeof title === 'string' ? title : title(item);
+}
+
 /** The kind of a type that nobody documented. */
 export function unknownKind(type: string): Kind {
   return {

@@ -19,10 +19,6 @@ export const ENDPOINTS: readonly { endpoint: EndpointKind; label: string }[] = [
   { endpoint: 'completions', label: 'Completions' },
 ];
 
-export function endpointLabel(endpoint: EndpointKind): string {
-  return ENDPOINTS.find((known) => known.endpoint === endpoint)?.label ?? endpoint;
-}
-
 /** The body member that the messages become; `null` where they have none of their own. */
 export function contentMember(endpoint: EndpointKind): string | null {
   if (endpoint === 'responses') return 'input';

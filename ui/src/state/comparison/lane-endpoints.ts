@@ -88,14 +88,16 @@ export class LaneEndpoints {
     const comparison = this.lanes.snapshot();
     const { parameters } = comparison.draft;
     // Generic inference takes what a chat takes into its arguments, under the same names.
-    if (endpoint === 'generic') return parameters;
+    const words = endpoint === 'generic' ? 'chat' : endpoint;
+    if (words === base.endpoint) return parameters;
     const plain: Lane = { ...comparison.lanes[0]!, forkedMessages: null, rawBody: null };
     // Parameters alone are asked for, and messages can be long.
     comparison.draft.messages = [];
-    comparison.lanes = [plain, { ...plain, id: `${plain.id}-${endpoint}`, endpoint }];
+    const other = { ...plain, id: `${plain.id}-${words}`, endpoint: words };
+    comparison.lanes = [plain, other];
     // The engine refuses while a value is no JSON.
-    const said = await this.host.laneParameters(comparison, `${plain.id}-${endpoint}`).catch(() => null);
-    return said ?? parameters.filter(({ name }) => documents(this.#tableOf(base, endpoint), name));
+    const said = await this.host.laneParameters(comparison, other.id).catch(() => null);
+    return said ?? parameters.filter(({ name }) => documents(this.#tableOf(base, words), name));
   }
 
   /** Has a lane go on from a response of its own, which no other lane follows. */
