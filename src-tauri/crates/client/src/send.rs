@@ -112,7 +112,7 @@ async fn read_answer<O: Observer>(exchange: &Exchange<'_>, begun: Begun, observe
         // An error frame counts, whatever follows it.
         (_, _) if let Some(error) = carried => EndKind::Failed(error),
         (Pulled::Complete, _) => stream_end(&answer),
-        // After `[DONE]` nothing was missing.
+        // After its own end nothing was missing.
         (Pulled::Silent | Pulled::Broken(_), _) if answer.marks.done => EndKind::Finished,
         (Pulled::Broken(error), _) if failure::is_cut(&error) && answer.is_stream() => stream_end(&answer),
         (Pulled::Silent, _) => EndKind::Failed(failure::silence(&call, trace, any_byte)),

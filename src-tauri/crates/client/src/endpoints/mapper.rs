@@ -73,6 +73,17 @@ impl Mapper {
         each!(self, mapper => mapper.is_ended())
     }
 
+    /// The stream said that nothing more will come, so its socket need not be waited for. A finish reason of a chat says
+    /// less: usage may follow it.
+    pub fn expects_nothing(&self) -> bool {
+        match self {
+            Mapper::Chat(mapper) => mapper.has_end_marker(),
+            Mapper::Prompt(mapper) => mapper.has_end_marker(),
+            Mapper::Generic(mapper) => mapper.has_end_marker(),
+            Mapper::Responses(mapper) => mapper.is_over(),
+        }
+    }
+
     /// What an end of the body at this point means.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use juxta_wire::timing::Milestones;
 
 use super::pull::Intake;
 use crate::endpoints::Mapper;
-use crate::observe::{DONE, Observer, Piece, Sight, event_of};
+use crate::observe::{Observer, Piece, Sight, event_of};
 use crate::trace::milliseconds;
 
 /// Once a stream has said that it is over, or that it failed, its socket is given this long to close.
@@ -51,7 +51,7 @@ pub(super) struct Marks {
     pub events: u64,
     /// Events and comments: how a list of all of them is numbered.
     frames: u64,
-    /// `[DONE]` was seen.
+    /// The stream said that nothing more will come.
     pub done: bool,
     /// The first error that the stream carried.
     pub error: Option<AppError>,
@@ -171,11 +171,11 @@ fn take<O: Observer>(frame: Frame<'_>, at: u64, observer: &mut O, mapper: &mut M
     marks.events += 1;
     marks.frames += 1;
     marks.first_event.get_or_insert(at);
-    marks.done |= data == DONE;
     let error = mapper.event(name, data, &mut |piece| {
         marks.piece(&piece, at);
         observer.piece(at, piece);
     });
+    marks.done |= mapper.expects_nothing();
     if let Some(error) = error
         && marks.error.is_none()
     {

@@ -46,7 +46,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn outcome()(text in text(), reasoning in text(), arguments in text(), reason in prop::option::of(text()), item in prop::option::of(item()), status in prop::option::of(text()), tokens in prop::option::of(any::<u32>()), deltas in 0u64..99, events in 0u64..99) -> Outcome {
+    fn outcome()(text in text(), reasoning in text(), arguments in text(), reason in prop::option::of(text()), item in prop::option::of(item().boxed()), status in prop::option::of(text()), tokens in prop::option::of(any::<u32>()), deltas in 0u64..99, events in 0u64..99) -> Outcome {
         Outcome {
             choices: vec![Choice {
                 index: 0,
@@ -178,7 +178,7 @@ prop_compose! {
         body in request_body(),
         sent in 0u8..8,
         (content_type, bytes, arrivals) in answer(),
-        (phases, outcome, error, state) in (phases(), outcome(), error(), state()),
+        (phases, outcome, error, state) in (phases(), outcome().boxed(), error(), state()),
         (first, cost, tokens) in (prop::option::of(milliseconds()), prop::option::of(0.0..9.0f64), any::<Option<u32>>()),
         started_at in 0u64..4_000_000_000_000,
     ) -> RecordedCall {

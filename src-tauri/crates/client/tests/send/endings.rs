@@ -1,6 +1,8 @@
 use std::time::Duration;
 
+use juxta_client::call::Call;
 use juxta_client::send::{EndKind, send};
+use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::{AppError, NetworkStage, RejectionCategory};
 use tokio_util::sync::CancellationToken;
 
@@ -84,16 +86,21 @@ async fn a_break_after_the_end_mark_harms_nothing() {
 
 #[tokio::test]
 async fn a_server_that_keeps_the_socket_open_after_its_end_mark_is_not_waited_for() {
-    let server = Server::bind().await;
-    let call = call(&server.url("/v1/chat/completions"));
-    let (ended, ..) = run(&call, async {
-        let mut peer = server.accept().await;
-        peer.request().await;
-        peer.write(format!("{STREAM_HEAD}{}data: [DONE]\n\n", delta("Whole."))).await;
-        assert!(peer.is_closed().await, "the client closes, although its idle time is a minute");
-    })
-    .await;
-    assert_eq!(ended.kind, EndKind::Finished);
+    let response = "data: {\"type\":\"response.completed\",\"response\":{\"status\":\"completed\",\"output\":[]}}\n\n";
+    for (endpoint, body) in
+        [(EndpointKind::Chat, delta("Whole.") + "data: [DONE]\n\n"), (EndpointKind::Responses, response.to_owned())]
+    {
+        let server = Server::bind().await;
+        let call = Call { endpoint, ..call(&server.url("/v1/chat/completions")) };
+        let (ended, ..) = run(&call, async {
+            let mut peer = server.accept().await;
+            peer.request().await;
+            peer.write(format!("{STREAM_HEAD}{body}")).await;
+            assert!(peer.is_closed().await, "the client closes, although its idle time is a minute");
+        })
+        .await;
+        assert_eq!(ended.kind, EndKind::Finished, "{endpoint:?}");
+    }
 }
 
 #[tokio::test]

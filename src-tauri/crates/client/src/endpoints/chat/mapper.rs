@@ -163,6 +163,11 @@ impl Mapper {
             || !self.choices.is_empty() && self.choices.iter().all(|choice| choice.finish_reason.is_some())
     }
 
+    /// `[DONE]` came.
+    pub fn has_end_marker(&self) -> bool {
+        self.end_marker
+    }
+
     /// What an end of the body at this point means: `Ok` for a normal end, else [`AppError::EndedEarly`], or
     /// [`AppError::Protocol`] when events came and not one of them was JSON.
     pub fn end(&self) -> Result<(), AppError> {

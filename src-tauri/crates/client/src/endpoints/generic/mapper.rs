@@ -183,6 +183,10 @@ impl Mapper {
         Err(AppError::EndedEarly { events: self.events, message })
     }
 
+    pub fn has_end_marker(&self) -> bool {
+        self.end_marker
+    }
+
     pub fn unreadable_events(&self) -> u64 {
         self.unreadable.events
     }

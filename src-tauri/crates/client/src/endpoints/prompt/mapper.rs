@@ -69,6 +69,10 @@ impl Mapper {
         self.chat.is_ended()
     }
 
+    pub fn has_end_marker(&self) -> bool {
+        self.chat.has_end_marker()
+    }
+
     pub fn end(&self) -> Result<(), AppError> {
         self.chat.end()
     }

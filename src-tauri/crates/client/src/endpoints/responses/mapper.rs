@@ -154,6 +154,11 @@ impl Mapper {
         self.end_marker || self.is_over || self.is_failed || self.is_document
     }
 
+    /// The response itself, or an end mark, said that nothing more will come.
+    pub fn is_over(&self) -> bool {
+        self.end_marker || self.is_over
+    }
+
     pub fn end(&self) -> Result<(), AppError> {
         if self.readable == 0 {
             self.unreadable.nothing_else_came()?;
