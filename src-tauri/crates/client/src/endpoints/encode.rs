@@ -108,10 +108,7 @@ fn with_made_args(form: &Form<'_>, messages: Cow<'_, [Message]>, mut notes: Note
     for key in carrying.keys.iter().filter(|key| key.origin != KeyOrigin::Carried) {
         notes.told(&key.name, format!("args.{}", key.name), "It goes into args under its own name.");
     }
-    let mut order = renamed(form, &carrying.renamed);
-    for name in order.iter_mut().filter(|name| Some(name.as_str()) == route.base.content_member()) {
-        "args".clone_into(name);
-    }
+    let order = renamed(form, &carrying.renamed);
     let inside = parameters(&carrying.keys);
     let mut args = Writer::default();
     generic::write_args(&mut args, &led(messages, carrying.lead), &inside)?;
@@ -139,10 +136,10 @@ fn parameters(keys: &[SentKey]) -> Vec<Parameter> {
 
 /// The draft's order, in the words of this endpoint.
 fn renamed(form: &Form<'_>, names: &HashMap<String, String>) -> Vec<String> {
-    let route = form.route;
-    let here = |name: &String| match route.endpoint.content_member() {
-        Some(content) if Some(name.as_str()) == route.base.content_member() => content.to_owned(),
-        _ => names.get(name).unwrap_or(name).clone(),
+    let content = |endpoint: EndpointKind| endpoint.content_member().unwrap_or("args");
+    let here = |name: &String| match name == content(form.route.base) {
+        true => content(form.route.endpoint).to_owned(),
+        false => names.get(name).unwrap_or(name).clone(),
     };
     form.order.iter().map(here).collect()
 }

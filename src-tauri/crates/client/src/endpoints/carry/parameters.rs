@@ -30,7 +30,9 @@ pub struct Carrying {
 /// [`AppError::Invalid`] for a parameter whose text is no JSON.
 pub fn parameters(route: Route, keys: &[SentKey], unset: &[&str], notes: &mut Notes) -> Result<Carrying, AppError> {
     let table = params::table(route.endpoint, route.dialect);
-    let is_fixed = |key: &SentKey| key.origin != KeyOrigin::Draft || !is_documented(route.base, &key.name);
+    let words = words_of(route.base);
+    let is_known = |name: &str| is_documented(route.base, name) || is_documented(words, name);
+    let is_fixed = |key: &SentKey| key.origin != KeyOrigin::Draft || !is_known(&key.name);
     let mut carry = Carry {
         fixed: keys.iter().filter(|key| is_fixed(key)).map(|key| key.name.clone()).collect(),
         unset,
@@ -45,7 +47,7 @@ pub fn parameters(route: Route, keys: &[SentKey], unset: &[&str], notes: &mut No
         }
         check_json(&key.name, &key.json)?;
         let source = Source { json: &key.json, keys, table: &table };
-        match find_rule(route.base, route.endpoint, &key.name).map(|rule| &rule.how) {
+        match find_rule(words, route.endpoint, &key.name).map(|rule| &rule.how) {
             None if source.has(&key.name) => carry.as_it_is(key),
             Some(_) if key.json.trim() == "null" && source.has(&key.name) => carry.as_it_is(key),
             None => carry.notes.lost(&key.name, nothing_like_it(route, &key.name)),
@@ -68,6 +70,11 @@ pub fn parameters(route: Route, keys: &[SentKey], unset: &[&str], notes: &mut No
         }
     }
     Ok(carry.finish())
+}
+
+/// Generic inference takes into its args what a chat takes.
+fn words_of(base: EndpointKind) -> EndpointKind {
+    if base == EndpointKind::Generic { EndpointKind::Chat } else { base }
 }
 
 /// Does any document of this endpoint name such a parameter? Which dialect the base speaks is no matter: a draft that was

@@ -226,7 +226,7 @@ fn generic_inference_without_args_is_asked_as_a_chat_is() {
 
     let set = Lane { overrides: &[("args", r#"{ "prompt":"x","stream":true }"#)], ..made };
     let (body, said) = set.sent();
-    let expected = r#"{"model":"m","inference_configuration":{"num_retries":1},"args":{ "prompt":"x","stream":true }}"#;
+    let expected = r#"{"args":{ "prompt":"x","stream":true },"model":"m","inference_configuration":{"num_retries":1}}"#;
     assert_eq!(body, expected);
     assert_eq!(said, ["temperature !", "stream !", "messages !"]);
     assert!(set.encoded().expect("a body").streams);
@@ -247,6 +247,17 @@ fn generic_inference_without_args_is_asked_as_a_chat_is() {
         "truncation !",
         "store > args.store",
     ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_draft_for_generic_inference_speaks_the_words_of_a_chat() {
+    let draft = [("max_tokens", "5"), ("args", "{}"), ("inference_configuration", "{}"), ("x_own", "1.0")];
+    let lane = Lane { draft: &draft, order: &["args", "model"], ..lane(Generic, Responses, Dialect::ScaleV5) };
+    let (body, said) = lane.sent();
+    let input = r#""input":[{"role":"user","content":"Hi"}]"#;
+    assert_eq!(body, format!(r#"{{{input},"model":"m","max_output_tokens":5,"x_own":1.0}}"#));
+    let expected = ["max_tokens > max_output_tokens", "args !", "inference_configuration !", "messages > input"];
     assert_eq!(said, expected);
 }
 
