@@ -79,7 +79,8 @@ describe('versions', () => {
     await waitFor(() => expect(within(list).getAllByRole('option')).toHaveLength(2));
     await fireEvent.click(within(list).getByRole('option', { name: /Kind/ }));
     const diff = screen.getByRole('region', { name: 'What the version says, against now' });
-    await waitFor(() => expect(diff.querySelector('ins')?.textContent).toContain('kind'));
+    const added = () => Array.from(diff.querySelectorAll('ins'), ({ textContent }) => textContent).join(' ');
+    await waitFor(() => expect(added()).toContain('kind'));
 
     await fireEvent.click(screen.getByRole('button', { name: 'Restore' }));
     await waitFor(() => expect(said(app.comparison.snapshot())).toBe('Be brief and kind.'));
