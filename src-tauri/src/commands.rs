@@ -5,6 +5,7 @@ pub mod comparisons;
 pub mod connections;
 pub mod history;
 pub mod inspect;
+pub mod prompts;
 pub mod replay;
 pub mod runs;
 pub mod sandbox;
@@ -31,6 +32,11 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         comparisons::lane_body,
         comparisons::apply_body,
         comparisons::import_curl,
+        prompts::sync_prompts,
+        prompts::settle_prompt,
+        prompts::name_version,
+        prompts::prompt_versions,
+        prompts::prompt_version,
         runs::start_run,
         runs::stop_run,
         runs::stop_cell,

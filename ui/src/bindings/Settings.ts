@@ -35,4 +35,8 @@ codeWithSecrets: boolean,
 /**
  * Where exports are saved; `None` is the folder for downloads.
  */
-exportFolder: string | null, };
+exportFolder: string | null, 
+/**
+ * Where prompts are kept as files; `None` is a folder within Juxta's own.
+ */
+promptFolder: string | null, };

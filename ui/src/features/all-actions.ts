@@ -6,6 +6,7 @@ import { connectionActions } from './connections/actions';
 import { inspectActions } from './inspect/actions';
 import { replayActions } from './inspect/replay/actions';
 import { shellActions } from './shell/actions';
+import { promptActions } from './prompts/actions';
 import { historyActions } from './history/actions';
 import { startActions } from './start/actions';
 import { transferActions } from './transfer/actions';
@@ -17,6 +18,7 @@ export function allActions(app: App): Action[] {
     compareActions,
     composeActions,
     workspaceActions,
+    promptActions,
     connectionActions,
     inspectActions,
     replayActions,

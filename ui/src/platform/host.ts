@@ -6,6 +6,9 @@ import type { Bootstrap } from '../bindings/Bootstrap';
 import type { CellSnapshot } from '../bindings/CellSnapshot';
 import type { CodeRequest } from '../bindings/CodeRequest';
 import type { CodeView } from '../bindings/CodeView';
+import type { ConflictSide } from '../bindings/ConflictSide';
+import type { PromptFolder } from '../bindings/PromptFolder';
+import type { PromptVersion } from '../bindings/PromptVersion';
 import type { Comparison } from '../bindings/Comparison';
 import type { ComparisonSummary } from '../bindings/ComparisonSummary';
 import type { Connection } from '../bindings/Connection';
@@ -63,6 +66,15 @@ export interface Host {
   /** Saves the draft as it is typed; the caller debounces. */
   saveComparison(comparison: Comparison): Promise<ComparisonSummary>;
   deleteComparison(id: string): Promise<void>;
+
+  /** Looks at the folder of the prompts: takes in files that changed, writes those that are missing. */
+  syncPrompts(): Promise<PromptFolder>;
+  /** Gives a conflict its end; the side that gives way is kept as a version. Returns what the prompt says now. */
+  settlePrompt(comparison: string, side: ConflictSide): Promise<Comparison>;
+  nameVersion(comparison: Comparison, name: string): Promise<PromptVersion>;
+  /** Newest first. */
+  promptVersions(comparison: string): Promise<PromptVersion[]>;
+  promptVersion(comparison: string, version: string): Promise<Comparison>;
 
   /** Starts every unmuted lane, or only those named. Returns at once with the cells, queued. */
   startRun(comparison: Comparison, lanes: string[] | null): Promise<Run>;

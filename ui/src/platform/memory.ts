@@ -22,6 +22,7 @@ import * as data from './memory/data';
 import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
+import { promptsHost } from './memory/prompts';
 import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
 import { emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
@@ -106,6 +107,13 @@ export class MemoryHost implements Host {
   readonly #replay = replayHost(this);
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
+  readonly prompts = promptsHost(this);
+
+  syncPrompts: Host['syncPrompts'] = () => this.prompts.syncPrompts();
+  settlePrompt: Host['settlePrompt'] = (...given) => this.prompts.settlePrompt(...given);
+  nameVersion: Host['nameVersion'] = (...given) => this.prompts.nameVersion(...given);
+  promptVersions: Host['promptVersions'] = (...given) => this.prompts.promptVersions(...given);
+  promptVersion: Host['promptVersion'] = (...given) => this.prompts.promptVersion(...given);
 
   laneParameters: Host['laneParameters'] = (...given) => this.#body.laneParameters(...given);
   laneBody: Host['laneBody'] = (...given) => this.#body.laneBody(...given);

@@ -24,6 +24,12 @@ export class TauriHost implements Host {
   saveComparison: Host['saveComparison'] = (comparison) => invoke('save_comparison', { comparison });
   deleteComparison: Host['deleteComparison'] = (id) => invoke('delete_comparison', { id });
 
+  syncPrompts: Host['syncPrompts'] = () => invoke('sync_prompts');
+  settlePrompt: Host['settlePrompt'] = (comparison, side) => invoke('settle_prompt', { comparison, side });
+  nameVersion: Host['nameVersion'] = (comparison, name) => invoke('name_version', { comparison, name });
+  promptVersions: Host['promptVersions'] = (comparison) => invoke('prompt_versions', { comparison });
+  promptVersion: Host['promptVersion'] = (comparison, version) => invoke('prompt_version', { comparison, version });
+
   startRun: Host['startRun'] = (comparison, lanes) => invoke('start_run', { comparison, lanes });
   stopRun: Host['stopRun'] = (run) => invoke('stop_run', { run });
   stopCell: Host['stopCell'] = (cell) => invoke('stop_cell', { cell });

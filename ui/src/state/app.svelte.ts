@@ -21,6 +21,7 @@ import { HistoryController } from './history.svelte';
 import { Inspector } from './inspector.svelte';
 import { ImportController } from './imports.svelte';
 import { Layout } from './layout.svelte';
+import { PromptsController } from './prompts.svelte';
 import { restoreRun } from './restoring';
 import { RunsController } from './runs.svelte';
 import { sandboxComparison } from './sandbox-comparison';
@@ -42,6 +43,7 @@ const initialSettings: Settings = {
   renderer: 'automatic',
   codeWithSecrets: false,
   exportFolder: null,
+  promptFolder: null,
 };
 
 /** Quiet time after the last change before settings are written, milliseconds. */
@@ -78,7 +80,7 @@ export class App {
   connectionFocus: string | null = $state(null);
   /** Which part of the settings to bring into view. */
   settingsPart: string | null = $state(null);
-  overlay: 'palette' | 'shortcuts' | 'curl' | 'import' | null = $state(null);
+  overlay: 'palette' | 'shortcuts' | 'curl' | 'import' | 'versions' | null = $state(null);
   curlDraft: { text: string; problem: string | null } = $state.raw({ text: '', problem: null });
   /** Text the palette opens with. */
   paletteText = $state('');
@@ -94,6 +96,7 @@ export class App {
   readonly history: HistoryController;
   readonly imports = new ImportController(this);
   readonly inspector: Inspector;
+  readonly prompts = new PromptsController(this);
   readonly actions = new Actions({
     settings: () => this.settings,
     failed: (error) => this.report(error),
@@ -158,6 +161,7 @@ export class App {
       this.section = section ?? (boot.open ? 'compare' : 'start');
       this.phase = 'ready';
       void this.history.readTotals();
+      void this.prompts.sync();
       const last = boot.open && boot.runs.find((run) => run.comparison === boot.open?.id);
       if (last) await this.runs.showRun(last.id).catch((error: unknown) => this.report(error));
     } catch (error) {
@@ -460,6 +464,13 @@ export class App {
     ];
     return parts.filter((part) => part !== null).join(', ') || null;
   });
+
+  /** Prompts lie in another folder from now on; those that lie there already are taken in. */
+  async choosePromptFolder(promptFolder: string | null): Promise<void> {
+    this.saveSettings({ promptFolder });
+    await this.flushSettings();
+    await this.prompts.sync();
+  }
 
   saveSettings(patch: Partial<Settings>): void {
     this.settings = { ...this.settings, ...patch };

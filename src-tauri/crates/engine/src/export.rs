@@ -1,7 +1,7 @@
 //! Runs that leave as files. No key leaves with them: every text and every byte is searched for those that are known.
 
 mod bundle;
-mod file;
+pub(crate) mod file;
 
 use juxta_client::recorded::{Arrival, ArrivalKind, RecordedCall, RecordedRequest, RecordedRun, har, jsonl};
 use juxta_client::redact::{KnownKeys, is_auth_header, is_auth_query};

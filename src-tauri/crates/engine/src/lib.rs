@@ -23,6 +23,7 @@ mod history;
 pub mod import;
 mod inspect;
 pub mod metrics;
+mod prompts;
 mod recover;
 pub mod replay;
 pub mod report;
@@ -52,6 +53,7 @@ use tokio_util::task::TaskTracker;
 
 use cost::Prices;
 use inspect::Inspected;
+use prompts::Prompts;
 use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
 use run::{LiveRuns, internal, storage};
@@ -94,6 +96,7 @@ struct Inner {
     live_runs: LiveRuns,
     inspected: Inspected,
     replays: Replays,
+    prompts: Mutex<Prompts>,
     prices: RwLock<Prices>,
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,
@@ -121,6 +124,7 @@ impl Engine {
                 live_runs: LiveRuns::default(),
                 inspected: Inspected::default(),
                 replays: Replays::default(),
+                prompts: Mutex::default(),
                 prices: RwLock::new(prices),
                 sandbox: RwLock::new(None),
                 places: Mutex::default(),
@@ -208,11 +212,14 @@ impl Engine {
     }
 
     pub fn save_comparison(&self, comparison: &Comparison) -> Result<ComparisonSummary, AppError> {
-        self.store().save_comparison(comparison).map_err(storage)
+        let summary = self.store().save_comparison(comparison).map_err(storage)?;
+        self.mirror(comparison);
+        Ok(summary)
     }
 
     pub fn delete_comparison(&self, id: &ComparisonId) -> Result<(), AppError> {
-        self.store().delete_comparison(id).map_err(storage)
+        self.store().delete_comparison(id).map_err(storage)?;
+        self.drop_mirror(id)
     }
 
     /// Newest first; runs that are live carry their counts of this moment.

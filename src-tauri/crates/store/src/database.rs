@@ -9,7 +9,11 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::{Doing, StoreError};
 
 /// One step for each schema version, from 0 (an empty file) up. A step that was released is never edited.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("schema/001-start.sql"), include_str!("schema/002-history.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("schema/001-start.sql"),
+    include_str!("schema/002-history.sql"),
+    include_str!("schema/003-prompts.sql"),
+];
 
 const DOING: &str = "open the database";
 

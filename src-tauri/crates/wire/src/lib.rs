@@ -31,6 +31,7 @@ pub mod live;
 pub mod metrics;
 pub mod outcome;
 pub mod params;
+pub mod prompts;
 pub mod replay;
 pub mod run;
 pub mod search;

@@ -29,6 +29,8 @@ pub struct Settings {
     pub code_with_secrets: bool,
     /// Where exports are saved; `None` is the folder for downloads.
     pub export_folder: Option<String>,
+    /// Where prompts are kept as files; `None` is a folder within Juxta's own.
+    pub prompt_folder: Option<String>,
 }
 
 impl Default for Settings {
@@ -47,6 +49,7 @@ impl Default for Settings {
             renderer: Renderer::Automatic,
             code_with_secrets: false,
             export_folder: None,
+            prompt_folder: None,
         }
     }
 }

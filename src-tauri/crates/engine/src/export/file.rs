@@ -72,7 +72,7 @@ fn take_name(folder: &Path, stem: &str, ending: &str) -> io::Result<PathBuf> {
 }
 
 /// A name that every system takes, with its ending apart.
-fn safe_name(name: &str) -> (String, String) {
+pub fn safe_name(name: &str) -> (String, String) {
     let (stem, ending) = match name.rsplit_once('.') {
         Some((stem, ending))
             if (1..=10).contains(&ending.len()) && ending.chars().all(|letter| letter.is_ascii_alphanumeric()) =>

@@ -1,0 +1,276 @@
+//! The way back from a file. A file is read whole or not at all.
+
+use juxta_client::json::{self, Kind, Member, Node};
+use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Role, Variable};
+use juxta_wire::endpoint::EndpointKind;
+use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId, MessageId};
+use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
+
+use super::{FORMAT, NamedConnection};
+
+/// Members of the outermost object that this version writes.
+const KNOWN: [&str; 9] = ["format", "id", "name", "messages", "variables", "parameters", "order", "lanes", "repeats"];
+
+/// Why a file cannot be read, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// From 1.
+    pub line: usize,
+    pub message: String,
+}
+
+type Reading<T> = Result<T, Unread>;
+
+/// Reads the text of a file. `resolve` finds the connection that a lane means.
+///
+/// # Errors
+/// The first place that does not fit.
+pub fn read(text: &str, resolve: &dyn Fn(&NamedConnection) -> ConnectionId) -> Reading<Comparison> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let reader = Reader { text, resolve };
+    let root = json::parse(text).map_err(|fault| reader.unread(fault.span.start, fault.message))?;
+    reader.comparison(&root)
+}
+
+/// Outermost members that are none of the prompt's, with their JSON as it is spelled.
+pub fn other_members(text: &str) -> Vec<(String, String)> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let Ok(Node { kind: Kind::Object(members), .. }) = json::parse(text) else { return Vec::new() };
+    members
+        .iter()
+        .filter(|member| !KNOWN.contains(&member.name.as_str()))
+        .map(|member| (member.name.clone(), member.value.text(text).to_owned()))
+        .collect()
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    resolve: &'a dyn Fn(&NamedConnection) -> ConnectionId,
+}
+
+/// The members of one object.
+struct Object<'a> {
+    members: &'a [Member],
+    start: usize,
+}
+
+impl<'a> Object<'a> {
+    fn find(&self, name: &str) -> Option<&'a Node> {
+        self.members.iter().rev().find(|member| member.name == name).map(|member| &member.value)
+    }
+}
+
+impl Reader<'_> {
+    fn unread(&self, at: usize, message: impl Into<String>) -> Unread {
+        let line = self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Unread { line, message: message.into() }
+    }
+
+    fn wrong<T>(&self, node: &Node, expected: &str) -> Reading<T> {
+        Err(self.unread(node.span.start, format!("Here should stand {expected}.")))
+    }
+
+    fn object<'a>(&self, node: &'a Node, what: &str) -> Reading<Object<'a>> {
+        match &node.kind {
+            Kind::Object(members) => Ok(Object { members, start: node.span.start }),
+            _ => self.wrong(node, &format!("{what}: an object, between {{ and }}")),
+        }
+    }
+
+    fn list<'a>(&self, node: Option<&'a Node>, what: &str) -> Reading<&'a [Node]> {
+        match node {
+            None => Ok(&[]),
+            Some(Node { kind: Kind::List(items), .. }) => Ok(items),
+            Some(node) => self.wrong(node, &format!("{what}: a list, between [ and ]")),
+        }
+    }
+
+    fn need<'a>(&self, object: &Object<'a>, name: &str) -> Reading<&'a Node> {
+        object.find(name).ok_or_else(|| self.unread(object.start, format!("This object needs a member {name:?}.")))
+    }
+
+    fn string(&self, node: &Node) -> Reading<String> {
+        node.string(self.text).map_or_else(|| self.wrong(node, "a text"), Ok)
+    }
+
+    /// A string, or a list of lines.
+    fn lines(&self, node: &Node) -> Reading<String> {
+        match &node.kind {
+            Kind::List(items) => {
+                let lines: Reading<Vec<String>> = items.iter().map(|item| self.string(item)).collect();
+                Ok(lines?.join("\n"))
+            }
+            _ => self.string(node).or_else(|_| self.wrong(node, "a text, or a list of its lines")),
+        }
+    }
+
+    fn is_set(&self, object: &Object<'_>, name: &str) -> Reading<bool> {
+        match object.find(name) {
+            None => Ok(false),
+            Some(node) if node.kind == Kind::Boolean => Ok(node.text(self.text) == "true"),
+            Some(node) => self.wrong(node, "true or false"),
+        }
+    }
+
+    fn comparison(&self, root: &Node) -> Reading<Comparison> {
+        let object = self.object(root, "a prompt")?;
+        let format = self.need(&object, "format")?;
+        if self.string(format)? != FORMAT {
+            return self.wrong(format, &format!("{FORMAT:?}; the file may be of a later version of Juxta"));
+        }
+        let id = object.find("id").map(|node| self.string(node)).transpose()?;
+        let lanes = object.find("lanes");
+        let lanes: Vec<Lane> =
+            self.list(lanes, "the lanes")?.iter().map(|lane| self.lane(lane)).collect::<Reading<_>>()?;
+        if lanes.is_empty() || lanes.len() > MAX_LANES {
+            let place = object.find("lanes").unwrap_or(root);
+            return self.wrong(place, &format!("one lane or more, and at most {MAX_LANES}"));
+        }
+        let repeats = match object.find("repeats") {
+            None => 1,
+            Some(node) => match node.text(self.text).parse() {
+                Ok(repeats) if repeats > 0 => repeats,
+                _ => return self.wrong(node, "a whole number above 0"),
+            },
+        };
+        Ok(Comparison {
+            id: id.map_or_else(ComparisonId::new, ComparisonId),
+            name: self.string(self.need(&object, "name")?)?,
+            draft: self.draft(&object)?,
+            lanes,
+            repeats,
+        })
+    }
+
+    fn draft(&self, object: &Object<'_>) -> Reading<Draft> {
+        let variables = self.list(object.find("variables"), "the variables")?.iter().map(|node| {
+            let variable = self.object(node, "a variable")?;
+            let name = self.string(self.need(&variable, "name")?)?;
+            Ok(Variable { name, value: self.lines(self.need(&variable, "value")?)? })
+        });
+        Ok(Draft {
+            messages: self.messages(object.find("messages"))?,
+            parameters: self.parameters(object.find("parameters"))?,
+            variables: variables.collect::<Reading<_>>()?,
+            order: self.order(object)?,
+        })
+    }
+
+    fn order(&self, object: &Object<'_>) -> Reading<Vec<String>> {
+        self.list(object.find("order"), "the order")?.iter().map(|name| self.string(name)).collect()
+    }
+
+    fn messages(&self, node: Option<&Node>) -> Reading<Vec<Message>> {
+        self.list(node, "the messages")?.iter().map(|message| self.message(message)).collect()
+    }
+
+    fn message(&self, node: &Node) -> Reading<Message> {
+        let object = self.object(node, "a message")?;
+        let named = self.need(&object, "role")?;
+        let spelled = self.string(named)?;
+        let Some(role) = Role::ALL.into_iter().find(|role| role.as_str() == spelled) else {
+            let all: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+            return self.wrong(named, &format!("one of these roles: {}", all.join(", ")));
+        };
+        let content = match (object.find("text"), object.find("parts")) {
+            (Some(text), _) if text.kind == Kind::Null => Content::Null,
+            (Some(text), _) => Content::Text { text: self.lines(text)? },
+            (None, Some(parts)) => {
+                let parts = self.list(Some(parts), "the parts")?.iter().map(|part| self.part(part));
+                Content::Parts { parts: parts.collect::<Reading<_>>()? }
+            }
+            (None, None) => Content::Absent,
+        };
+        Ok(Message {
+            id: MessageId::new(),
+            role,
+            content,
+            muted: self.is_set(&object, "muted")?,
+            members: self.parameters(object.find("members"))?,
+            order: self.order(&object)?,
+        })
+    }
+
+    fn part(&self, node: &Node) -> Reading<Part> {
+        let object = self.object(node, "a part")?;
+        if let Some(text) = object.find("text") {
+            return Ok(Part::Text { text: self.lines(text)? });
+        }
+        if let Some(url) = object.find("image") {
+            let detail = object.find("detail").map(|detail| self.string(detail)).transpose()?;
+            return Ok(Part::Image { url: self.string(url)?, detail });
+        }
+        match self.value(&object)? {
+            Some(json) => Ok(Part::Raw { json }),
+            None => self.wrong(node, "a part with \"text\", \"image\" or \"json\""),
+        }
+    }
+
+    /// A JSON value as it is spelled, or the unfinished beginning of one.
+    fn value(&self, object: &Object<'_>) -> Reading<Option<String>> {
+        let whole = object.find("value").or_else(|| object.find("json"));
+        match (whole, object.find("unfinished")) {
+            (Some(node), _) => Ok(Some(node.text(self.text).to_owned())),
+            (None, Some(node)) => self.lines(node).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn parameters(&self, node: Option<&Node>) -> Reading<Vec<Parameter>> {
+        match node {
+            None => Ok(Vec::new()),
+            Some(Node { kind: Kind::Object(members), .. }) => {
+                Ok(members.iter().map(|member| Parameter::new(&member.name, member.value.text(self.text))).collect())
+            }
+            Some(Node { kind: Kind::List(items), .. }) => items.iter().map(|item| self.parameter(item)).collect(),
+            Some(node) => self.wrong(node, "the parameters: an object, between { and }"),
+        }
+    }
+
+    fn parameter(&self, node: &Node) -> Reading<Parameter> {
+        let object = self.object(node, "a parameter")?;
+        let name = self.string(self.need(&object, "name")?)?;
+        match self.value(&object)? {
+            Some(json) => Ok(Parameter { name, json }),
+            None => self.wrong(node, "a parameter with a \"value\""),
+        }
+    }
+
+    fn lane(&self, node: &Node) -> Reading<Lane> {
+        let object = self.object(node, "a lane")?;
+        let id = object.find("id").map(|id| self.string(id)).transpose()?;
+        let named = self.need(&object, "endpoint")?;
+        let spelled = self.string(named)?;
+        let Some(endpoint) = EndpointKind::OF_LANES.into_iter().find(|endpoint| endpoint.name() == spelled) else {
+            let all = EndpointKind::OF_LANES.map(EndpointKind::name);
+            return self.wrong(named, &format!("one of these endpoints: {}", all.join(", ")));
+        };
+        let overrides = self.list(object.find("overrides"), "the overrides")?.iter();
+        let forked = object.find("messages").filter(|node| node.kind != Kind::Null);
+        Ok(Lane {
+            id: id.map_or_else(LaneId::new, LaneId),
+            connection: self.connection(self.need(&object, "connection")?)?,
+            endpoint,
+            model: self.string(self.need(&object, "model")?)?,
+            overrides: overrides.map(|change| self.change(change)).collect::<Reading<_>>()?,
+            forked_messages: forked.map(|messages| self.messages(Some(messages))).transpose()?,
+            muted: self.is_set(&object, "muted")?,
+            raw_body: object.find("body").map(|body| self.lines(body)).transpose()?,
+            hold: self.is_set(&object, "hold")?,
+        })
+    }
+
+    fn connection(&self, node: &Node) -> Reading<ConnectionId> {
+        let object = self.object(node, "a connection")?;
+        let text = |name: &str| object.find(name).map_or(Ok(String::new()), |node| self.string(node));
+        Ok((self.resolve)(&NamedConnection { id: ConnectionId(text("id")?), name: text("name")? }))
+    }
+
+    fn change(&self, node: &Node) -> Reading<Override> {
+        let object = self.object(node, "an override")?;
+        match object.find("unset") {
+            Some(name) => Ok(Override::Unset { name: self.string(name)? }),
+            None => Ok(Override::Set { parameter: self.parameter(node)? }),
+        }
+    }
+}

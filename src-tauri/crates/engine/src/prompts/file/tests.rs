@@ -1,0 +1,292 @@
+use std::path::Path;
+use std::process::Command;
+
+use juxta_wire::draft::Role;
+use juxta_wire::endpoint::EndpointKind;
+use juxta_wire::ids::{ComparisonId, LaneId, MessageId};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+fn lane(model: &str) -> Lane {
+    Lane {
+        id: LaneId::new(),
+        connection: ConnectionId("c-1".to_owned()),
+        endpoint: EndpointKind::Chat,
+        model: model.to_owned(),
+        overrides: Vec::new(),
+        forked_messages: None,
+        muted: false,
+        raw_body: None,
+        hold: false,
+    }
+}
+
+fn comparison(messages: Vec<Message>) -> Comparison {
+    Comparison {
+        id: ComparisonId::new(),
+        name: "Weekly summary".to_owned(),
+        draft: Draft { messages, ..Draft::default() },
+        lanes: vec![lane("openai/gpt-4o")],
+        repeats: 1,
+    }
+}
+
+fn written(comparison: &Comparison) -> String {
+    write(comparison, &|_| "Desk".to_owned(), Vec::new())
+}
+
+fn read_back(text: &str) -> Result<Comparison, Unread> {
+    read(text, &|named| named.id.clone())
+}
+
+/// Messages get ids of their own each time a file is read.
+fn without_message_ids(mut comparison: Comparison) -> Comparison {
+    let forked = comparison.lanes.iter_mut().filter_map(|lane| lane.forked_messages.as_mut()).flatten();
+    for message in comparison.draft.messages.iter_mut().chain(forked) {
+        message.id = MessageId(String::new());
+    }
+    comparison
+}
+
+#[test]
+fn a_file_is_what_a_person_would_write() {
+    let mut prompt = comparison(vec![
+        Message::text(Role::System, "Be brief."),
+        Message::text(Role::User, "Sum up:\n\n{{weeks}} “weeks”"),
+    ]);
+    prompt.id = ComparisonId("p-1".to_owned());
+    prompt.draft.parameters = vec![Parameter::new("temperature", "0.20"), Parameter::new("stop", "[ \"END\" ]")];
+    prompt.draft.variables = vec![Variable { name: "weeks".to_owned(), value: "4".to_owned() }];
+    prompt.lanes[0].id = LaneId("l-1".to_owned());
+    prompt.lanes[0].overrides = vec![Override::Unset { name: "stop".to_owned() }];
+    let expected = r#"{
+  "format": "juxta-prompt/1",
+  "id": "p-1",
+  "name": "Weekly summary",
+  "messages": [
+    {
+      "role": "system",
+      "text": "Be brief."
+    },
+    {
+      "role": "user",
+      "text": [
+        "Sum up:",
+        "",
+        "{{weeks}} “weeks”"
+      ]
+    }
+  ],
+  "variables": [
+    {
+      "name": "weeks",
+      "value": "4"
+    }
+  ],
+  "parameters": {
+    "temperature": 0.20,
+    "stop": [ "END" ]
+  },
+  "lanes": [
+    {
+      "id": "l-1",
+      "connection": {
+        "id": "c-1",
+        "name": "Desk"
+      },
+      "endpoint": "chat",
+      "model": "openai/gpt-4o",
+      "overrides": [
+        {
+          "unset": "stop"
+        }
+      ]
+    }
+  ]
+}
+"#;
+    assert_eq!(written(&prompt), expected);
+    assert_eq!(read_back(expected).map(without_message_ids), Ok(without_message_ids(prompt)));
+}
+
+#[test]
+fn what_somebody_added_stays() {
+    let prompt = comparison(Vec::new());
+    let added = written(&prompt).replacen("{\n", "{\n  \"owner\": { \"team\" : \"docs\" },\n", 1);
+    let again = write(&read_back(&added).expect("readable"), &|_| "Desk".to_owned(), other_members(&added));
+    assert!(again.contains("\"owner\": { \"team\" : \"docs\" }"), "{again}");
+    assert_eq!(write(&prompt, &|_| "Desk".to_owned(), other_members(&again)), again, "and does so for good");
+}
+
+#[test]
+fn a_file_that_does_not_fit_says_where() {
+    let good = written(&comparison(vec![Message::text(Role::User, "Hi")]));
+    for (from, to, line, word) in [
+        ("\"name\": \"Weekly summary\",", "\"name\": \"Weekly summary\"", 4, ""),
+        ("juxta-prompt/1", "juxta-prompt/9", 2, "later version"),
+        ("\"role\": \"user\"", "\"role\": \"usr\"", 7, "developer, system, user"),
+        ("\"text\": \"Hi\"", "\"text\": 4", 8, "a list of its lines"),
+        ("\"endpoint\": \"chat\"", "\"endpoint\": \"chats\"", 18, "responses"),
+        ("\"name\": \"Weekly summary\",", "", 1, "\"name\""),
+    ] {
+        let bad = good.replacen(from, to, 1);
+        assert_ne!(bad, good, "{from}");
+        let unread = read_back(&bad).expect_err(from);
+        assert_eq!(unread.line, line, "{unread:?}");
+        assert!(unread.message.contains(word), "{unread:?}");
+    }
+    for cut in 0..good.trim_end().len() {
+        if good.is_char_boundary(cut) {
+            assert!(read_back(&good[..cut]).is_err(), "cut at {cut}");
+        }
+    }
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    let run = Command::new("git").current_dir(folder).args(arguments).output().expect("git");
+    (run.status.success(), String::from_utf8(run.stdout).expect("UTF-8"))
+}
+
+fn long_prompt() -> Comparison {
+    let text = "You sum up reports.\n\nBe brief.\nUse {{language}}.\n\nNever guess a number.";
+    comparison(vec![Message::text(Role::System, text), Message::text(Role::User, "Sum up:\n{{report}}\n\nThank you.")])
+}
+
+fn with_text(prompt: &Comparison, at: usize, from: &str, to: &str) -> Comparison {
+    let mut changed = prompt.clone();
+    let Content::Text { text } = &mut changed.draft.messages[at].content else { panic!("a text") };
+    assert!(text.contains(from));
+    *text = text.replacen(from, to, 1);
+    changed
+}
+
+#[test]
+fn one_edit_is_one_line_of_a_diff() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let prompt = long_prompt();
+    let [before, after] = ["before", "after"].map(|name| folder.path().join(name));
+    std::fs::write(&before, written(&prompt)).expect("written");
+    std::fs::write(&after, written(&with_text(&prompt, 0, "Be brief.", "Be very brief."))).expect("written");
+    let (same, diff) = git(folder.path(), &["diff", "--no-index", "--unified=0", "before", "after"]);
+    assert!(!same);
+    let changed: Vec<&str> = diff
+        .lines()
+        .filter(|line| line.starts_with(['+', '-']) && !line.starts_with("+++") && !line.starts_with("---"))
+        .collect();
+    assert_eq!(changed, ["-        \"Be brief.\",", "+        \"Be very brief.\","]);
+}
+
+#[test]
+fn two_copies_that_were_edited_apart_merge() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let prompt = long_prompt();
+    let ours = with_text(&prompt, 0, "reports", "long reports");
+    let mut theirs = with_text(&prompt, 1, "Thank you.", "Answer in one paragraph.\nThank you.");
+    theirs.draft.parameters.push(Parameter::new("temperature", "0.2"));
+    for (name, version) in [("base", &prompt), ("ours", &ours), ("theirs", &theirs)] {
+        std::fs::write(folder.path().join(name), written(version)).expect("written");
+    }
+    let (clean, merged) = git(folder.path(), &["merge-file", "-p", "ours", "base", "theirs"]);
+    assert!(clean, "{merged}");
+    let mut both = with_text(&theirs, 0, "reports", "long reports");
+    both.name.clone_from(&prompt.name);
+    assert_eq!(read_back(&merged).map(without_message_ids), Ok(without_message_ids(both)));
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "([a-z {}\"\\\\]{0,6}\r?\n){0,4}[a-z]{0,3}", Just("\u{2028}\u{FEFF}\0".to_owned())]
+}
+
+/// JSON of any kind, and what is none yet.
+fn json() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just("0.20".to_owned()),
+        Just("1e-3".to_owned()),
+        Just("12345678901234567890".to_owned()),
+        Just("1E+400".to_owned()),
+        Just("null".to_owned()),
+        Just("{\n  \"a\" : [1,\t2.0 ]}".to_owned()),
+        Just("{\"a\":1,\r\n\"a\":2}".to_owned()),
+        Just(" true ".to_owned()),
+        Just("0.".to_owned()),
+        Just(String::new()),
+        text().prop_map(|text| serde_json::to_string(&text).expect("JSON")),
+    ]
+}
+
+fn parameters() -> impl Strategy<Value = Vec<Parameter>> {
+    vec((prop_oneof![text(), "[ab]"], json()).prop_map(|(name, json)| Parameter { name, json }), 0..4)
+}
+
+fn content() -> impl Strategy<Value = Content> {
+    let part = prop_oneof![
+        text().prop_map(|text| Part::Text { text }),
+        (text(), proptest::option::of(text())).prop_map(|(url, detail)| Part::Image { url, detail }),
+        json().prop_map(|json| Part::Raw { json }),
+    ];
+    prop_oneof![
+        text().prop_map(|text| Content::Text { text }),
+        vec(part, 0..3).prop_map(|parts| Content::Parts { parts }),
+        Just(Content::Null),
+        Just(Content::Absent),
+    ]
+}
+
+fn message() -> impl Strategy<Value = Message> {
+    let role = proptest::sample::select(Role::ALL.to_vec());
+    (role, content(), any::<bool>(), parameters(), vec(text(), 0..3)).prop_map(
+        |(role, content, muted, members, order)| Message {
+            id: MessageId(String::new()),
+            role,
+            content,
+            muted,
+            members,
+            order,
+        },
+    )
+}
+
+fn any_lane() -> impl Strategy<Value = Lane> {
+    let change = prop_oneof![
+        text().prop_map(|name| Override::Unset { name }),
+        (text(), json()).prop_map(|(name, json)| Override::Set { parameter: Parameter { name, json } }),
+    ];
+    let own = (text(), vec(change, 0..3), proptest::option::of(vec(message(), 0..2)), proptest::option::of(text()));
+    let endpoint = proptest::sample::select(EndpointKind::OF_LANES.to_vec());
+    (own, endpoint, any::<bool>(), any::<bool>()).prop_map(
+        |((model, overrides, forked, body), endpoint, muted, hold)| Lane {
+            overrides,
+            forked_messages: forked,
+            raw_body: body,
+            endpoint,
+            muted,
+            hold,
+            ..lane(&model)
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_is_lost_on_the_way_to_a_file_and_back(
+        name in text(),
+        messages in vec(message(), 0..3),
+        parameters in parameters(),
+        variables in vec((text(), text()), 0..3),
+        order in vec(text(), 0..3),
+        lanes in vec(any_lane(), 1..3),
+        repeats in 1..9_u32,
+    ) {
+        let variables = variables.into_iter().map(|(name, value)| Variable { name, value }).collect();
+        let draft = Draft { messages, parameters, variables, order };
+        let prompt = Comparison { id: ComparisonId::new(), name, draft, lanes, repeats };
+        let text = written(&prompt);
+        let back = read_back(&text).map(without_message_ids);
+        prop_assert_eq!(back.as_ref(), Ok(&prompt));
+        prop_assert_eq!(written(&back.expect("read")), text, "and is written the same");
+    }
+}
