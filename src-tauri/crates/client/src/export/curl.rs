@@ -158,9 +158,6 @@ fn quoted(text: &str) -> String {
 
 /// By the reader for commands that people paste.
 fn reads_back(request: &Request, text: &str) -> Option<bool> {
-    if !text.starts_with("curl ") {
-        return None;
-    }
     let as_variable = |name: &str| format!("${name}");
     let Ok(read) = import::curl::parse(text) else { return Some(false) };
     let headers = read.headers.iter().map(|header| (header.name.clone(), header.value.text()));
@@ -178,6 +175,21 @@ fn reads_back(request: &Request, text: &str) -> Option<bool> {
 mod tests {
     use super::*;
     use crate::export::Header;
+
+    #[test]
+    fn a_body_that_is_too_long_for_an_argument_is_piped_in_and_read_back() {
+        let long = "{\"it's\":\"größe \\n $HOME\"}\n".repeat(6000);
+        let body = Text::from(format!("{long} A_KEY").as_str()).with_variable("A_KEY", "NAME");
+        for body in [Text::from(long.as_str()), body] {
+            let headers = vec![Header { name: "x-empty".into(), value: Text::default() }];
+            let request = Request { url: "https://a.example/v1".into(), headers, body, ..Request::default() };
+            let written = write(&request).expect("a command");
+            assert!(written.text.starts_with("printf '%s' '{\"it'"), "{}", &written.text[..200]);
+            assert_eq!(reads_back(&request, &written.text), Some(true));
+            let other = written.text.replacen("größe", "Größe", 1);
+            assert_eq!(reads_back(&request, &other), Some(false), "another body is not taken for this one");
+        }
+    }
 
     #[test]
     fn a_key_is_read_from_the_environment_where_the_command_runs() {
