@@ -3,6 +3,7 @@
 //! tests/code/run brings the languages and starts this. Each target is run by its own interpreter or compiler, as it
 //! stands, against a server that keeps the bytes.
 
+mod pasted;
 mod same_value;
 
 use std::collections::{BTreeMap, BTreeSet};
