@@ -332,6 +332,7 @@ fn blank(run: &RunId, model: &str, body: &str, started_at: u64) -> Cell {
             ],
             remote_address: Some("192.0.2.7:443".into()),
             redirects: Vec::new(),
+            tls: None,
         }),
         phases: Default::default(),
         milestones: Default::default(),
