@@ -35,4 +35,8 @@ codeWithSecrets: boolean,
 /**
  * Where exports are saved; `None` is the folder for downloads.
  */
-exportFolder: string | null, };
+exportFolder: string | null, 
+/**
+ * Searches of the history that were saved, newest last, as they were typed.
+ */
+searches: Array<string>, };

@@ -42,6 +42,7 @@ const initialSettings: Settings = {
   renderer: 'automatic',
   codeWithSecrets: false,
   exportFolder: null,
+  searches: [],
 };
 
 /** Quiet time after the last change before settings are written, milliseconds. */

@@ -29,6 +29,8 @@ pub struct Settings {
     pub code_with_secrets: bool,
     /// Where exports are saved; `None` is the folder for downloads.
     pub export_folder: Option<String>,
+    /// Searches of the history that were saved, newest last, as they were typed.
+    pub searches: Vec<String>,
 }
 
 impl Default for Settings {
@@ -47,6 +49,7 @@ impl Default for Settings {
             renderer: Renderer::Automatic,
             code_with_secrets: false,
             export_folder: None,
+            searches: Vec::new(),
         }
     }
 }

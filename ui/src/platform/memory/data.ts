@@ -188,6 +188,7 @@ export const settings: Settings = {
   renderer: 'automatic',
   codeWithSecrets: false,
   exportFolder: null,
+  searches: [],
 };
 
 const message = (id: string, role: 'system' | 'user' | 'assistant', text: string) => ({
