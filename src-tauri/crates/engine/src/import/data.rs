@@ -269,8 +269,8 @@ impl<'a> Taking<'a> {
                 }
                 self.name("the comparison (the line that told it is not in the file)".to_owned());
             }
-            if run.calls.iter().any(|call| call.cell.outcome.events > 0) {
-                self.name("the bytes of streamed answers (lines hold their texts)".to_owned());
+            if run.calls.iter().any(|call| call.cell.outcome.events > 0 && call.body.is_empty()) {
+                self.name("the bytes of streamed answers (these lines hold their texts only)".to_owned());
             }
             whole.push(run);
         }
