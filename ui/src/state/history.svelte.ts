@@ -9,14 +9,12 @@ import type { Totals } from '../bindings/Totals';
 import { describeError } from '../lib/app-error';
 import { plural } from '../lib/format';
 import type { Host } from '../platform/host';
-import type { Toasts } from './toasts.svelte';
+import { SavedSearches, type SearchFacts } from './saved-searches';
 
 /** What the history needs from the rest of the app. */
-export interface HistoryFacts {
+export interface HistoryFacts extends SearchFacts {
   recentRuns: RunSummary[];
   readonly section: string;
-  toast(text: string, more?: Parameters<Toasts['show']>[1]): void;
-  announce(text: string): void;
   report(error: unknown): void;
 }
 
@@ -62,10 +60,14 @@ export class HistoryController {
   #refreshing: ReturnType<typeof setTimeout> | undefined;
   #notes = new Map<string, { note: string; timer: ReturnType<typeof setTimeout> }>();
 
+  readonly saved: SavedSearches;
+
   constructor(
     private readonly host: Host,
     private readonly facts: HistoryFacts,
-  ) {}
+  ) {
+    this.saved = new SavedSearches(facts);
+  }
 
   readonly currentRow: SearchRow | null = $derived(this.rows.find(({ cell }) => cell === this.current) ?? null);
   /** The rows that actions are for, newest first. */
