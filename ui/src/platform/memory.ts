@@ -35,6 +35,8 @@ export interface MemoryOptions {
   rows?: number;
   /** Calls of the history; made up beyond the few that the sample has. */
   runs?: number;
+  /** Earlier calls whose words cannot be found yet. */
+  indexing?: number;
   /** What goes wrong with calls that are not the sandbox's: one of its scenarios. */
   fault?: string;
 }
@@ -55,6 +57,7 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
     rows: Number(query.get('rows') ?? 0),
     fault: query.get('fault') ?? undefined,
     runs: Number(query.get('runs') ?? 0),
+    indexing: Number(query.get('indexing') ?? 0),
   };
 }
 
@@ -79,6 +82,7 @@ export class MemoryHost implements Host {
   priceText = '# model, input and output in dollars per million tokens\n';
   /** Text of the last curl command that was imported. */
   imported: string | null = null;
+  indexing: number;
   /** What the page wants to do before it goes. */
   close: () => Promise<void> = async () => {};
   #onBatch: ((batch: Batch) => void) | null = null;
@@ -125,6 +129,7 @@ export class MemoryHost implements Host {
 
   constructor(private readonly options: MemoryOptions = {}) {
     const first = options.firstStart ?? false;
+    this.indexing = options.indexing ?? 0;
     const now = Date.now();
     this.#history = historyHost(this, options.runs);
     this.settings = {

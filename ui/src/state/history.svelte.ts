@@ -23,6 +23,8 @@ const SEARCH_AFTER = 40;
 /** Milliseconds of quiet before a note is written, and before new runs are looked for. */
 const NOTE_AFTER = 300;
 const REFRESH_AFTER = 250;
+/** Milliseconds until the list is read again while words of earlier calls come into the index. */
+const INDEX_AFTER = 1000;
 /** Rows of the first page, which must be there at once, and of the pages that scrolling asks for. */
 const PAGES = { first: 100, next: 500 } as const;
 /** The most rows that "select all" takes. */
@@ -149,7 +151,9 @@ export class HistoryController {
   async #count(text: string, serial: number): Promise<void> {
     try {
       const facets = await this.host.searchFacets(text, offset());
-      if (serial === this.#serial) this.facets = facets;
+      if (serial !== this.#serial) return;
+      this.facets = facets;
+      if (facets.pending > 0) this.#refreshAfter(INDEX_AFTER);
     } catch (error) {
       if (serial === this.#serial) this.failure = describeError(error);
     }
@@ -179,9 +183,15 @@ export class HistoryController {
   /** Rows of runs that began, ended or changed. */
   runsChanged(rows: readonly RunSummary[]): void {
     if (rows.some(({ live }) => !live)) void this.readTotals();
-    if (this.facts.section !== 'history') return;
+    this.#refreshAfter(REFRESH_AFTER);
+  }
+
+  #refreshAfter(milliseconds: number): void {
     clearTimeout(this.#refreshing);
-    this.#refreshing = setTimeout(() => void this.#refresh(), REFRESH_AFTER);
+    this.#refreshing = setTimeout(() => {
+      // Whoever comes back to the history reads it anew.
+      if (this.facts.section === 'history') void this.#refresh();
+    }, milliseconds);
   }
 
   /** Takes new and changed rows into the list, which stays where it is scrolled to. */

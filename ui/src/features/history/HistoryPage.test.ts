@@ -66,6 +66,25 @@ describe('the history', () => {
     await waitFor(() => expect(preview.querySelector('mark')?.textContent).toBe('remboursement'));
   });
 
+  it('says how many earlier calls are still being indexed until they all are', async () => {
+    const { app, host } = await show(HistoryPage, 'history', { runs: 20, indexing: 1240 });
+    await screen.findByText(/^Indexing 1,240 earlier calls …/);
+    vi.useFakeTimers();
+    try {
+      host.indexing = 1;
+      await app.history.search();
+      await tick();
+      screen.getByText(/^Indexing 1 earlier call …/);
+      host.indexing = 0;
+      await vi.advanceTimersByTimeAsync(1_500);
+      expect(app.history.facets?.pending, 'it is asked again without a press').toBe(0);
+      expect(screen.queryByText(/^Indexing/)).toBeNull();
+      expect(vi.getTimerCount(), 'and then no more').toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('keeps filters in the text: boxes, completions and the row of filters write them', async () => {
     const { app } = await page();
     await fireEvent.click(screen.getByRole('checkbox', { name: 'Scale prod' }));
