@@ -14,6 +14,7 @@ export class InspectView {
   /** Names of environment variables that were typed, by the header that the key goes into. */
   environment: Record<string, string> = $state({});
   withSecrets = $state(false);
+  variables: 'filledIn' | 'asArguments' = $state('filledIn');
 }
 
 export const inspectView = new InspectView();

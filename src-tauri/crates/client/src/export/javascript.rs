@@ -36,6 +36,7 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     if request.streams {
         code.push_str(PRINT);
     }
+    code.push_str(&arguments(request, "(text) => JSON.stringify(text).slice(1, -1)"));
     if request.has_body() {
         code.push_str(&body(&request.body));
     }
@@ -59,6 +60,28 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     }
     let checks = [headers_are_joined(request, "fetch"), adds(request, "fetch", ADDS)];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
+}
+
+/// Gives the arguments of the program their names; `spell` makes the text of one what stands in the code.
+pub(super) fn arguments(request: &Request, spell: &str) -> String {
+    let arguments = request.arguments();
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let usage = quoted(&request.usage(FETCH.file_name));
+    let mut code = format!(
+        "const spell = {spell}\n\
+         const argument = (index, name) => {{\n\
+         \x20 const text = globalThis.process ? process.argv[index + 2] : prompt(name)\n\
+         \x20 if (text === undefined || text === null) throw new Error({usage})\n\
+         \x20 return spell(text)\n\
+         }}\n"
+    );
+    for (index, argument) in arguments.into_iter().enumerate() {
+        code.push_str(&format!("const {} = argument({index}, {})\n", argument.identifier, quoted(&argument.name)));
+    }
+    code.push('\n');
+    code
 }
 
 /// A browser has no environment, so it asks.
@@ -139,6 +162,7 @@ fn variable(piece: &Piece) -> String {
         Piece::Text(text) => quoted(text),
         Piece::Variable(name) => format!("environment('{name}')"),
         Piece::Uuid(_) => "crypto.randomUUID()".to_owned(),
+        Piece::Argument(argument) => argument.identifier.clone(),
     }
 }
 

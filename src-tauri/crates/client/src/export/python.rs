@@ -109,26 +109,44 @@ fn requests(request: &Request) -> Result<Written, Unfit> {
 }
 
 fn head(request: &Request, library: &str) -> String {
-    let mut code = imports(request, request.streams);
+    let mut code = imports(request, request.streams || !request.arguments().is_empty());
     if !code.is_empty() {
         code.push('\n');
     }
-    code.push_str(&format!("import {library}\n\nurl = {}\n", expression(&request.url)));
+    code.push_str(&format!("import {library}\n\n"));
+    code.push_str(&arguments(request, "[json.dumps(value, ensure_ascii=False)[1:-1] for value in sys.argv[1:]]"));
+    code.push_str(&format!("url = {}\n", expression(&request.url)));
     code
 }
 
 /// The modules of the standard library that the code needs.
 pub(super) fn imports(request: &Request, reads_json: bool) -> String {
-    [("json", reads_json), ("os", request.reads_environment()), ("uuid", request.has_uuid())]
+    let takes_arguments = !request.arguments().is_empty();
+    [("json", reads_json), ("os", request.reads_environment()), ("sys", takes_arguments), ("uuid", request.has_uuid())]
         .into_iter()
         .filter(|(_, is_needed)| *is_needed)
         .map(|(name, _)| format!("import {name}\n"))
         .collect()
 }
 
+/// Gives the arguments of the program their names; `values` is the list of what they stand for.
+pub(super) fn arguments(request: &Request, values: &str) -> String {
+    let arguments = request.arguments();
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let usage = quoted(&request.usage(HTTPX.file_name));
+    let names: Vec<&str> = arguments.iter().map(|argument| argument.identifier.as_str()).collect();
+    format!(
+        "if len(sys.argv) != {}:\n    raise SystemExit({usage})\n[{}] = {values}\n\n",
+        names.len() + 1,
+        names.join(", ")
+    )
+}
+
 fn body(body: &Text) -> String {
     let mut code = "# The body exactly as sent: key order and number spelling kept.\n".to_owned();
-    let has_variable = body.variables().next().is_some();
+    let has_variable = body.has_places();
     let literals: Vec<String> = body
         .pieces()
         .iter()
@@ -192,6 +210,7 @@ pub(super) fn expression(text: &Text) -> String {
                 Piece::Text(text) => text.clone(),
                 Piece::Variable(name) => format!("{{os.environ['{name}']}}"),
                 Piece::Uuid(_) => "{uuid.uuid4()}".to_owned(),
+                Piece::Argument(argument) => format!("{{{}}}", argument.identifier),
             })
             .collect();
         return format!("f\"{inside}\"");
@@ -204,6 +223,7 @@ fn variable(piece: &Piece) -> String {
         Piece::Text(text) => quoted(text),
         Piece::Variable(name) => format!("os.environ[\"{name}\"]"),
         Piece::Uuid(_) => "str(uuid.uuid4())".to_owned(),
+        Piece::Argument(argument) => argument.identifier.clone(),
     }
 }
 

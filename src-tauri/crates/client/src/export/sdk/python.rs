@@ -1,7 +1,7 @@
 //! Python with a provider's package.
 
 use super::super::number;
-use super::super::python::{expression, imports, quoted};
+use super::super::python::{arguments as taken, expression, imports, quoted};
 use super::super::value::{self, Style, Value};
 use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
 use super::{Call, bearer, call, is_json_type, package_header, written_by};
@@ -152,6 +152,7 @@ fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
     }
     let omit = if client.omitted.is_some() { ", Omit" } else { "" };
     code.push_str(&format!("from {} import {}{omit}\n\n", package.module, package.client));
+    code.push_str(&taken(request, "sys.argv[1:]"));
     code.push_str(&client.constructor(package, &call.base_url, request.patience));
 
     let answer = if call.streams() { "stream" } else { "answer" };
