@@ -62,7 +62,11 @@ export function codeHost(host: MemoryHost): CodeHost {
         if (!variable) return header.value;
         return header.value.replace(/•+\S*/, withSecrets ? 'sk-of-the-memory-host' : around(variable.name));
       };
-      const names = source.kind === 'lane' ? source.comparison.draft.variables.map(({ name }) => name) : [];
+      const composed =
+        source.kind === 'lane'
+          ? source.comparison
+          : (await host.openRun((await host.openCell(source.cell)).cell.run)).snapshot;
+      const names = composed.draft.variables.map(({ name }) => name);
       const isProgram = id !== 'http' && id !== 'har';
       const unfit = !isProgram ? 'This takes no arguments' : names.length === 0 ? 'The prompt has no variables' : null;
       return {

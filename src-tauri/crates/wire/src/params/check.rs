@@ -201,7 +201,7 @@ mod tests {
     fn a_number_that_no_double_holds_is_json_and_is_said_to_be_too_large() {
         let kind = ParameterKind::Number { minimum: None, maximum: None };
         let table = chat::parameters(Dialect::ScaleV5);
-        let spec = ParameterSpec { kind, ..table[0].clone() };
+        let spec = ParameterSpec { kind, ..table[0] };
         for json in ["1E+400", "-1e999"] {
             let problem = check(&spec, json).expect("a problem");
             assert_eq!(problem.code, "finite_number", "{json}");
