@@ -1,7 +1,7 @@
 //! JavaScript with what every runtime has: `fetch`.
 
 use super::literal::Language;
-use super::text::is_awkward;
+use super::text::{escaped, is_awkward};
 use super::{Piece, Request, Target, Text, Unfit, Written, adds, headers_are_joined, joined_headers, wrap};
 
 pub(super) const FETCH: Target = Target {
@@ -115,14 +115,7 @@ print('\n')
 
 fn body(body: &Text) -> String {
     let mut code = "// The body exactly as sent: key order and number spelling kept.\n".to_owned();
-    let literals: Vec<String> = body
-        .pieces()
-        .iter()
-        .flat_map(|piece| match piece {
-            Piece::Text(text) => wrap::lines(text).into_iter().map(raw).collect(),
-            other => vec![variable(other)],
-        })
-        .collect();
+    let literals = wrap::literals(body, raw, variable);
     match literals.as_slice() {
         [] => code.push_str("const body = ''\n\n"),
         [one] => code.push_str(&format!("const body = {one}\n\n")),
@@ -192,20 +185,7 @@ fn raw(text: &str) -> String {
 
 /// A literal in single quotes.
 pub(super) fn quoted(text: &str) -> String {
-    let mut literal = String::with_capacity(text.len() + 2);
-    literal.push('\'');
-    for character in text.chars() {
-        match character {
-            '\n' => literal.push_str("\\n"),
-            '\r' => literal.push_str("\\r"),
-            '\t' => literal.push_str("\\t"),
-            '\\' | '\'' => literal.extend(['\\', character]),
-            awkward if is_awkward(awkward) => literal.push_str(&format!("\\u{:04x}", u32::from(awkward))),
-            other => literal.push(other),
-        }
-    }
-    literal.push('\'');
-    literal
+    escaped(text, '\'')
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Python with a plain HTTP library.
 
 use super::literal::Language;
-use super::text::is_awkward;
+use super::text::{escaped, is_awkward};
 use super::{
     Piece, Request, Target, Text, Unfit, Written, adds, fits_always, headers_are_joined, joined_headers, wrap,
 };
@@ -147,14 +147,7 @@ pub(super) fn arguments(request: &Request, values: &str) -> String {
 fn body(body: &Text) -> String {
     let mut code = "# The body exactly as sent: key order and number spelling kept.\n".to_owned();
     let has_variable = body.has_places();
-    let literals: Vec<String> = body
-        .pieces()
-        .iter()
-        .flat_map(|piece| match piece {
-            Piece::Text(text) => wrap::lines(text).into_iter().map(raw).collect(),
-            other => vec![variable(other)],
-        })
-        .collect();
+    let literals = wrap::literals(body, raw, variable);
     match literals.as_slice() {
         [] => code.push_str("body = \"\"\n"),
         [one] => code.push_str(&format!("body = {one}\n")),
@@ -242,24 +235,6 @@ fn raw(text: &str) -> String {
     } else {
         escaped(text, '\'')
     }
-}
-
-fn escaped(text: &str, quote: char) -> String {
-    let mut literal = String::with_capacity(text.len() + 2);
-    literal.push(quote);
-    for character in text.chars() {
-        match character {
-            '\n' => literal.push_str("\\n"),
-            '\r' => literal.push_str("\\r"),
-            '\t' => literal.push_str("\\t"),
-            '\\' => literal.push_str("\\\\"),
-            same if same == quote => literal.extend(['\\', quote]),
-            awkward if is_awkward(awkward) => literal.push_str(&format!("\\u{:04x}", u32::from(awkward))),
-            other => literal.push(other),
-        }
-    }
-    literal.push(quote);
-    literal
 }
 
 #[cfg(test)]

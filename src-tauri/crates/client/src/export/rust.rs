@@ -115,14 +115,7 @@ fn method(request: &Request) -> String {
 
 fn body(body: &Text) -> String {
     let mut code = "    // The body exactly as sent: key order and number spelling kept.\n".to_owned();
-    let literals: Vec<String> = body
-        .pieces()
-        .iter()
-        .flat_map(|piece| match piece {
-            Piece::Text(text) => wrap::lines(text).into_iter().map(raw).collect(),
-            other => vec![format!("{}.as_str()", variable(other))],
-        })
-        .collect();
+    let literals = wrap::literals(body, raw, |place| format!("{}.as_str()", variable(place)));
     let has_variable = body.has_places();
     match literals.as_slice() {
         [] => code.push_str("    let body = \"\";\n"),

@@ -133,6 +133,25 @@ pub fn is_awkward(character: char) -> bool {
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// A literal between two `quote`s, as Python and JavaScript read it.
+pub fn escaped(text: &str, quote: char) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push(quote);
+    for character in text.chars() {
+        match character {
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            '\\' => literal.push_str("\\\\"),
+            same if same == quote => literal.extend(['\\', quote]),
+            awkward if is_awkward(awkward) => literal.push_str(&format!("\\u{:04x}", u32::from(awkward))),
+            other => literal.push(other),
+        }
+    }
+    literal.push(quote);
+    literal
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
