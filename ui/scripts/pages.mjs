@@ -86,7 +86,21 @@ export const pages = [
     query: 'section=history&runs=400',
     act: async (page) => {
       await page.getByRole('grid', { name: 'Runs' }).getByRole('row').nth(2).click();
+      const tab = page.getByRole('tab', { name: 'Preview' });
+      if (await tab.isVisible()) await tab.click();
       await page.getByRole('region', { name: 'Run preview' }).getByRole('heading', { level: 3 }).first().waitFor();
+    },
+  },
+  {
+    name: 'history-find',
+    query: 'section=history&runs=400',
+    act: async (page) => {
+      await page.getByRole('combobox', { name: 'Search runs' }).fill('connection:"Scale prod" refund');
+      await page.getByRole('grid', { name: 'Runs' }).waitFor();
+      await page.getByRole('button', { name: 'Save search' }).click();
+      await press(page, 'Control+f');
+      await page.getByRole('searchbox', { name: 'Find' }).fill('order');
+      await page.locator('mark[data-current]').waitFor();
     },
   },
   { name: 'history-none', query: 'section=history' },
@@ -113,9 +127,7 @@ export const pages = [
     query: 'section=compare',
     act: async (page) => {
       await command(page, 'Import a file');
-      await page
-        .getByRole('textbox', { name: 'Text to import' })
-        .fill('{"custom_id":"a"}\n{"custom_id":"b"}');
+      await page.getByRole('textbox', { name: 'Text to import' }).fill('{"custom_id":"a"}\n{"custom_id":"b"}');
       await press(page, 'Control+Enter');
       await page.getByRole('button', { name: 'Import more' }).waitFor();
     },
