@@ -1,10 +1,10 @@
 //! From a first start to a call inspected, replayed, taken out, found again and brought back, without a pointer.
 
-use juxta_tests::window::{App, Found, Home, Outcome, eventually};
+use juxta_tests::window::{App, Home, Outcome, eventually};
 
 use serde_json::json;
 
-use crate::person::{answer, first_start, until};
+use crate::person::{answer, command, first_start, focused, until};
 
 #[tokio::test]
 async fn a_call_is_inspected_replayed_taken_out_and_brought_back_by_keyboard_alone() -> Outcome<()> {
@@ -24,30 +24,6 @@ async fn a_call_is_inspected_replayed_taken_out_and_brought_back_by_keyboard_alo
     let now = app.invoke("list_runs", json!({ "limit": 10, "before": null })).await?;
     assert_eq!(now, recorded, "one run was sent, and what was recorded of it is as it was");
     Ok(())
-}
-
-/// Runs an entry of the palette by its name.
-async fn command(app: &App, title: &str) -> Outcome<()> {
-    app.press("Ctrl+K").await?;
-    let palette = app.find("dialog", "Search or run a command").await?;
-    let field = palette.find("combobox", "Search or run a command").await?;
-    focused(&field, "the palette's field").await?;
-    app.type_text(&format!(">{title}")).await?;
-    eventually("the entry comes first", || async {
-        match palette.all("option").await?.first() {
-            Some((name, _)) if name.starts_with(title) => Ok(()),
-            other => Err(format!("{:?}", other.map(|(name, _)| name)).into()),
-        }
-    })
-    .await?;
-    app.press("Enter").await
-}
-
-async fn focused(found: &Found, what: &str) -> Outcome<()> {
-    eventually(&format!("{what} has the focus"), || async {
-        if found.has_focus().await? { Ok(()) } else { Err("it is elsewhere".into()) }
-    })
-    .await
 }
 
 /// Waits until an element says all of these.

@@ -4,7 +4,7 @@
 use juxta_tests::window::{App, Home, Outcome, Screen, eventually};
 use serde_json::{Value, json};
 
-use crate::person::{try_the_sandbox, until};
+use crate::person::{command, focused, try_the_sandbox, until};
 
 const SIZES: &[(u32, u32)] = &[(1440, 900), (1000, 700)];
 
@@ -23,9 +23,15 @@ async fn every_screen_fits_its_window_and_names_its_controls() -> Outcome<()> {
         assert_eq!(app.script("return document.documentElement.dataset.theme", vec![]).await?, json!(theme));
         look(&app, "start", theme, &mut wrong).await?;
         try_the_sandbox(&app).await?;
+        app.press("Ctrl+1").await?;
+        ask_for_log_probabilities(&app).await?;
+        look(&app, "json", theme, &mut wrong).await?;
+        command(&app, "Show messages or JSON").await?;
         app.press("Ctrl+Enter").await?;
         until(&app, &[('A', "finished"), ('B', "finished"), ('C', "finished")]).await?;
         look(&app, "compare", theme, &mut wrong).await?;
+        inspect(&app, theme, &mut wrong).await?;
+        dialogs(&app, theme, &mut wrong).await?;
         for (section, name) in [("connections", "Connections and keys"), ("settings", "Settings")] {
             let rail = app.find("navigation", "Sections").await?;
             let link = rail.find("link", name).await?;
@@ -42,6 +48,84 @@ async fn every_screen_fits_its_window_and_names_its_controls() -> Outcome<()> {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
+}
+
+/// So that the tab Tokens has something to show.
+async fn ask_for_log_probabilities(app: &App) -> Outcome<()> {
+    command(app, "Show messages or JSON").await?;
+    let editor = app.find("textbox", "Request body of lane A").await?;
+    focused(&editor, "the editor").await?;
+    app.press("Ctrl+End").await?;
+    app.press("Up").await?;
+    app.press("End").await?;
+    app.type_text(r#", "logprobs": true, "top_logprobs": 4"#).await?;
+    eventually("the form has it", || async {
+        let text =
+            app.find("region", "Parameters of lane A").await?.find("group", "top_logprobs").await?.text().await?;
+        if text.contains("Reset") || !text.contains("unset value") { Ok(()) } else { Err(text.into()) }
+    })
+    .await
+}
+
+async fn inspect(app: &App, theme: &str, wrong: &mut Vec<String>) -> Outcome<()> {
+    const TABS: &[(&str, &str)] = &[
+        ("Ctrl+Alt+1", "request"),
+        ("Ctrl+Alt+2", "response"),
+        ("Ctrl+Alt+3", "events"),
+        ("Ctrl+Alt+4", "timing"),
+        ("Ctrl+Alt+5", "tokens"),
+        ("Ctrl+Alt+6", "code"),
+    ];
+    for (chord, name) in TABS {
+        app.press(chord).await?;
+        let inspector = app.find("region", "Inspector").await?;
+        eventually("the tab has read what it shows", || async {
+            let text = inspector.text().await?;
+            if text.trim_end().ends_with("Reading") { Err("it reads".into()) } else { Ok(()) }
+        })
+        .await?;
+        if *name == "events" || *name == "tokens" {
+            app.press("Alt+Right").await?;
+            app.press("Alt+Right").await?;
+        }
+        look(app, &format!("inspect-{name}"), theme, wrong).await?;
+    }
+    command(app, "Replay current lane step by step").await?;
+    app.find("group", "Replay of lane A").await?;
+    app.press("Ctrl+J").await?;
+    look(app, "replay", theme, wrong).await?;
+    app.press("Esc").await?;
+    until(app, &[('A', "finished")]).await
+}
+
+async fn dialogs(app: &App, theme: &str, wrong: &mut Vec<String>) -> Outcome<()> {
+    command(app, "Edit before sending").await?;
+    let editor = app.find("textbox", "Exact body of lane A").await?;
+    focused(&editor, "the editor").await?;
+    look(app, "edit-before-sending", theme, wrong).await?;
+    app.press("Esc").await?;
+    command(app, "Import a file or paste").await?;
+    let field = app.find("textbox", "Text to import").await?;
+    focused(&field, "the text to import").await?;
+    look(app, "import", theme, wrong).await?;
+    app.type_text(
+        r#"{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[]}}"#,
+    )
+    .await?;
+    app.press("Ctrl+Enter").await?;
+    app.find("dialog", "Imported").await?;
+    look(app, "imported", theme, wrong).await?;
+    app.press("Esc").await?;
+    app.press("Ctrl+Shift+F").await?;
+    let search = app.find("combobox", "Search runs").await?;
+    focused(&search, "the search").await?;
+    app.type_text("light").await?;
+    eventually("a row is found", || async {
+        let rows = app.find("grid", "Runs").await?.all("row").await?;
+        if rows.len() > 1 { Ok(()) } else { Err(format!("{} rows", rows.len()).into()) }
+    })
+    .await?;
+    look(app, "history", theme, wrong).await
 }
 
 async fn set_theme(app: &App, theme: &str) -> Outcome<()> {

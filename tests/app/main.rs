@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")]
 
 mod compare;
+mod edits;
 mod inspect;
 mod looks;
 mod person;

@@ -132,3 +132,27 @@ pub async fn recent_runs(app: &App) -> Outcome<Vec<(String, Found)>> {
     })
     .await
 }
+
+/// Runs an entry of the palette by its name.
+pub async fn command(app: &App, title: &str) -> Outcome<()> {
+    app.press("Ctrl+K").await?;
+    let palette = app.find("dialog", "Search or run a command").await?;
+    let field = palette.find("combobox", "Search or run a command").await?;
+    focused(&field, "the palette's field").await?;
+    app.type_text(&format!(">{title}")).await?;
+    eventually("the entry comes first", || async {
+        match palette.all("option").await?.first() {
+            Some((name, _)) if name.starts_with(title) => Ok(()),
+            other => Err(format!("{:?}", other.map(|(name, _)| name)).into()),
+        }
+    })
+    .await?;
+    app.press("Enter").await
+}
+
+pub async fn focused(found: &Found, what: &str) -> Outcome<()> {
+    eventually(&format!("{what} has the focus"), || async {
+        if found.has_focus().await? { Ok(()) } else { Err("it is elsewhere".into()) }
+    })
+    .await
+}

@@ -3,6 +3,7 @@
 //! tests/code/run brings the languages and starts this. Each target is run by its own interpreter or compiler, as it
 //! stands, against a server that keeps the bytes.
 
+mod pasted;
 mod same_value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use juxta_client::export::{self, Target, Written};
-use juxta_tests::code::{ANSWER, CaptureServer, Fixture, KEYS, fixtures};
+use juxta_tests::code::{ANSWER, ARGUMENTS, CaptureServer, Fixture, KEYS, fixtures};
 use juxta_tests::http_bytes::Message;
 use juxta_tests::workspace::root;
 use same_value::{Order, same_value};
@@ -68,7 +69,8 @@ impl Round {
     /// What each file printed, from the runner of an interpreter.
     fn run_all(&self, program: &Path, runner: &str) -> BTreeMap<usize, String> {
         let runner = root().join("tests/code").join(runner);
-        self.run(program, &[&runner.to_string_lossy(), &self.folder.path().to_string_lossy()]);
+        let (runner, folder) = (runner.to_string_lossy(), self.folder.path().to_string_lossy());
+        self.run(program, &with_values(&[&runner, &folder]));
         let results = std::fs::read(self.folder.path().join("results.json")).expect("results");
         let results: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&results).expect("JSON");
         results
@@ -197,6 +199,11 @@ fn join(rows: &[(String, String)]) -> Vec<(String, String)> {
     joined
 }
 
+/// Those of a program, and behind them what every script is given.
+fn with_values<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    arguments.iter().copied().chain(ARGUMENTS.iter().map(|(_, value)| *value)).collect()
+}
+
 fn file_name(number: usize, end: &str) -> String {
     format!("f{number:03}.{end}")
 }
@@ -216,8 +223,11 @@ fn python() -> PathBuf {
 #[test]
 fn curl() {
     let round = Round::new("curl", 60, "sh");
-    let printed =
-        round.cases.iter().map(|(number, _, _)| (*number, round.run("bash", &[&file_name(*number, "sh")]))).collect();
+    let printed = round
+        .cases
+        .iter()
+        .map(|(number, _, _)| (*number, round.run("bash", &with_values(&[&file_name(*number, "sh")]))))
+        .collect();
     round.compare(&printed);
 }
 
@@ -273,10 +283,10 @@ fn javascript_openai() {
 fn rust_reqwest() {
     let round = Round::new("rust-reqwest", 60, "rs");
     let folder = round.folder.path();
-    let mut main = String::from("fn main() {\n    match std::env::args().nth(1).as_deref() {\n");
+    let mut main = String::from("fn main() {\n    match std::env::var(\"FIXTURE\").as_deref() {\n");
     let mut modules = String::new();
     for (number, _, _) in &round.cases {
-        let _ = writeln!(main, "        Some(\"{number}\") => f{number:03}::run(),");
+        let _ = writeln!(main, "        Ok(\"{number}\") => f{number:03}::run(),");
         let file = file_name(*number, "rs");
         let _ = writeln!(
             modules,
@@ -291,8 +301,9 @@ fn rust_reqwest() {
     let target = from_environment("JUXTA_CODE_RUST");
     round.run("cargo", &["build", "--quiet", "--target-dir", &target.to_string_lossy()]);
     let program = target.join("debug/exported");
-    let printed =
-        round.cases.iter().map(|(number, _, _)| (*number, round.run(&program, &[&number.to_string()]))).collect();
+    let run =
+        |number: &usize| round.run("env", &with_values(&[&format!("FIXTURE={number}"), &program.to_string_lossy()]));
+    let printed = round.cases.iter().map(|(number, _, _)| (*number, run(number))).collect();
     round.compare(&printed);
 }
 

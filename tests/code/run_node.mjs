@@ -3,11 +3,12 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const folder = process.argv[2]
+const [node, , folder, ...values] = process.argv
 const results = {}
 const write = process.stdout.write
 for (const name of readdirSync(folder).sort()) {
   if (!name.endsWith('.mjs')) continue
+  process.argv = [node, join(folder, name), ...values]
   let printed = ''
   let error = null
   process.stdout.write = (text) => {

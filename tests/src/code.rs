@@ -3,5 +3,5 @@
 mod fixtures;
 mod server;
 
-pub use fixtures::{Fixture, KEYS, fixtures};
+pub use fixtures::{ARGUMENTS, Fixture, KEYS, fixtures};
 pub use server::{ANSWER, CaptureServer};

@@ -1,13 +1,13 @@
 //! What a person copies as code is the request, and nothing that must not leave. That the code does what it says is
 //! shown by running it: tests/code.
 
-use juxta_client::export::{self, Piece, Text};
+use juxta_client::export::{self, Argument, Piece, Text};
 use juxta_client::import::curl;
 use juxta_tests::code::{Fixture, fixtures};
-use juxta_tests::world::{DIALECTS, KEY, World, chat};
+use juxta_tests::world::{DIALECTS, KEY, World, chat, sandbox};
 use juxta_wire::code::{CodeRequest, CodeSource, CodeVariable, CodeView};
 use juxta_wire::connection::{ConnectionHeader, KeySource, SecretSlot};
-use juxta_wire::draft::{Message, Role};
+use juxta_wire::draft::{Message, Role, Variable};
 use juxta_wire::endpoint::Dialect;
 use juxta_wire::error::AppError;
 use juxta_wire::lane::Comparison;
@@ -18,7 +18,9 @@ fn pieces(text: &Text) -> Vec<curl::Piece> {
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) | Piece::Uuid(text) => curl::Piece::Text(text.clone()),
-            Piece::Variable(name) => curl::Piece::Variable(name.clone()),
+            Piece::Variable(name) | Piece::Argument(Argument { identifier: name, .. }) => {
+                curl::Piece::Variable(name.clone())
+            }
         })
         .collect()
 }
@@ -27,10 +29,13 @@ fn pieces(text: &Text) -> Vec<curl::Piece> {
 fn a_command_that_was_exported_reads_back_as_the_request() {
     let target = export::target("curl").expect("a target");
     let mut compared = 0;
-    for Fixture { name, request } in fixtures("https://api.example.com") {
+    for fixture in fixtures("https://api.example.com") {
+        let takes_arguments = fixture.takes_arguments();
+        let Fixture { name, request } = fixture;
         let Ok(written) = target.write(&request) else { continue };
-        if request.body.len() > 100_000 || request.url.variables().next().is_some() || name == "an empty header" {
-            // Large bodies go through a pipe; an address with a variable and an empty header have no place in a draft.
+        if takes_arguments || request.url.variables().next().is_some() {
+            // A script with arguments is no one command; an address with a variable has no place in a draft.
+            assert_ne!(target.reads_back(&request, &written.text), Some(true), "{name}");
             continue;
         }
         let read = curl::parse(&written.text).unwrap_or_else(|error| panic!("{name}: {error}\n{}", written.text));
@@ -69,8 +74,13 @@ fn the_body_in_the_literals_of_each_language_is_the_body() {
 fn a_file_for_rest_clients_reads_back_unless_they_would_change_it() {
     let target = export::target("http").expect("a target");
     let mut same = 0;
-    for Fixture { name, request } in fixtures("https://api.example.com") {
-        let written = target.write(&request).expect("it fits");
+    for fixture in fixtures("https://api.example.com") {
+        let takes_arguments = fixture.takes_arguments();
+        let Fixture { name, request } = fixture;
+        let Ok(written) = target.write(&request) else {
+            assert!(takes_arguments, "{name}");
+            continue;
+        };
         let reads_back = target.reads_back(&request, &written.text);
         assert_eq!(reads_back, Some(written.checks.iter().all(|check| check.passed)), "{name}: {:?}", written.checks);
         same += usize::from(reads_back == Some(true));
@@ -79,7 +89,7 @@ fn a_file_for_rest_clients_reads_back_unless_they_would_change_it() {
 }
 
 fn request(source: CodeSource, target: &str) -> CodeRequest {
-    CodeRequest { source, target: target.to_owned(), environment: Vec::new(), with_secrets: false }
+    CodeRequest { source, target: target.to_owned(), environment: Vec::new(), with_secrets: false, as_arguments: false }
 }
 
 fn lane(comparison: &Comparison) -> CodeSource {
@@ -301,4 +311,51 @@ async fn a_lane_without_its_key_has_code_all_the_same() {
     let comparison = chat(&connection.id, "m", &[]);
     let view = code(&world, lane(&comparison), "curl");
     assert!(view.text.contains("\"authorization: Bearer $JUXTA_TEST_NOBODY_SETS_THIS\""), "{}", view.text);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_variables_of_a_prompt_may_be_arguments() {
+    let world = World::start().await;
+    let mut comparison = chat(&sandbox(Dialect::OpenAi), "sandbox/short", &[("temperature", "0.20")]);
+    comparison.draft.messages =
+        vec![Message::text(Role::User, "Order {{order_id}}, {{ weeks }} weeks \"{{order_id}}\" {{no name}} \\")];
+    let variable = |name: &str, value: &str| Variable { name: name.to_owned(), value: value.to_owned() };
+    comparison.draft.variables =
+        vec![variable("weeks", "7"), variable("unused", "secret"), variable("order_id", "NL-1 \"ü\"\n\\")];
+    let cells = world.run(comparison.clone()).await;
+    for source in [cell(&cells[0]), lane(&comparison)] {
+        let filled_in = code(&world, source.clone(), "curl");
+        assert_eq!(filled_in.variables.names, ["order_id", "weeks"]);
+        assert_eq!((filled_in.variables.unfit.as_deref(), filled_in.variables.taken), (None, false));
+        assert!(filled_in.text.starts_with("curl ") && filled_in.text.contains("NL-1"), "{}", filled_in.text);
+        for target in export::TARGETS {
+            let wanted = CodeRequest { as_arguments: true, ..request(source.clone(), target.id) };
+            let view = world.engine.code(&wanted).expect("code");
+            if view.targets.iter().any(|row| row.id == target.id && row.unfit.is_some()) {
+                assert_eq!(view.text, "", "{}", target.id);
+                continue;
+            }
+            if ["http", "har"].contains(&target.id) {
+                assert!(!view.variables.taken && view.text.contains("NL-1"), "{}: {}", target.id, view.text);
+                assert!(view.variables.unfit.is_some_and(|why| why.ends_with("takes no arguments")), "{}", target.id);
+                continue;
+            }
+            assert!(view.variables.taken && !view.text.contains("NL-1"), "{}: {}", target.id, view.text);
+            let usage = format!("usage: {} order_id weeks", target.file_name).replace("main.rs", "request");
+            assert!(view.text.contains(&usage), "{}: {}", target.id, view.text);
+            let says_same =
+                view.checks.iter().any(|check| check.passed && check.text.contains("Given the values it had"));
+            assert_eq!(says_same, target.is_raw, "{}: {:?}", target.id, view.checks);
+        }
+    }
+    // What was edited by hand, and what has no variables, is filled in all the same.
+    let mut by_hand = comparison.clone();
+    by_hand.lanes[0].raw_body = Some("{\"model\":\"m\",\"messages\":[]}".to_owned());
+    for (comparison, why) in [(by_hand, "written by hand"), (chat(&sandbox(Dialect::OpenAi), "m", &[]), "no variables")]
+    {
+        let wanted = CodeRequest { as_arguments: true, ..request(lane(&comparison), "python-httpx") };
+        let view = world.engine.code(&wanted).expect("code");
+        assert!(!view.variables.taken && view.text.contains("httpx"), "{}", view.text);
+        assert!(view.variables.unfit.is_some_and(|unfit| unfit.contains(why)));
+    }
 }

@@ -251,6 +251,52 @@ async fn the_draft_holds_the_body_as_it_was_spelled() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_opens_with_what_a_chat_can_send_and_names_the_rest() {
+    let world = World::start().await;
+    let found = import(
+        &world,
+        &format!(
+            "curl https://api.openai.com/v1/images/edits -H 'Authorization: Bearer {KEY}' -F model=gpt-image-1 \
+             -F 'image=@otter.png' -F 'mask=@/tmp/mask.bin;filename=m.png' -F 'prompt=\"An otter; {{{{who}}}} says \\\"hi\\\"\"' \
+             --form-string 'user=@ada;type=x' -F 'meta=<meta.json;type=application/json' -F api_key={KEY}"
+        ),
+    );
+    assert!(!format!("{found:?}").contains(KEY) && !serde_json::to_string(&found).expect("JSON").contains(KEY));
+    assert_eq!(found.keys_found, ["key"]);
+    assert_eq!(found.connection.base_url, "https://api.openai.com");
+    assert_eq!(found.comparison.lanes[0].model, "gpt-image-1");
+    let text = |content: &Content| matches!(content, Content::Text { text } if text == "An otter; {{who}} says \"hi\"");
+    assert!(text(&found.comparison.draft.messages[0].content), "{:?}", found.comparison.draft.messages);
+    assert_eq!(found.comparison.draft.variables[0].name, "who", "what stands in braces goes out as it stood");
+    assert_eq!(
+        found.unknown,
+        [
+            "the path /v1/images/edits (a chat goes to /v1/chat/completions)",
+            "the form (a chat sends JSON)",
+            "the form field image (the file otter.png, image/png)",
+            "the form field mask (the file /tmp/mask.bin as m.png, image/png)",
+            "the form field user (a text)",
+            "the form field meta (the text of the file meta.json, application/json)",
+            "the form field api_key (a text)",
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn data_of_a_get_stay_in_the_address() {
+    let world = World::start().await;
+    let found = import(
+        &world,
+        &format!("curl -G https://a.example/v1/chat/completions -d tier=1 --data-urlencode 'q=a b' -d key={KEY}"),
+    );
+    assert_eq!(found.connection.base_url, "https://a.example/v1?tier=1&q=a+b");
+    assert_eq!(
+        found.unknown,
+        ["the key key in the address", "the method GET (a chat is a POST)", "the message (the command has no body)",]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_addresses_say_where_a_chat_will_go() {
     let world = World::start().await;
     for (address, dialect, unknown) in [

@@ -10,6 +10,13 @@ async function runAll(page) {
   await page.waitForTimeout(1700);
 }
 
+/** Runs an entry of the palette by its name. */
+async function command(page, title) {
+  await press(page, 'Control+k');
+  await page.getByRole('combobox', { name: 'Search or run a command' }).fill(`>${title}`);
+  await press(page, 'Enter');
+}
+
 export const pages = [
   { name: 'start', query: 'section=start' },
   { name: 'compare', query: 'section=compare', act: runAll },
@@ -96,16 +103,74 @@ export const pages = [
     },
   },
   {
+    name: 'history-preview',
+    query: 'section=history&runs=400',
+    act: async (page) => {
+      await page.getByRole('grid', { name: 'Runs' }).getByRole('row').nth(2).click();
+      const tab = page.getByRole('tab', { name: 'Preview' });
+      if (await tab.isVisible()) await tab.click();
+      await page.getByRole('region', { name: 'Run preview' }).getByRole('heading', { level: 3 }).first().waitFor();
+    },
+  },
+  {
+    name: 'history-find',
+    query: 'section=history&runs=400',
+    act: async (page) => {
+      await page.getByRole('combobox', { name: 'Search runs' }).fill('connection:"Scale prod" refund');
+      await page.getByRole('grid', { name: 'Runs' }).waitFor();
+      await page.getByRole('button', { name: 'Save search' }).click();
+      await press(page, 'Control+f');
+      await page.getByRole('searchbox', { name: 'Find' }).fill('order');
+      await page.locator('mark[data-current]').waitFor();
+    },
+  },
+  { name: 'history-none', query: 'section=history' },
+  {
     name: 'import',
     query: 'section=compare',
     act: async (page) => {
-      await press(page, 'Control+k');
-      await page.getByRole('combobox', { name: 'Search or run a command' }).fill('Import a file');
-      await press(page, 'Enter');
-      await page
-        .getByRole('textbox', { name: 'Text to import' })
-        .fill('{"custom_id":"a"}\n{"custom_id":"b"}\nnot JSON');
+      await command(page, 'Import a file');
+      await page.getByRole('textbox', { name: 'Text to import' }).waitFor();
+    },
+  },
+  {
+    name: 'import-problem',
+    query: 'section=compare',
+    act: async (page) => {
+      await command(page, 'Import a file');
+      await page.getByRole('textbox', { name: 'Text to import' }).fill('nothing of ours');
       await press(page, 'Control+Enter');
+      await page.getByRole('alert').first().waitFor();
+    },
+  },
+  {
+    name: 'import-results',
+    query: 'section=compare',
+    act: async (page) => {
+      await command(page, 'Import a file');
+      await page.getByRole('textbox', { name: 'Text to import' }).fill('{"custom_id":"a"}\n{"custom_id":"b"}');
+      await press(page, 'Control+Enter');
+      await page.getByRole('button', { name: 'Import more' }).waitFor();
+    },
+  },
+  {
+    name: 'replay',
+    query: 'section=compare',
+    act: async (page) => {
+      await press(page, 'Control+1');
+      await command(page, 'Replay current lane step by step');
+      await page.getByRole('group', { name: 'Replay of lane A' }).waitFor();
+      await press(page, 'Control+Alt+3');
+      await page.waitForTimeout(400);
+    },
+  },
+  {
+    name: 'serve',
+    query: 'section=compare',
+    act: async (page) => {
+      await press(page, 'Control+1');
+      await command(page, 'Serve the recording');
+      await page.getByRole('dialog').getByRole('button').first().waitFor();
     },
   },
   ...['request', 'response', 'events', 'timing', 'tokens', 'code'].map((tab, index) => ({
@@ -159,9 +224,15 @@ export async function visitPages({ themes, sizes, query = '' }, visit) {
         await page.locator('main').first().waitFor();
         await page.waitForLoadState('networkidle');
         await page.evaluate(() => document.fonts.ready);
-        await one.act?.(page);
-        await page.waitForTimeout(250);
-        await visit(page, { name: one.name, theme, width, height });
+        try {
+          await one.act?.(page);
+          await page.waitForTimeout(250);
+          await visit(page, { name: one.name, theme, width, height });
+        } catch (error) {
+          // The other pages are looked at all the same.
+          failures += 1;
+          console.error(`${one.name} ${theme} ${width}: ${error.message}`);
+        }
         await page.close();
       }
     }

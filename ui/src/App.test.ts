@@ -147,7 +147,7 @@ describe('the start page', () => {
   it('asks for the command when the clipboard may not be read', async () => {
     await open({ firstStart: true });
     await fireEvent.click(screen.getByRole('button', { name: 'Paste from clipboard' }));
-    expect(await screen.findByRole('textbox', { name: 'curl command' })).toBeTruthy();
+    expect(await screen.findByRole('textbox', { name: 'Text to import' })).toBeTruthy();
   });
 
   it('opens what the clipboard holds and says what was not understood', async () => {
@@ -162,7 +162,7 @@ describe('the start page', () => {
     clipboard(() => Promise.resolve('not a command'));
     await open({ firstStart: true });
     await fireEvent.click(screen.getByRole('button', { name: 'Paste from clipboard' }));
-    const box = (await screen.findByRole('textbox', { name: 'curl command' })) as HTMLTextAreaElement;
+    const box = (await screen.findByRole('textbox', { name: 'Text to import' })) as HTMLTextAreaElement;
     expect(box.value).toBe('not a command');
     expect((await screen.findByRole('alert')).textContent).toContain('holds no address');
   });

@@ -1,6 +1,6 @@
 //! Requests with everything that quoting gets wrong.
 
-use juxta_client::export::{Header, Piece, Request, Text};
+use juxta_client::export::{Header, Piece, Request, Text, arguments};
 use serde_json::Value;
 use url::Url;
 
@@ -12,6 +12,14 @@ pub const KEYS: &[(&str, &str)] = &[
     ("C_KEY", "sk-5a4f2ab7a3600f9e8d7c6b"),
 ];
 
+/// Variables of prompts that are given as arguments, in the order in which fixtures use them.
+pub const ARGUMENTS: &[(&str, &str)] = &[
+    ("order_id", "NL-1 \"it's\" \\ \\n $HOME `id` $(id) ${x} {y} %s !! & ; \u{1}\u{8}\u{c}\u{1f}\u{7f}\r\n\t tab"),
+    ("order-id", ""),
+    ("größe", "größe 東京 👩‍👩‍👧 \u{2028}\u{202e}\u{feff}\u{e000}"),
+    ("class", "-d @- --data \n"),
+];
+
 pub struct Fixture {
     pub name: String,
     pub request: Request,
@@ -21,8 +29,15 @@ impl Fixture {
     /// What must arrive: the text with the values of its variables.
     pub fn real(text: &Text) -> String {
         text.spelled(|name| {
-            KEYS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()).unwrap_or_default()
+            let key = KEYS.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let argument = || ARGUMENTS.iter().find(|(known, _)| *known == name).map(|(_, value)| within_json(value));
+            key.or_else(argument).unwrap_or_default()
         })
+    }
+
+    /// Whether its code is given the values of its variables when it is run.
+    pub fn takes_arguments(&self) -> bool {
+        self.request.body.pieces().iter().any(|piece| matches!(piece, Piece::Argument(_)))
     }
 
     /// Header by which the server's captures are told apart.
@@ -87,6 +102,12 @@ const TEXTS: &[&str] = &[
     "null true false 1.0 undefined None True",
     "a very long word aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 ];
+
+/// A text as it stands between the quotes of JSON.
+fn within_json(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
 
 /// Whole chat bodies whose spelling matters.
 const BODIES: &[(&str, &str)] = &[
@@ -190,6 +211,7 @@ pub fn fixtures(origin: &str) -> Vec<Fixture> {
     }
     all.extend(large(origin));
     all.extend(with_keys(origin));
+    all.extend(with_arguments(origin));
     for (name, body) in OTHERS {
         let mut other = chat((*name).to_owned(), origin, (*body).into());
         other.request.streams = false;
@@ -262,6 +284,31 @@ fn with_keys(origin: &str) -> Vec<Fixture> {
         chat("a key as a name".to_owned(), origin, name),
         query,
     ]
+}
+
+/// `@0` to `@3` stand for the arguments.
+fn with_arguments(origin: &str) -> Vec<Fixture> {
+    let names: Vec<String> = ARGUMENTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let arguments = arguments(&names);
+    let body = |template: &str| {
+        let mut pieces = Vec::new();
+        for (at, part) in template.split('@').enumerate() {
+            let (number, text) = if at == 0 { ("", part) } else { part.split_at(1) };
+            pieces.extend(number.parse().ok().map(|number: usize| Piece::Argument(arguments[number].clone())));
+            pieces.push(Piece::Text(text.to_owned()));
+        }
+        Text::new(pieces).with_variable("KEY_B", "B_KEY")
+    };
+    let long = r#"it's a \"long\" text \n"#.repeat(9000);
+    [
+        ("arguments", r#"{"model":"m","messages":[{"role":"user","content":"@0 and '@1'@2\n@3"}],"stream":true}"#.to_owned()),
+        ("arguments that are all", r#"{"messages":[{"role":"user","content":"@0"},{"role":"user","content":"@1@2"},{"role":"user","content":"@3@0"}],"model":"m","temperature":0.5}"#.to_owned()),
+        ("arguments and keys", r#"{"model":"m","messages":[{"role":"user","content":"KEY_B @0@1 {x} KEY_B@2 \\@3_a"}]}"#.to_owned()),
+        ("arguments in a long text", format!(r#"{{"model":"m","messages":[{{"role":"user","content":"@0{long}@1@2@3"}}]}}"#)),
+    ]
+    .into_iter()
+    .map(|(name, template)| chat(name.to_owned(), origin, body(&template)))
+    .collect()
 }
 
 fn odd_heads(origin: &str) -> Vec<Fixture> {

@@ -14,4 +14,8 @@ environment: Array<CodeVariable>,
 /**
  * Keys in the text itself; refused unless the settings allow it.
  */
-withSecrets: boolean, };
+withSecrets: boolean, 
+/**
+ * The variables of the prompt are given when the code is run, where that can be.
+ */
+asArguments: boolean, };

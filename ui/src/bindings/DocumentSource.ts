@@ -6,4 +6,4 @@ import type { LaneId } from "./LaneId";
 /**
  * What is shown.
  */
-export type DocumentSource = { "kind": "request", cell: CellId, } | { "kind": "response", cell: CellId, } | { "kind": "payload", cell: CellId, } | { "kind": "event", cell: CellId, number: number, } | { "kind": "preview", comparison: Comparison, lane: LaneId, };
+export type DocumentSource = { "kind": "request", cell: CellId, } | { "kind": "response", cell: CellId, } | { "kind": "payload", cell: CellId, } | { "kind": "event", cell: CellId, number: number, } | { "kind": "eventPayload", cell: CellId, number: number, } | { "kind": "preview", comparison: Comparison, lane: LaneId, };

@@ -39,4 +39,8 @@ exportFolder: string | null,
 /**
  * Where prompts are kept as files; `None` is a folder within Juxta's own.
  */
-promptFolder: string | null, };
+promptFolder: string | null, 
+/**
+ * Searches of the history that were saved, newest last, as they were typed.
+ */
+searches: Array<string>, };

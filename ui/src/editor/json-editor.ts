@@ -146,6 +146,7 @@ export class JsonEditor {
         spellcheck: 'false',
         autocorrect: 'off',
         autocapitalize: 'off',
+        tabindex: '0',
       }),
       lineNumbers(),
       highlightSpecialChars(),

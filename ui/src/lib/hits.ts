@@ -64,3 +64,27 @@ function lengthOfHit(words: readonly { folded: string }[], at: number, terms: re
     });
   return Math.max(0, ...terms.filter(fits).map((term) => term.words.length));
 }
+
+/** The text in pieces, each place of another text marked, letter case aside. */
+export function markPlaces(text: string, wanted: string): SnippetPart[] {
+  const sought = wanted.toLowerCase();
+  const parts: SnippetPart[] = [];
+  let told = 0;
+  for (const start of sought === '' ? [] : places(text, sought)) {
+    if (start > told) parts.push({ text: text.slice(told, start), hit: false });
+    parts.push({ text: text.slice(start, start + sought.length), hit: true });
+    told = start + sought.length;
+  }
+  if (told < text.length) parts.push({ text: text.slice(told), hit: false });
+  return parts;
+}
+
+/** Where a lower-case text begins in another, letter case aside. */
+export function places(text: string, wanted: string): number[] {
+  const lower = text.toLowerCase();
+  // A few letters change their length with their case; then places are only right with the case as it is.
+  const where = lower.length === text.length ? lower : text;
+  const out: number[] = [];
+  for (let at = where.indexOf(wanted); at >= 0; at = where.indexOf(wanted, at + wanted.length)) out.push(at);
+  return out;
+}

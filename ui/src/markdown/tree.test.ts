@@ -20,7 +20,7 @@ describe('parse', () => {
   it('draws the Markdown that models write', () => {
     expect(html('**b** _i_ ~~d~~ `c<d`')).toBe('<p><strong>b</strong> <em>i</em> <del>d</del> <code>c&lt;d</code></p>');
     expect(html('3. a\n4. b')).toBe('<ol start="3"><li><span>a</span></li><li><span>b</span></li></ol>');
-    expect(html('```js\nlet x\n```')).toBe('<pre><code data-language="js">let x</code></pre>');
+    expect(html('```js\nlet x\n```')).toBe('<pre tabindex="0"><code data-language="js">let x</code></pre>');
     expect(html('one\ntwo')).toBe('<p>one<br>two</p>');
     expect(html('a &amp; b &#128512; &unknown;')).toBe('<p>a &amp; b 😀 &amp;unknown;</p>');
   });

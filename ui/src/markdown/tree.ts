@@ -78,7 +78,8 @@ function block(token: Token): Tree | null {
 
 export function code(text: string, language: string): Branch {
   const name = language.split(/\s/)[0] ?? '';
-  return branch('pre', [branch('code', [text], name ? { 'data-language': name } : NONE)]);
+  // Its lines are not folded, so the keyboard has to reach it to scroll it.
+  return branch('pre', [branch('code', [text], name ? { 'data-language': name } : NONE)], { tabindex: '0' });
 }
 
 function checkbox(checked: boolean): Record<string, string> {

@@ -40,6 +40,8 @@ export interface MemoryOptions {
   runs?: number;
   /** Endpoints of the lanes that are open; a lane without one stays a chat. */
   endpoints?: EndpointKind[];
+  /** Earlier calls whose words cannot be found yet. */
+  indexing?: number;
   /** What goes wrong with calls that are not the sandbox's: one of its scenarios. */
   fault?: string;
 }
@@ -61,6 +63,7 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
     fault: query.get('fault') ?? undefined,
     endpoints: (query.get('endpoints')?.split(',') ?? []) as EndpointKind[],
     runs: Number(query.get('runs') ?? 0),
+    indexing: Number(query.get('indexing') ?? 0),
   };
 }
 
@@ -97,6 +100,7 @@ export class MemoryHost implements Host {
   priceText = '# model, input and output in dollars per million tokens\n';
   /** Text of the last curl command that was imported. */
   imported: string | null = null;
+  indexing: number;
   /** What the page wants to do before it goes. */
   close: () => Promise<void> = async () => {};
   #onBatch: ((batch: Batch) => void) | null = null;
@@ -152,6 +156,7 @@ export class MemoryHost implements Host {
 
   constructor(private readonly options: MemoryOptions = {}) {
     const first = options.firstStart ?? false;
+    this.indexing = options.indexing ?? 0;
     const now = Date.now();
     this.#history = historyHost(this, options.runs);
     this.settings = {

@@ -44,6 +44,7 @@ const initialSettings: Settings = {
   codeWithSecrets: false,
   exportFolder: null,
   promptFolder: null,
+  searches: [],
 };
 
 /** Quiet time after the last change before settings are written, milliseconds. */
@@ -80,8 +81,7 @@ export class App {
   connectionFocus: string | null = $state(null);
   /** Which part of the settings to bring into view. */
   settingsPart: string | null = $state(null);
-  overlay: 'palette' | 'shortcuts' | 'curl' | 'import' | 'versions' | null = $state(null);
-  curlDraft: { text: string; problem: string | null } = $state.raw({ text: '', problem: null });
+  overlay: 'palette' | 'shortcuts' | 'import' | 'versions' | null = $state(null);
   /** Text the palette opens with. */
   paletteText = $state('');
   /** What was not understood of the last import. */
@@ -205,15 +205,10 @@ export class App {
     this.openSection('settings');
   }
 
-  /** Asks for a curl command, with what is there already and what was wrong with it. */
-  openCurl(text: string, problem: string | null): void {
-    this.curlDraft = { text, problem };
-    this.overlay = 'curl';
-  }
-
-  /** Asks for a file or a text to import, with what is there already. */
-  openImport(): void {
+  /** Asks for a file or a text to import, with what is there already: a text that could not be read, and why. */
+  openImport(unread: { text: string; problem: string } | null = null): void {
     this.imports.results = null;
+    if (unread) [this.imports.text, this.imports.problem] = [unread.text, unread.problem];
     this.overlay = 'import';
   }
 
@@ -330,7 +325,7 @@ export class App {
     this.announce('Three lanes in the sandbox are ready');
   }
 
-  /** Opens what a curl command says. Throws what the host throws, so that the dialog can show it in place. */
+  /** Opens what a curl command says. Throws what the host throws. */
   async importCurl(command: string): Promise<CurlImport> {
     const found = await this.host.importCurl(command);
     await this.openImported(found);

@@ -9,14 +9,12 @@ import type { Totals } from '../bindings/Totals';
 import { describeError } from '../lib/app-error';
 import { plural } from '../lib/format';
 import type { Host } from '../platform/host';
-import type { Toasts } from './toasts.svelte';
+import { SavedSearches, type SearchFacts } from './saved-searches';
 
 /** What the history needs from the rest of the app. */
-export interface HistoryFacts {
+export interface HistoryFacts extends SearchFacts {
   recentRuns: RunSummary[];
   readonly section: string;
-  toast(text: string, more?: Parameters<Toasts['show']>[1]): void;
-  announce(text: string): void;
   report(error: unknown): void;
 }
 
@@ -25,6 +23,8 @@ const SEARCH_AFTER = 40;
 /** Milliseconds of quiet before a note is written, and before new runs are looked for. */
 const NOTE_AFTER = 300;
 const REFRESH_AFTER = 250;
+/** Milliseconds until the list is read again while words of earlier calls come into the index. */
+const INDEX_AFTER = 1000;
 /** Rows of the first page, which must be there at once, and of the pages that scrolling asks for. */
 const PAGES = { first: 100, next: 500 } as const;
 /** The most rows that "select all" takes. */
@@ -62,10 +62,14 @@ export class HistoryController {
   #refreshing: ReturnType<typeof setTimeout> | undefined;
   #notes = new Map<string, { note: string; timer: ReturnType<typeof setTimeout> }>();
 
+  readonly saved: SavedSearches;
+
   constructor(
     private readonly host: Host,
     private readonly facts: HistoryFacts,
-  ) {}
+  ) {
+    this.saved = new SavedSearches(facts);
+  }
 
   readonly currentRow: SearchRow | null = $derived(this.rows.find(({ cell }) => cell === this.current) ?? null);
   /** The rows that actions are for, newest first. */
@@ -147,7 +151,9 @@ export class HistoryController {
   async #count(text: string, serial: number): Promise<void> {
     try {
       const facets = await this.host.searchFacets(text, offset());
-      if (serial === this.#serial) this.facets = facets;
+      if (serial !== this.#serial) return;
+      this.facets = facets;
+      if (facets.pending > 0) this.#refreshAfter(INDEX_AFTER);
     } catch (error) {
       if (serial === this.#serial) this.failure = describeError(error);
     }
@@ -177,9 +183,15 @@ export class HistoryController {
   /** Rows of runs that began, ended or changed. */
   runsChanged(rows: readonly RunSummary[]): void {
     if (rows.some(({ live }) => !live)) void this.readTotals();
-    if (this.facts.section !== 'history') return;
+    this.#refreshAfter(REFRESH_AFTER);
+  }
+
+  #refreshAfter(milliseconds: number): void {
     clearTimeout(this.#refreshing);
-    this.#refreshing = setTimeout(() => void this.#refresh(), REFRESH_AFTER);
+    this.#refreshing = setTimeout(() => {
+      // Whoever comes back to the history reads it anew.
+      if (this.facts.section === 'history') void this.#refresh();
+    }, milliseconds);
   }
 
   /** Takes new and changed rows into the list, which stays where it is scrolled to. */

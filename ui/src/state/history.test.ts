@@ -113,3 +113,19 @@ describe('what the day has used', () => {
     await vi.waitFor(() => expect(app.history.totals?.calls).toBe(before + 3));
   });
 });
+
+describe('saved searches', () => {
+  it('are kept in the settings, once each, and come back where they were', async () => {
+    const { app } = await open();
+    const { saved } = app.history;
+    expect(saved.reason('  ')).toBe('Nothing is searched for');
+    for (const text of ['has:error', ' "größer" cost<0.02 ', 'model:x']) saved.save(text);
+    expect(app.settings.searches).toEqual(['has:error', '"größer" cost<0.02', 'model:x']);
+    expect(saved.reason('model:x ')).toBe('This search is saved');
+    saved.save('model:x');
+    saved.remove('"größer" cost<0.02');
+    expect(saved.texts).toEqual(['has:error', 'model:x']);
+    app.toasts.list.at(-1)?.action?.run();
+    expect(saved.texts).toEqual(['has:error', '"größer" cost<0.02', 'model:x']);
+  });
+});

@@ -1,4 +1,6 @@
-//! `juxta-cli bench`: the real pipeline (HTTP, recorder, parser, mapper, batches) against any server.
+//! `juxta-cli bench`: the real pipeline (HTTP, recorder, parser, mapper, batches) against any server, and the history.
+
+mod search;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -20,6 +22,10 @@ use tokio::sync::mpsc;
 pub enum Bench {
     /// Streams a chat from a server and prints one line of JSON with what it cost.
     Sse(Sse),
+    /// Looks for words among very many runs and prints one line of JSON with what it took, beside a plain scan.
+    ///
+    /// Progress goes to stderr, with every query that took more than 10 ms.
+    Search(search::Search),
 }
 
 #[derive(clap::Args)]
@@ -54,6 +60,7 @@ struct Figures {
 pub async fn run(bench: Bench) -> Result<ExitCode, String> {
     match bench {
         Bench::Sse(arguments) => sse(arguments).await,
+        Bench::Search(arguments) => search::run(&arguments),
     }
 }
 

@@ -144,6 +144,16 @@ fn a_recorded_answer_is_played_again_and_served_without_its_server() {
     assert!(answer[end..] == body, "{} bytes of {}", answer.len() - end, body.len());
 }
 
+#[test]
+fn a_persons_own_folder_is_never_measured() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("juxta.sqlite"), "a history").expect("a file");
+    let refused = juxta().args(["bench", "search"]).arg(folder.path()).output().expect("it runs");
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("not one of this command"), "{refused:?}");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is added to it");
+}
+
 /// The one recorded body of a data folder.
 fn body_file(folder: &Path) -> Vec<u8> {
     let folders = std::fs::read_dir(folder.join("bodies")).expect("bodies");

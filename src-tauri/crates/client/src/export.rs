@@ -15,6 +15,7 @@
 //! assert_eq!(curl.reads_back(&request, &written.text), Some(true));
 //! ```
 
+mod arguments;
 mod curl;
 mod har;
 mod http;
@@ -30,6 +31,7 @@ mod wrap;
 
 use juxta_wire::code::{CodeCheck, CodeTarget};
 
+pub use arguments::{Argument, arguments};
 pub use text::{Piece, Text};
 
 /// A request with nothing left to decide but where its keys are read from.

@@ -89,6 +89,7 @@ mod tests {
             headers: headers.iter().map(header).collect(),
             remote_address: None,
             redirects: Vec::new(),
+            tls: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The only place where HTTP clients are made.
 
 mod connect;
+mod secured;
 mod tls;
 
 use std::collections::HashMap;
@@ -11,7 +12,10 @@ use std::time::Duration;
 use hyper_util::client::proxy::matcher::Matcher;
 use juxta_wire::connection::{Network, Proxy};
 use juxta_wire::error::AppError;
+use juxta_wire::exchange::TlsSession;
 use url::{Host, Url};
+
+use secured::Connections;
 
 /// One client for each set of network settings, so that connections are used again.
 #[derive(Debug, Default)]
@@ -67,6 +71,7 @@ pub struct Http {
     /// Goes straight to this computer, whatever the system's proxy says.
     loopback: reqwest::Client,
     proxy: Arc<Matcher>,
+    connections: Connections,
     direct_to_loopback: bool,
 }
 
@@ -80,18 +85,19 @@ impl Http {
     fn new(key: &Key) -> Result<Self, AppError> {
         let tls = tls::config(key.ca_file.as_deref(), key.ca_pem.as_deref())?;
         let timeout = Duration::from_millis(key.connect_timeout_ms);
-        let loopback = build(timeout, tls.clone(), None)?;
+        let connections = Connections::default();
+        let loopback = build(timeout, tls.clone(), None, &connections)?;
         let (client, proxy) = match key.proxy.as_deref() {
-            None => (build(timeout, tls, Some(ProxyChoice::System))?, Matcher::from_system()),
+            None => (build(timeout, tls, Some(ProxyChoice::System), &connections)?, Matcher::from_system()),
             Some("") => (loopback.clone(), Matcher::builder().build()),
             Some(address) => {
                 let address = proxy_address(address)?;
                 let proxy = reqwest::Proxy::all(address.clone()).map_err(|error| invalid_proxy(error.to_string()))?;
                 let matcher = Matcher::builder().all(address.to_string()).build();
-                (build(timeout, tls, Some(ProxyChoice::Own(Box::new(proxy))))?, matcher)
+                (build(timeout, tls, Some(ProxyChoice::Own(Box::new(proxy))), &connections)?, matcher)
             }
         };
-        Ok(Self { client, loopback, proxy: Arc::new(proxy), direct_to_loopback: key.proxy.is_none() })
+        Ok(Self { client, loopback, proxy: Arc::new(proxy), connections, direct_to_loopback: key.proxy.is_none() })
     }
 
     /// The client that takes a call to `url`.
@@ -113,6 +119,11 @@ impl Http {
         Some((uri.host()?.to_owned(), port))
     }
 
+    /// What the connection is secured with that an answer came over; `None` also where nobody knows.
+    pub(crate) fn tls_session(&self, answer: &reqwest::Response) -> Option<TlsSession> {
+        self.connections.session(answer.extensions())
+    }
+
     /// A proxy that the system names serves the outside world; it cannot reach a server on this computer.
     fn goes_straight(&self, url: &Url) -> bool {
         self.direct_to_loopback && is_loopback(url)
@@ -128,6 +139,7 @@ fn build(
     connect_timeout: Duration,
     tls: rustls::ClientConfig,
     proxy: Option<ProxyChoice>,
+    connections: &Connections,
 ) -> Result<reqwest::Client, AppError> {
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
@@ -138,7 +150,7 @@ fn build(
         .retry(reqwest::retry::never())
         .tcp_nodelay(true)
         .dns_resolver(connect::TimedResolver)
-        .connector_layer(connect::TimedConnectLayer);
+        .connector_layer(connect::TimedConnectLayer { connections: connections.clone() });
     let builder = match proxy {
         None => builder.no_proxy(),
         Some(ProxyChoice::System) => builder,

@@ -1,17 +1,19 @@
 //! A request as code in other languages, without its keys unless the person wants them in.
 
+mod arguments;
 mod environment;
 mod source;
 
 use juxta_client::export::{self, Request, TARGETS, Target};
 use juxta_client::import;
 use juxta_client::recorded::har;
-use juxta_wire::code::{CodeCheck, CodeRequest, CodeSource, CodeTarget, CodeView};
+use juxta_wire::code::{CodeArguments, CodeCheck, CodeRequest, CodeSource, CodeTarget, CodeView};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
 use juxta_wire::transfer::ExportSubject;
 
 use crate::Engine;
+use arguments::Template;
 use source::Source;
 
 /// The target that holds what was answered too, when there is a record of it.
@@ -37,22 +39,47 @@ impl Engine {
             message: format!("There is no code for {}", request.target),
         })?;
         let mut source = self.code_source(&request.source, &request.environment)?;
-        let sent = source.request.body.clone();
-        match request.with_secrets {
-            true => source.fill_in_keys(&self.connection_name(&request.source))?,
-            false => source.hide_keys(),
-        }
+        let bytes = grouped(source.request.body.len());
+        let mut sent = source.request.body.clone();
+        let template = match sent.literal() {
+            Some(body) => self.code_template(&request.source, body),
+            None => Err("The body is not known".to_owned()),
+        };
+        let guard_keys = |source: &mut Source| match request.with_secrets {
+            true => source.fill_in_keys(&self.connection_name(&request.source)),
+            false => {
+                source.hide_keys();
+                Ok(())
+            }
+        };
+        guard_keys(&mut source)?;
         let targets = rows(&source.request);
-        let mut view =
-            CodeView { text: String::new(), targets, environment: source.environment.clone(), checks: vec![] };
+        let variables = taken(template, request.as_arguments, target, &mut source);
+        if variables.taken {
+            sent = source.request.body.clone();
+            guard_keys(&mut source)?;
+        }
+        let mut view = CodeView {
+            text: String::new(),
+            targets,
+            environment: source.environment.clone(),
+            variables,
+            checks: vec![],
+        };
         if let (CodeSource::Cell { cell }, ARCHIVE) = (&request.source, target.id)
+            && !view.variables.taken
             && let Some((text, checks)) = self.recorded_archive(cell, &source)
         {
             view.text = text;
             view.checks = checks;
         } else if let Ok(written) = target.write(&source.request) {
             view.text = written.text;
-            view.checks = checks(&source, target, &mut view.text, source.request.body == sent, request.with_secrets);
+            let is_whole = source.request.body == sent;
+            view.checks = checks(&source, target, &mut view.text, is_whole, request.with_secrets);
+            if view.variables.taken && is_whole && target.is_raw {
+                let text = format!("Given the values it had: the same {bytes} body bytes as {}", source.origin);
+                view.checks.insert(0, check(true, text));
+            }
             view.checks.extend(written.checks);
             view.checks.append(&mut source.notes);
         }
@@ -98,6 +125,21 @@ impl Engine {
         };
         id.and_then(|id| self.ready_connection(id).ok()).map(|connection| connection.name).unwrap_or_default()
     }
+}
+
+/// Puts places into the body where the prompt has variables, when that is wanted and can be.
+fn taken(template: Result<Template, String>, is_wanted: bool, target: &Target, source: &mut Source) -> CodeArguments {
+    let Template { body, names } = match template {
+        Ok(template) => template,
+        Err(unfit) => return CodeArguments { unfit: Some(unfit), ..CodeArguments::default() },
+    };
+    let with_places = Request { body, ..source.request.clone() };
+    let unfit = target.fits(&with_places).err();
+    let taken = is_wanted && unfit.is_none();
+    if taken {
+        source.request = with_places;
+    }
+    CodeArguments { names, unfit, taken }
 }
 
 fn rows(request: &Request) -> Vec<CodeTarget> {

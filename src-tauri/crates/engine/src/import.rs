@@ -4,11 +4,12 @@
 mod bundle;
 pub mod data;
 mod entry;
+mod form;
 mod target;
 
 use juxta_client::call::{CallHeader, Sensitive, check_header};
 use juxta_client::import::chat::{self, ChatBody};
-use juxta_client::import::curl::{self, CurlCommand, CurlProxy, Value};
+use juxta_client::import::curl::{self, CurlCommand, CurlProxy, FormPart, Value};
 use juxta_client::providers;
 use juxta_client::redact::is_auth_header;
 use juxta_wire::connection::{Connection, ConnectionHeader, KeySource, Network, Proxy, SecretSlot};
@@ -53,7 +54,15 @@ impl Engine {
         let (connection, is_new_connection) = self.adopt(&command, &known, &mut keys_found, &mut unknown)?;
         let taken: Vec<String> = self.comparisons()?.into_iter().map(|summary| summary.name).collect();
         let name = free_name("From curl", &taken);
-        let comparison = comparison_of(name, command.body.as_deref(), &connection, &mut unknown);
+        let body = match command.body.as_deref() {
+            Some(body) => chat::read(body),
+            None => form::read(&command.form),
+        };
+        // A form beside a body is named, and the body is what a chat can send.
+        if command.body.is_some() {
+            unknown.extend(command.form.iter().map(FormPart::named));
+        }
+        let comparison = comparison_of(name, body, &connection, &mut unknown);
         Ok(CurlImport { connection, is_new_connection, comparison, keys_found, unknown })
     }
 
@@ -116,11 +125,7 @@ impl Engine {
 }
 
 /// A comparison with one lane that sends `body`.
-fn comparison_of(name: String, body: Option<&str>, connection: &Connection, unknown: &mut Vec<String>) -> Comparison {
-    let mut body = match body {
-        Some(body) => chat::read(body),
-        None => ChatBody { unknown: vec!["the message (the command has no body)".to_owned()], ..ChatBody::default() },
-    };
+fn comparison_of(name: String, mut body: ChatBody, connection: &Connection, unknown: &mut Vec<String>) -> Comparison {
     unknown.append(&mut body.unknown);
     if body.messages.is_empty() {
         body.messages.push(Message::text(Role::User, ""));

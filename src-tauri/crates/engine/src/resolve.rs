@@ -82,6 +82,11 @@ pub fn resolve(
     Ok(ResolvedCall { call, view: RequestView { carried: body.carried, ..view } })
 }
 
+/// The body that the form of `lane` makes.
+pub(crate) fn form_body(comparison: &Comparison, lane: &Lane) -> Result<Bytes, AppError> {
+    Ok(Body::of_form(comparison, lane)?.bytes)
+}
+
 /// The bytes of a body and what is in them.
 struct Body {
     bytes: Bytes,

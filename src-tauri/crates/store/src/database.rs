@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Row};
 
 use crate::error::{Doing, StoreError};
 
@@ -12,7 +12,8 @@ use crate::error::{Doing, StoreError};
 pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("schema/001-start.sql"),
     include_str!("schema/002-history.sql"),
-    include_str!("schema/003-prompts.sql"),
+    include_str!("schema/003-terms.sql"),
+    include_str!("schema/004-prompts.sql"),
 ];
 
 const DOING: &str = "open the database";
@@ -61,6 +62,9 @@ fn keep_copy(connection: &Connection, path: &Path) -> Result<(), StoreError> {
 const PAGE_SIZE: u32 = 32 << 10;
 /// Space that deleted runs leave is given back in steps.
 const INCREMENTAL: u32 = 2;
+/// KiB that a connection which reads keeps of the file: the lists of three common words, and the rows of a page that lie
+/// far apart.
+const READER_CACHE: i32 = 24 * 1024;
 
 /// Only an empty file takes these.
 fn shape(connection: &Connection) -> Result<(), StoreError> {
@@ -82,10 +86,17 @@ fn reshape(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL").doing(DOING)
 }
 
-/// Folds the log into the database as far as nobody reads from it, beside the connection that writes.
-pub(crate) fn fold_log(connection: &Connection) -> Result<(), StoreError> {
+/// Folds the log into the database as far as nobody reads from it, beside the connection that writes. `true` when the
+/// log is long and more was written to it meanwhile, so that it cannot begin anew.
+pub(crate) fn fold_log(connection: &Connection) -> Result<bool, StoreError> {
     const DOING: &str = "fold the log into the database";
-    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).doing(DOING)
+    /// Pages: 64 MiB.
+    const LONG: i64 = 2048;
+    let sizes = |row: &Row<'_>| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?));
+    let (written, folded) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], sizes).doing(DOING)?;
+    // What came while it was being folded is not counted: ask again.
+    let (now, _) = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], sizes).doing(DOING)?;
+    Ok(written.max(now) > LONG && folded < written.max(now))
 }
 
 /// Merges a little of the index; `true` when there is more to merge.
@@ -114,6 +125,8 @@ pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).doing(DOING)?;
     configure(&connection)?;
+    // While somebody types, each search reads much of what the one before has read.
+    connection.pragma_update(None, "cache_size", -READER_CACHE).doing(DOING)?;
     Ok(connection)
 }
 
@@ -178,5 +191,27 @@ mod tests {
         migrate(&mut connection, &[first]).unwrap();
         migrate(&mut connection, &[first, "ALTER TABLE notes ADD COLUMN colour TEXT"]).unwrap();
         assert_eq!(version(&connection).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_long_log_that_could_not_be_folded_to_its_end_is_told_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log.sqlite");
+        let writer = open_for_writing(&path).unwrap();
+        writer.execute_batch("CREATE TABLE parts (bytes BLOB)").unwrap();
+        let folding = open_for_folding(&path).unwrap();
+        assert!(!fold_log(&folding).unwrap(), "it is short");
+
+        let reader = open_for_reading(&path).unwrap();
+        let moment = reader.unchecked_transaction().unwrap();
+        let count = || moment.query_row("SELECT count(*) FROM parts", [], |row| row.get::<_, u32>(0)).unwrap();
+        assert_eq!(count(), 0);
+        for _ in 0..70 {
+            writer.execute("INSERT INTO parts VALUES (zeroblob(1 << 20))", []).unwrap();
+        }
+        assert!(fold_log(&folding).unwrap(), "somebody reads what was before");
+        assert_eq!(count(), 0);
+        drop(moment);
+        assert!(!fold_log(&writer).unwrap(), "all of it is in the database");
     }
 }

@@ -1,6 +1,6 @@
 //! What a person does to past runs, and what opening the folder owes to that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use juxta_wire::ids::{CellId, RunId};
 use juxta_wire::search::{Amount, Totals};
@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use crate::cells::read_cell;
 use crate::documents::unix_milliseconds;
 use crate::error::{Doing, StoreError};
-use crate::search::Entry;
+use crate::search::{Entry, vocabulary};
 use crate::store::Store;
 
 /// Pages given back to the system in one step; a page is 32 KiB.
@@ -36,6 +36,9 @@ impl Store {
         let (run, note) = (run.clone(), note.to_owned());
         self.write(DOING, move |database| {
             must_exist(database, DOING, &run)?;
+            let before: Vec<String> =
+                column(database, DOING, "SELECT note FROM run_marks WHERE run = ?1", [run.as_str()])?;
+            vocabulary::loosen(database, DOING, &before.iter().flat_map(|note| vocabulary::of(note)).collect())?;
             database.prepare_cached(sql).doing(DOING)?.execute((run.as_str(), note)).doing(DOING)?;
             index_run(database, DOING, &run)
         })
@@ -69,16 +72,35 @@ impl Store {
     }
 
     /// Removes up to `most` of the runs that were deleted before the folder was opened, with the files of their answers;
-    /// when there are none, gives some free space back to the system instead. Gives how many runs are left, and `None`
+    /// when there are none, forgets words that only they had, and then gives free space back to the system. Gives how many runs are left, and `None`
     /// once there is nothing more to do.
     pub fn remove_deleted(&self, most: u32) -> Result<Option<u64>, StoreError> {
         const DOING: &str = "remove deleted runs";
-        let (cells, left) = self.write(DOING, move |database| {
+        // Nothing brings a run back whose mark is 0, so they can be read before they are removed.
+        let (runs, cells, terms) = self.read(|database| {
             let runs: Vec<String> =
                 column(database, DOING, "SELECT run FROM run_marks WHERE deleted_at = 0 LIMIT ?1", [most])?;
-            let mut cells: Vec<String> = Vec::new();
+            let (mut cells, mut terms) = (Vec::new(), BTreeSet::new());
             for run in &runs {
                 cells.extend(column::<String>(database, DOING, "SELECT id FROM cells WHERE run = ?1", [run])?);
+            }
+            for run in &runs {
+                let sql = "SELECT name || ' ' || note FROM runs JOIN run_marks ON run = id WHERE id = ?1";
+                for text in column::<String>(database, DOING, sql, [run])? {
+                    terms.extend(vocabulary::of(&text));
+                }
+            }
+            for cell in &cells {
+                // One that cannot be read never came into the index.
+                if let Ok(Some(cell)) = read_cell(database, &CellId(cell.clone())) {
+                    terms.append(&mut Entry::of(&cell, 0).terms());
+                }
+            }
+            Ok((runs, cells, terms))
+        })?;
+        let left = self.write(DOING, move |database| {
+            vocabulary::loosen(database, DOING, &terms)?;
+            for run in &runs {
                 database.prepare_cached("DELETE FROM runs WHERE id = ?1").doing(DOING)?.execute([run]).doing(DOING)?;
             }
             let left: u64 = database
@@ -86,7 +108,7 @@ impl Store {
                 .doing(DOING)?
                 .query_row([], |row| row.get(0))
                 .doing(DOING)?;
-            Ok((cells, (!runs.is_empty()).then_some(left)))
+            Ok((!runs.is_empty()).then_some(left))
         })?;
         // After the commit: a kill in between leaves files that nobody names, and never a call without its answer.
         for cell in cells {
@@ -94,6 +116,9 @@ impl Store {
         }
         if left.is_some() {
             return Ok(left);
+        }
+        if self.write(DOING, |database| vocabulary::forget_some(database, DOING))? {
+            return Ok(Some(0));
         }
         self.write("give free space back", give_back)
     }

@@ -42,6 +42,8 @@ mod exchanges;
 mod history;
 mod import;
 mod lane_calls;
+#[cfg(feature = "measure")]
+pub mod measure;
 mod prompts;
 mod reader;
 mod recovery;

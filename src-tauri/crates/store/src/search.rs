@@ -15,6 +15,7 @@ mod query;
 mod snippet;
 mod terms;
 mod texts;
+pub(crate) mod vocabulary;
 
 pub(crate) use entry::Entry;
 pub(crate) use facets::FacetCache;

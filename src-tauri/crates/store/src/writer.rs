@@ -9,6 +9,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -47,10 +48,12 @@ impl Writer {
         // One request may wait: it covers all that is in the log when it is taken up.
         let (fold, requests) = sync_channel(1);
         let path = connection.path().map(PathBuf::from).unwrap_or_default();
+        let rest = Arc::new(AtomicBool::new(false));
+        let has_rest = Arc::clone(&rest);
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let threads = vec![
-            named("juxta-store").spawn(move || run(connection, &waiting, &fold, idle))?,
-            named("juxta-store-log").spawn(move || fold_when_asked(path, &requests))?,
+            named("juxta-store").spawn(move || run(connection, &waiting, &fold, &has_rest, idle))?,
+            named("juxta-store-log").spawn(move || fold_when_asked(path, &requests, &rest))?,
         ];
         Ok(Self { jobs: Some(jobs), threads })
     }
@@ -97,6 +100,8 @@ struct Between<'a> {
     connection: &'a Connection,
     waiting: &'a Receiver<Job>,
     fold: &'a SyncSender<()>,
+    /// The log was folded but for what was written meanwhile, and is long.
+    has_rest: &'a AtomicBool,
     /// Transactions since the log was folded.
     unfolded: u32,
     idle: Idle,
@@ -128,6 +133,13 @@ impl Between<'_> {
 
     fn count(&mut self) {
         self.unfolded += 1;
+        // While much is written without a pause, the other thread never gets to the end of the log, which then grows
+        // for as long as that lasts. Only here nobody adds to it, and what is left is little.
+        if self.has_rest.swap(false, Ordering::Relaxed)
+            && let Err(error) = database::fold_log(self.connection)
+        {
+            tracing::warn!(%error, "the log stays as it is until the next time");
+        }
         if self.unfolded >= FOLD_AFTER {
             self.ask();
         }
@@ -140,21 +152,23 @@ impl Between<'_> {
     }
 }
 
-fn fold_when_asked(path: PathBuf, requests: &Receiver<()>) {
+fn fold_when_asked(path: PathBuf, requests: &Receiver<()>, rest: &AtomicBool) {
     let mut connection = None;
     while requests.recv().is_ok() {
         let folded = match &connection {
             Some(connection) => database::fold_log(connection),
             None => database::open_for_folding(&path).and_then(|opened| database::fold_log(connection.insert(opened))),
         };
-        if let Err(error) = folded {
-            tracing::warn!(%error, "the log stays as it is until the next time");
+        match folded {
+            Ok(has_rest) => rest.store(has_rest, Ordering::Relaxed),
+            Err(error) => tracing::warn!(%error, "the log stays as it is until the next time"),
         }
     }
 }
 
-fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>, idle: Idle) {
-    let mut between = Between { connection: &connection, waiting, fold, unfolded: 0, idle, has_idle_work: true };
+fn run(connection: Connection, waiting: &Receiver<Job>, fold: &SyncSender<()>, has_rest: &AtomicBool, idle: Idle) {
+    let mut between =
+        Between { connection: &connection, waiting, fold, has_rest, unfolded: 0, idle, has_idle_work: true };
     while let Some(first) = between.next_job() {
         let mut group = std::iter::once(first).chain(waiting.try_iter()).take(GROUP);
         let answers: Vec<Answer>;

@@ -47,6 +47,9 @@ pub struct CodeRequest {
     /// Keys in the text itself; refused unless the settings allow it.
     #[serde(default)]
     pub with_secrets: bool,
+    /// The variables of the prompt are given when the code is run, where that can be.
+    #[serde(default)]
+    pub as_arguments: bool,
 }
 
 /// The environment variable that a key is read from.
@@ -66,8 +69,22 @@ pub struct CodeView {
     pub text: String,
     pub targets: Vec<CodeTarget>,
     pub environment: Vec<CodeVariable>,
+    pub variables: CodeArguments,
     /// What was found true or untrue of this text.
     pub checks: Vec<CodeCheck>,
+}
+
+/// The variables of a prompt, as far as code can be given them when it is run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct CodeArguments {
+    /// In the order in which the code takes them.
+    pub names: Vec<String>,
+    /// Why it cannot be given any; `None` when it can.
+    pub unfit: Option<String>,
+    /// This text takes them.
+    pub taken: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -19,6 +19,8 @@ pub enum DocumentSource {
     Payload { cell: CellId },
     /// One server-sent event, counted from 1 with the comments.
     Event { cell: CellId, number: u32 },
+    /// What a server-sent event carries: its data, out of its envelope where it has one.
+    EventPayload { cell: CellId, number: u32 },
     /// Head and body of the request that a lane would send.
     Preview { comparison: Box<Comparison>, lane: LaneId },
 }

@@ -127,6 +127,20 @@ pub struct ResponseHead {
     pub remote_address: Option<String>,
     /// Hops that led here; no key travels to another origin.
     pub redirects: Vec<Redirect>,
+    /// What the connection was secured with, as far as it is known.
+    #[serde(default)]
+    pub tls: Option<TlsSession>,
+}
+
+/// What a TLS handshake came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TlsSession {
+    /// `TLS 1.3`.
+    pub version: String,
+    /// As its standard calls it: `TLS_AES_256_GCM_SHA384`.
+    pub cipher: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -31,6 +31,8 @@ pub struct Settings {
     pub export_folder: Option<String>,
     /// Where prompts are kept as files; `None` is a folder within Juxta's own.
     pub prompt_folder: Option<String>,
+    /// Searches of the history that were saved, newest last, as they were typed.
+    pub searches: Vec<String>,
 }
 
 impl Default for Settings {
@@ -50,6 +52,7 @@ impl Default for Settings {
             code_with_secrets: false,
             export_folder: None,
             prompt_folder: None,
+            searches: Vec::new(),
         }
     }
 }

@@ -181,7 +181,7 @@ describe('a lane', () => {
     await state({
       state: { kind: 'failed' },
       error: rejection({ fields }),
-      head: { status: 422, protocol: 'HTTP/1.1', headers: [], remoteAddress: null, redirects: [] },
+      head: { status: 422, protocol: 'HTTP/1.1', headers: [], remoteAddress: null, redirects: [], tls: null },
     });
     const alert = within(lane().getByRole('alert', { name: 'Lane A failed' }));
     expect(alert.getByText('The server rejected temperature')).toBeTruthy();

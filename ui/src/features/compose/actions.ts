@@ -99,8 +99,14 @@ export function composeActions(app: App): Action[] {
       group: GROUP,
       visible: here,
       run: () => {
-        composerView.tab = composerView.tab === 'json' ? 'messages' : 'json';
         app.layout.setValue('composer.collapsed', 0);
+        if (composerView.tab === 'json') {
+          composerView.tab = 'messages';
+          comparison.focusMessage(index());
+        } else {
+          composerView.focusJson = true;
+          composerView.tab = 'json';
+        }
       },
     },
     {

@@ -5,8 +5,17 @@ export class ComposerView {
   tab: 'messages' | 'json' = $state('messages');
   /** The focus is within the list of messages. */
   hasFocus: boolean = $state(false);
+  /** The editor of the tab JSON takes the focus when it is next shown. */
+  focusJson: boolean = false;
   /** Opens the file dialog; set while the composer is on screen. */
   attach: (() => void) | null = null;
+
+  /** Whether the focus was asked for, once. */
+  takeFocusJson(): boolean {
+    const wanted = this.focusJson;
+    this.focusJson = false;
+    return wanted;
+  }
 
   indexIn(messages: readonly { id: string }[]): number {
     const at = messages.findIndex((message) => message.id === this.message);

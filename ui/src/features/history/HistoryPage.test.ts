@@ -66,6 +66,25 @@ describe('the history', () => {
     await waitFor(() => expect(preview.querySelector('mark')?.textContent).toBe('remboursement'));
   });
 
+  it('says how many earlier calls are still being indexed until they all are', async () => {
+    const { app, host } = await show(HistoryPage, 'history', { runs: 20, indexing: 1240 });
+    await screen.findByText(/^Indexing 1,240 earlier calls …/);
+    vi.useFakeTimers();
+    try {
+      host.indexing = 1;
+      await app.history.search();
+      await tick();
+      screen.getByText(/^Indexing 1 earlier call …/);
+      host.indexing = 0;
+      await vi.advanceTimersByTimeAsync(1_500);
+      expect(app.history.facets?.pending, 'it is asked again without a press').toBe(0);
+      expect(screen.queryByText(/^Indexing/)).toBeNull();
+      expect(vi.getTimerCount(), 'and then no more').toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('keeps filters in the text: boxes, completions and the row of filters write them', async () => {
     const { app } = await page();
     await fireEvent.click(screen.getByRole('checkbox', { name: 'Scale prod' }));
@@ -148,6 +167,38 @@ describe('the history', () => {
     await app.history.searchFor('xyzzy model:gpt');
     await fireEvent.click(await screen.findByRole('button', { name: 'Drop model:gpt' }));
     await waitFor(() => expect(app.history.text).toBe('xyzzy'));
+  });
+
+  it('keeps a search among the filters until it is deleted', async () => {
+    const { app } = await page();
+    await type('remboursement cost<0.02');
+    await fireEvent.click(await screen.findByRole('button', { name: 'Save search' }));
+    await type('other words');
+    await fireEvent.click(await screen.findByRole('button', { name: 'remboursement cost<0.02' }));
+    await waitFor(() => expect(field().value).toBe('remboursement cost<0.02'));
+    await fireEvent.click(screen.getByRole('button', { name: 'Delete saved search remboursement cost<0.02' }));
+    await waitFor(() => expect(app.settings.searches).toEqual([]));
+  });
+
+  it('finds in the preview, letter case aside, and walks from match to match', async () => {
+    const { app } = await page();
+    app.actions.run('history.find');
+    const find = await screen.findByRole<HTMLInputElement>('searchbox', { name: 'Find' });
+    await waitFor(() => expect(document.activeElement).toBe(find));
+    await fireEvent.input(find, { target: { value: 'RemBours' } });
+    const marks = () => [...screen.getByRole('region', { name: 'Run preview' }).querySelectorAll('mark')];
+    await waitFor(() => expect(marks().length).toBeGreaterThan(1));
+    expect(marks().every(({ textContent }) => textContent?.toLowerCase() === 'rembours')).toBe(true);
+    const at = () => marks().findIndex((mark) => mark.hasAttribute('data-current'));
+    await waitFor(() => expect(at()).toBe(0));
+    await press(find, 'Enter');
+    expect(at()).toBe(1);
+    await press(find, 'Enter', { shiftKey: true });
+    await press(find, 'Enter', { shiftKey: true });
+    expect(at()).toBe(marks().length - 1);
+    await press(find, 'Escape');
+    await waitFor(() => expect(screen.queryByRole('searchbox', { name: 'Find' })).toBeNull());
+    expect(marks()).toEqual([]);
   });
 
   it('saves the chosen runs as a file and tells its path', async () => {

@@ -2,6 +2,7 @@ import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
 import { compareCells, compareReason } from '../../state/restoring';
 import { exportRuns, formatNames } from '../transfer/export';
+import { historyView } from './history-view.svelte';
 
 /** The different runs of rows, in their order. */
 export function runsOf(rows: readonly { run: string }[]): string[] {
@@ -24,6 +25,24 @@ export function historyActions(app: App): Action[] {
         app.openSection('history');
         history.searchWanted += 1;
       },
+    },
+    {
+      id: 'history.save',
+      title: 'Save this search',
+      group: 'History',
+      visible: here,
+      disabledReason: () => history.saved.reason(history.text),
+      run: () => history.saved.save(history.text),
+    },
+    {
+      id: 'history.find',
+      title: 'Find in the preview',
+      group: 'History',
+      key: 'Ctrl+F',
+      inText: true,
+      visible: here,
+      disabledReason: () => (history.currentRow ? null : 'No call is chosen'),
+      run: () => historyView.find(),
     },
     {
       id: 'history.restore',

@@ -445,6 +445,25 @@ describe('code', () => {
     inspectView.withSecrets = false;
   });
 
+  it('takes the variables as arguments where it can, and says why where it cannot', async () => {
+    await open();
+    const asked = vi.spyOn(host, 'code');
+    await openTab(6);
+    const variables = await dock().findByRole('radiogroup', { name: 'Variables' });
+    const choice = (name: string) => within(variables).getByRole('radio', { name });
+    expect(choice('Filled in').getAttribute('aria-checked')).toBe('true');
+    await fireEvent.click(choice('As arguments'));
+    await waitFor(() => expect(asked.mock.lastCall?.[0].asArguments).toBe(true));
+    await dock().findByText(/^Taken in this order/);
+    await fireEvent.click(dock().getByRole('tab', { name: /^HAR/ }));
+    await dock().findByText(/takes no arguments/);
+    expect(choice('Filled in').getAttribute('aria-checked')).toBe('true');
+    expect(variables.getAttribute('aria-disabled')).toBe('true');
+    await fireEvent.click(dock().getByRole('tab', { name: /^Python/ }));
+    await waitFor(() => expect(choice('As arguments').getAttribute('aria-checked')).toBe('true'));
+    inspectView.variables = 'filledIn';
+  });
+
   it('is copied and saved', async () => {
     await open();
     const saved = vi.spyOn(host, 'saveText');

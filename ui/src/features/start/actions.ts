@@ -10,6 +10,5 @@ export function startActions(app: App): Action[] {
       group: 'Connections',
       run: () => pasteCurl(app, null),
     },
-    { id: 'curl.write', title: 'Import a curl command', group: 'Connections', run: () => app.openCurl('', null) },
   ];
 }

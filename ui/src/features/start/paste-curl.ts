@@ -5,13 +5,13 @@ import type { App } from '../../state/app.svelte';
 export async function pasteCurl(app: App, text: string | null): Promise<void> {
   const command = text ?? (await clipboardText());
   if (command === null || command.trim() === '') {
-    app.openCurl('', null);
+    app.openImport();
     return;
   }
   try {
     await app.importCurl(command);
   } catch (error) {
-    app.openCurl(command, describeError(error));
+    app.openImport({ text: command, problem: describeError(error) });
   }
 }
 

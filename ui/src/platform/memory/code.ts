@@ -37,7 +37,7 @@ type Header = RequestView['headers'][number];
 
 export function codeHost(host: MemoryHost): CodeHost {
   return {
-    async code({ source, target: id, environment, withSecrets }) {
+    async code({ source, target: id, environment, withSecrets, asArguments }) {
       if (withSecrets && !host.settings.codeWithSecrets) {
         throw {
           kind: 'invalid',
@@ -62,10 +62,18 @@ export function codeHost(host: MemoryHost): CodeHost {
         if (!variable) return header.value;
         return header.value.replace(/•+\S*/, withSecrets ? 'sk-of-the-memory-host' : around(variable.name));
       };
+      const composed =
+        source.kind === 'lane'
+          ? source.comparison
+          : (await host.openRun((await host.openCell(source.cell)).cell.run)).snapshot;
+      const names = composed.draft.variables.map(({ name }) => name);
+      const isProgram = id !== 'http' && id !== 'har';
+      const unfit = !isProgram ? 'This takes no arguments' : names.length === 0 ? 'The prompt has no variables' : null;
       return {
         text: id.startsWith('python') ? inPython(request, secretOf) : inCurl(request, secretOf),
         targets,
         environment: variables,
+        variables: { names, unfit, taken: asArguments && unfit === null },
         checks: [
           { passed: true, text: `Same ${request.bodyBytes.toLocaleString('en-GB')} body bytes as the request` },
           { passed: id !== 'python-openai', text: 'Reading this code back gives this request' },

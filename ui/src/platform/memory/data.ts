@@ -189,6 +189,7 @@ export const settings: Settings = {
   codeWithSecrets: false,
   exportFolder: null,
   promptFolder: null,
+  searches: [],
 };
 
 const message = (id: string, role: 'system' | 'user' | 'assistant', text: string) => ({

@@ -21,6 +21,8 @@ interface Content {
 }
 
 const LONGEST = 400;
+/** What goes on while a call runs. */
+const wholeBodies = new Set<DocumentSource['kind']>(['response', 'payload']);
 const encode = (text: string) => new TextEncoder().encode(text);
 
 export function documentsHost(host: MemoryHost): DocumentsHost {
@@ -32,7 +34,7 @@ export function documentsHost(host: MemoryHost): DocumentsHost {
     const { cell } = await host.openCell(source.cell);
     if (!cell.request) throw { kind: 'notFound', what: 'exchange' };
     if (source.kind === 'request') return { head: headOf(cell.request), body: encode(cell.request.body), live: false };
-    return { head: [], body: encode(bodyOf(cell, source)), live: source.kind !== 'event' && isLive(cell) };
+    return { head: [], body: encode(bodyOf(cell, source)), live: wholeBodies.has(source.kind) && isLive(cell) };
   }
 
   return {
@@ -76,10 +78,10 @@ function headOf(request: RequestView): string[] {
 
 function bodyOf(cell: Cell, source: DocumentSource & { cell: string }): string {
   const events = recordedEvents(cell);
-  if (source.kind === 'event') {
+  if (source.kind === 'event' || source.kind === 'eventPayload') {
     const event = events[source.number - 1];
     if (!event) throw { kind: 'notFound', what: 'event' };
-    return event.raw;
+    return source.kind === 'event' ? event.raw : (/^data: ?(.*)$/m.exec(event.raw)?.[1] ?? event.raw);
   }
   if (cell.error?.kind === 'rejected') {
     const detail = cell.error.fields.map(({ path, message }) => ({ loc: path, msg: message }));

@@ -333,7 +333,7 @@ export function historyHost(host: MemoryHost, count = 0): HistoryHost {
         capped: false,
         total: all.length,
         bytes: all.length * 23_000,
-        pending: 0,
+        pending: host.indexing,
       };
     },
     async searchHelp() {

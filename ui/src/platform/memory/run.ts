@@ -220,6 +220,7 @@ export function script(
       headers: answerHeaders(started),
       remoteAddress: '203.0.113.7:443',
       redirects: [],
+      tls: { version: 'TLS 1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
     },
     phases: {
       dns: { start: 0, end: 11 },
@@ -413,6 +414,7 @@ function refused(started: Cell, temperature: number): Step[] {
     headers: refusalHeaders(error.kind === 'rejected' ? error.requestId : null),
     remoteAddress: '203.0.113.7:443',
     redirects: [],
+    tls: { version: 'TLS 1.3', cipher: 'TLS_AES_128_GCM_SHA256' },
   };
   return [
     { at: 0, head: { ...started, state: { kind: 'waiting' } } },

@@ -1,6 +1,6 @@
 //! A command for a shell.
 
-use super::{Piece, Request, Target, Text, Unfit, Written, uuid_is_kept};
+use super::{Argument, Piece, Request, Target, Text, Unfit, Written, uuid_is_kept};
 use crate::import;
 
 pub(super) const TARGET: Target = Target {
@@ -47,10 +47,10 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     for name in taken_away(request) {
         words.push(format!("--header '{name}:'"));
     }
-    let mut text = String::new();
+    let mut text = arguments(request);
     if request.has_body() {
         if request.body.len() > LARGEST_ARGUMENT {
-            text = format!("printf '%s' {} |\n", word(&request.body));
+            text.push_str(&format!("printf '%s' {} |\n", word(&request.body)));
             words.push("--data-binary @-".to_owned());
         } else {
             words.push(format!("--data-raw {}", word(&request.body)));
@@ -60,6 +60,40 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     text.push('\n');
     Ok(Written { text, checks: uuid_is_kept(request).into_iter().collect() })
 }
+
+/// Takes the arguments of a script and makes them fit for a JSON text.
+fn arguments(request: &Request) -> String {
+    let arguments = request.arguments();
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let usage = request.usage(TARGET.file_name);
+    let mut script = format!("{JSON}\n: \"${{{}?{usage}}}\"\n", arguments.len());
+    for (at, argument) in arguments.into_iter().enumerate() {
+        script.push_str(&format!("{}=$(json \"${{{}}}\")\n", argument.identifier, at + 1));
+    }
+    script
+}
+
+/// By bytes, because what a character is depends on where a shell runs.
+const JSON: &str = r#"#!/usr/bin/env bash
+json() {
+  local LC_ALL=C at character
+  for ((at = 0; at < ${#1}; at++)); do
+    character=${1:at:1}
+    case $character in
+      '"' | '\') printf '%s' "\\$character" ;;
+      $'\b') printf '%s' '\b' ;;
+      $'\f') printf '%s' '\f' ;;
+      $'\n') printf '%s' '\n' ;;
+      $'\r') printf '%s' '\r' ;;
+      $'\t') printf '%s' '\t' ;;
+      [$'\001'-$'\037']) printf '\\u%04x' "'$character" ;;
+      *) printf '%s' "$character" ;;
+    esac
+  done
+}
+"#;
 
 fn command(request: &Request) -> String {
     let mut command = "curl --silent --show-error".to_owned();
@@ -93,8 +127,8 @@ fn taken_away(request: &Request) -> Vec<&'static str> {
 /// One word of a shell.
 fn word(text: &Text) -> String {
     let is_tame = |text: &str| !text.contains(['"', '\\', '$', '`', '!']) && !text.contains(char::is_control);
-    let is_tame = text.pieces().iter().all(|piece| matches!(piece, Piece::Variable(_)) || is_tame(&plain(piece)));
-    if is_tame && text.variables().next().is_some() {
+    let is_tame = text.pieces().iter().all(|piece| is_tame(&plain(piece)));
+    if is_tame && text.has_places() {
         return double_quoted(text);
     }
     match text.pieces() {
@@ -102,7 +136,7 @@ fn word(text: &Text) -> String {
         pieces => pieces
             .iter()
             .map(|piece| match piece {
-                Piece::Variable(name) => format!("\"${name}\""),
+                Piece::Variable(name) | Piece::Argument(Argument { identifier: name, .. }) => format!("\"${name}\""),
                 other => quoted(&plain(other)),
             })
             .collect(),
@@ -112,7 +146,7 @@ fn word(text: &Text) -> String {
 fn plain(piece: &Piece) -> String {
     match piece {
         Piece::Text(text) | Piece::Uuid(text) => text.clone(),
-        Piece::Variable(_) => String::new(),
+        Piece::Variable(_) | Piece::Argument(_) => String::new(),
     }
 }
 
@@ -121,7 +155,7 @@ fn double_quoted(text: &Text) -> String {
     let pieces = text.pieces();
     for (at, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Variable(name) => {
+            Piece::Variable(name) | Piece::Argument(Argument { identifier: name, .. }) => {
                 let joins_on = pieces.get(at + 1).is_some_and(|next| {
                     plain(next).starts_with(|first: char| first.is_ascii_alphanumeric() || first == '_')
                 });
@@ -158,7 +192,7 @@ fn quoted(text: &str) -> String {
 
 /// By the reader for commands that people paste.
 fn reads_back(request: &Request, text: &str) -> Option<bool> {
-    if !text.starts_with("curl ") {
+    if !request.arguments().is_empty() {
         return None;
     }
     let as_variable = |name: &str| format!("${name}");
@@ -178,6 +212,21 @@ fn reads_back(request: &Request, text: &str) -> Option<bool> {
 mod tests {
     use super::*;
     use crate::export::Header;
+
+    #[test]
+    fn a_body_that_is_too_long_for_an_argument_is_piped_in_and_read_back() {
+        let long = "{\"it's\":\"größe \\n $HOME\"}\n".repeat(6000);
+        let body = Text::from(format!("{long} A_KEY").as_str()).with_variable("A_KEY", "NAME");
+        for body in [Text::from(long.as_str()), body] {
+            let headers = vec![Header { name: "x-empty".into(), value: Text::default() }];
+            let request = Request { url: "https://a.example/v1".into(), headers, body, ..Request::default() };
+            let written = write(&request).expect("a command");
+            assert!(written.text.starts_with("printf '%s' '{\"it'"), "{}", &written.text[..200]);
+            assert_eq!(reads_back(&request, &written.text), Some(true));
+            let other = written.text.replacen("größe", "Größe", 1);
+            assert_eq!(reads_back(&request, &other), Some(false), "another body is not taken for this one");
+        }
+    }
 
     #[test]
     fn a_key_is_read_from_the_environment_where_the_command_runs() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Request, Target, Unfit, Written, fits_always, uuid_is_kept};
+use super::{Request, Target, Unfit, Written, uuid_is_kept};
 use crate::import;
 use crate::recorded::har::iso;
 
@@ -14,7 +14,7 @@ pub(super) const TARGET: Target = Target {
     syntax: "json",
     file_name: "request.har",
     is_raw: true,
-    fits: fits_always,
+    fits: |request| request.takes_no_arguments("An archive"),
     write,
     reads_back: Some(reads_back),
     literals: None,

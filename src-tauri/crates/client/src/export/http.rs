@@ -1,6 +1,6 @@
 //! A file for the REST clients of editors: a request as HTTP writes it, with `{{…}}` for what the client fills in.
 
-use super::{Piece, Request, Target, Text, Unfit, Written, differs, fits_always};
+use super::{Piece, Request, Target, Text, Unfit, Written, differs};
 
 pub(super) const TARGET: Target = Target {
     id: "http",
@@ -9,7 +9,7 @@ pub(super) const TARGET: Target = Target {
     syntax: "http",
     file_name: "request.http",
     is_raw: true,
-    fits: fits_always,
+    fits: |request| request.takes_no_arguments("An HTTP file"),
     write,
     reads_back: Some(reads_back),
     literals: None,
@@ -35,6 +35,7 @@ fn spelled(text: &Text) -> String {
             Piece::Text(text) => text.clone(),
             Piece::Variable(name) => variable(name),
             Piece::Uuid(_) => "{{$guid}}".to_owned(),
+            Piece::Argument(argument) => format!("{{{{{}}}}}", argument.name),
         })
         .collect()
 }

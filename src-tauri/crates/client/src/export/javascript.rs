@@ -1,7 +1,7 @@
 //! JavaScript with what every runtime has: `fetch`.
 
 use super::literal::Language;
-use super::text::is_awkward;
+use super::text::{escaped, is_awkward};
 use super::{Piece, Request, Target, Text, Unfit, Written, adds, headers_are_joined, joined_headers, wrap};
 
 pub(super) const FETCH: Target = Target {
@@ -36,6 +36,7 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     if request.streams {
         code.push_str(PRINT);
     }
+    code.push_str(&arguments(request, "(text) => JSON.stringify(text).slice(1, -1)"));
     if request.has_body() {
         code.push_str(&body(&request.body));
     }
@@ -59,6 +60,28 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     }
     let checks = [headers_are_joined(request, "fetch"), adds(request, "fetch", ADDS)];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
+}
+
+/// Gives the arguments of the program their names; `spell` makes the text of one what stands in the code.
+pub(super) fn arguments(request: &Request, spell: &str) -> String {
+    let arguments = request.arguments();
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let usage = quoted(&request.usage(FETCH.file_name));
+    let mut code = format!(
+        "const spell = {spell}\n\
+         const argument = (index, name) => {{\n\
+         \x20 const text = globalThis.process ? process.argv[index + 2] : prompt(name)\n\
+         \x20 if (text === undefined || text === null) throw new Error({usage})\n\
+         \x20 return spell(text)\n\
+         }}\n"
+    );
+    for (index, argument) in arguments.into_iter().enumerate() {
+        code.push_str(&format!("const {} = argument({index}, {})\n", argument.identifier, quoted(&argument.name)));
+    }
+    code.push('\n');
+    code
 }
 
 /// A browser has no environment, so it asks.
@@ -92,14 +115,7 @@ print('\n')
 
 fn body(body: &Text) -> String {
     let mut code = "// The body exactly as sent: key order and number spelling kept.\n".to_owned();
-    let literals: Vec<String> = body
-        .pieces()
-        .iter()
-        .flat_map(|piece| match piece {
-            Piece::Text(text) => wrap::lines(text).into_iter().map(raw).collect(),
-            other => vec![variable(other)],
-        })
-        .collect();
+    let literals = wrap::literals(body, raw, variable);
     match literals.as_slice() {
         [] => code.push_str("const body = ''\n\n"),
         [one] => code.push_str(&format!("const body = {one}\n\n")),
@@ -139,6 +155,7 @@ fn variable(piece: &Piece) -> String {
         Piece::Text(text) => quoted(text),
         Piece::Variable(name) => format!("environment('{name}')"),
         Piece::Uuid(_) => "crypto.randomUUID()".to_owned(),
+        Piece::Argument(argument) => argument.identifier.clone(),
     }
 }
 
@@ -168,20 +185,7 @@ fn raw(text: &str) -> String {
 
 /// A literal in single quotes.
 pub(super) fn quoted(text: &str) -> String {
-    let mut literal = String::with_capacity(text.len() + 2);
-    literal.push('\'');
-    for character in text.chars() {
-        match character {
-            '\n' => literal.push_str("\\n"),
-            '\r' => literal.push_str("\\r"),
-            '\t' => literal.push_str("\\t"),
-            '\\' | '\'' => literal.extend(['\\', character]),
-            awkward if is_awkward(awkward) => literal.push_str(&format!("\\u{:04x}", u32::from(awkward))),
-            other => literal.push(other),
-        }
-    }
-    literal.push('\'');
-    literal
+    escaped(text, '\'')
 }
 
 #[cfg(test)]

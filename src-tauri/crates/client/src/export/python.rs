@@ -1,7 +1,7 @@
 //! Python with a plain HTTP library.
 
 use super::literal::Language;
-use super::text::is_awkward;
+use super::text::{escaped, is_awkward};
 use super::{
     Piece, Request, Target, Text, Unfit, Written, adds, fits_always, headers_are_joined, joined_headers, wrap,
 };
@@ -109,34 +109,45 @@ fn requests(request: &Request) -> Result<Written, Unfit> {
 }
 
 fn head(request: &Request, library: &str) -> String {
-    let mut code = imports(request, request.streams);
+    let mut code = imports(request, request.streams || !request.arguments().is_empty());
     if !code.is_empty() {
         code.push('\n');
     }
-    code.push_str(&format!("import {library}\n\nurl = {}\n", expression(&request.url)));
+    code.push_str(&format!("import {library}\n\n"));
+    code.push_str(&arguments(request, "[json.dumps(value, ensure_ascii=False)[1:-1] for value in sys.argv[1:]]"));
+    code.push_str(&format!("url = {}\n", expression(&request.url)));
     code
 }
 
 /// The modules of the standard library that the code needs.
 pub(super) fn imports(request: &Request, reads_json: bool) -> String {
-    [("json", reads_json), ("os", request.reads_environment()), ("uuid", request.has_uuid())]
+    let takes_arguments = !request.arguments().is_empty();
+    [("json", reads_json), ("os", request.reads_environment()), ("sys", takes_arguments), ("uuid", request.has_uuid())]
         .into_iter()
         .filter(|(_, is_needed)| *is_needed)
         .map(|(name, _)| format!("import {name}\n"))
         .collect()
 }
 
+/// Gives the arguments of the program their names; `values` is the list of what they stand for.
+pub(super) fn arguments(request: &Request, values: &str) -> String {
+    let arguments = request.arguments();
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let usage = quoted(&request.usage(HTTPX.file_name));
+    let names: Vec<&str> = arguments.iter().map(|argument| argument.identifier.as_str()).collect();
+    format!(
+        "if len(sys.argv) != {}:\n    raise SystemExit({usage})\n[{}] = {values}\n\n",
+        names.len() + 1,
+        names.join(", ")
+    )
+}
+
 fn body(body: &Text) -> String {
     let mut code = "# The body exactly as sent: key order and number spelling kept.\n".to_owned();
-    let has_variable = body.variables().next().is_some();
-    let literals: Vec<String> = body
-        .pieces()
-        .iter()
-        .flat_map(|piece| match piece {
-            Piece::Text(text) => wrap::lines(text).into_iter().map(raw).collect(),
-            other => vec![variable(other)],
-        })
-        .collect();
+    let has_variable = body.has_places();
+    let literals = wrap::literals(body, raw, variable);
     match literals.as_slice() {
         [] => code.push_str("body = \"\"\n"),
         [one] => code.push_str(&format!("body = {one}\n")),
@@ -192,6 +203,7 @@ pub(super) fn expression(text: &Text) -> String {
                 Piece::Text(text) => text.clone(),
                 Piece::Variable(name) => format!("{{os.environ['{name}']}}"),
                 Piece::Uuid(_) => "{uuid.uuid4()}".to_owned(),
+                Piece::Argument(argument) => format!("{{{}}}", argument.identifier),
             })
             .collect();
         return format!("f\"{inside}\"");
@@ -204,6 +216,7 @@ fn variable(piece: &Piece) -> String {
         Piece::Text(text) => quoted(text),
         Piece::Variable(name) => format!("os.environ[\"{name}\"]"),
         Piece::Uuid(_) => "str(uuid.uuid4())".to_owned(),
+        Piece::Argument(argument) => argument.identifier.clone(),
     }
 }
 
@@ -222,24 +235,6 @@ fn raw(text: &str) -> String {
     } else {
         escaped(text, '\'')
     }
-}
-
-fn escaped(text: &str, quote: char) -> String {
-    let mut literal = String::with_capacity(text.len() + 2);
-    literal.push(quote);
-    for character in text.chars() {
-        match character {
-            '\n' => literal.push_str("\\n"),
-            '\r' => literal.push_str("\\r"),
-            '\t' => literal.push_str("\\t"),
-            '\\' => literal.push_str("\\\\"),
-            same if same == quote => literal.extend(['\\', quote]),
-            awkward if is_awkward(awkward) => literal.push_str(&format!("\\u{:04x}", u32::from(awkward))),
-            other => literal.push(other),
-        }
-    }
-    literal.push(quote);
-    literal
 }
 
 #[cfg(test)]

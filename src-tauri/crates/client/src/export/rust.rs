@@ -24,8 +24,11 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     let mut code = "// cargo add reqwest@0.13\n// cargo add tokio@1 --features macros,rt-multi-thread\n".to_owned();
     if request.streams {
         code.push_str("// cargo add serde_json@1\nuse std::io::Write;\n");
+    } else if !request.arguments().is_empty() {
+        code.push_str("// cargo add serde_json@1\n");
     }
     code.push_str("\n#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {\n");
+    code.push_str(&arguments(request));
     if request.has_body() {
         code.push_str(&body(&request.body));
     }
@@ -43,9 +46,35 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     } else {
         code.push_str("    println!(\"{}\", response.text().await?);\n    Ok(())\n}\n");
     }
+    if !request.arguments().is_empty() {
+        code.push_str(JSON);
+    }
     let checks = [uuid_is_kept(request), adds(request, "reqwest", ADDS)];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
 }
+
+/// Gives the arguments of the program their names, made fit for a JSON text.
+fn arguments(request: &Request) -> String {
+    let arguments = request.arguments();
+    if arguments.is_empty() {
+        return String::new();
+    }
+    let usage = quoted(&request.usage("request"));
+    let mut code = format!("    let usage = {usage};\n    let mut arguments = std::env::args().skip(1);\n");
+    for argument in arguments {
+        let identifier = &argument.identifier;
+        code.push_str(&format!("    let {identifier} = json(&arguments.next().ok_or(usage)?)?;\n"));
+    }
+    code
+}
+
+const JSON: &str = r#"
+/// What stands between the quotes of a JSON text.
+fn json(text: &str) -> Result<String, serde_json::Error> {
+    let quoted = serde_json::to_string(text)?;
+    Ok(quoted[1..quoted.len() - 1].to_owned())
+}
+"#;
 
 const DELTAS: &str = r#"    if !response.status().is_success() {
         return Err(response.text().await?.into());
@@ -86,15 +115,8 @@ fn method(request: &Request) -> String {
 
 fn body(body: &Text) -> String {
     let mut code = "    // The body exactly as sent: key order and number spelling kept.\n".to_owned();
-    let literals: Vec<String> = body
-        .pieces()
-        .iter()
-        .flat_map(|piece| match piece {
-            Piece::Text(text) => wrap::lines(text).into_iter().map(raw).collect(),
-            other => vec![format!("{}.as_str()", variable(other))],
-        })
-        .collect();
-    let has_variable = body.variables().next().is_some();
+    let literals = wrap::literals(body, raw, |place| format!("{}.as_str()", variable(place)));
+    let has_variable = body.has_places();
     match literals.as_slice() {
         [] => code.push_str("    let body = \"\";\n"),
         [one] if !has_variable => code.push_str(&format!("    let body = {one};\n")),
@@ -118,14 +140,14 @@ fn expression(text: &Text) -> String {
     match text.pieces() {
         [] => "\"\"".to_owned(),
         [Piece::Text(text) | Piece::Uuid(text)] => quoted(text),
-        [one @ Piece::Variable(_)] => variable(one),
+        [one @ (Piece::Variable(_) | Piece::Argument(_))] => variable(one),
         pieces => {
             let mut form = String::new();
             let mut arguments = Vec::new();
             for piece in pieces {
                 match piece {
                     Piece::Text(text) | Piece::Uuid(text) => form.push_str(&text.replace('{', "{{").replace('}', "}}")),
-                    Piece::Variable(_) => {
+                    Piece::Variable(_) | Piece::Argument(_) => {
                         form.push_str("{}");
                         arguments.push(variable(piece));
                     }
@@ -143,6 +165,7 @@ fn variable(piece: &Piece) -> String {
     match piece {
         Piece::Text(text) | Piece::Uuid(text) => quoted(text),
         Piece::Variable(name) => format!("std::env::var(\"{name}\")?"),
+        Piece::Argument(argument) => argument.identifier.clone(),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::Argument;
+
 /// A stretch of a [`Text`].
 #[derive(Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -10,6 +12,8 @@ pub enum Piece {
     Variable(String),
     /// Made anew for each call; this one is what a language writes that has no UUIDs of its own.
     Uuid(String),
+    /// Given when the code is run.
+    Argument(Argument),
 }
 
 /// Pieces in order; no two neighbours are plain text, and none of those is empty. It may hold a key when the person
@@ -66,6 +70,7 @@ impl Text {
             .map(|piece| match piece {
                 Piece::Text(text) | Piece::Uuid(text) => text.clone(),
                 Piece::Variable(name) => variable(name),
+                Piece::Argument(argument) => variable(&argument.name),
             })
             .collect()
     }
@@ -73,8 +78,13 @@ impl Text {
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|piece| match piece {
             Piece::Variable(name) => Some(name.as_str()),
-            Piece::Text(_) | Piece::Uuid(_) => None,
+            Piece::Text(_) | Piece::Uuid(_) | Piece::Argument(_) => None,
         })
+    }
+
+    /// Something in it is known only where the code runs.
+    pub fn has_places(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Variable(_) | Piece::Argument(_)))
     }
 
     pub fn has_uuid(&self) -> bool {
@@ -121,6 +131,25 @@ pub fn is_awkward(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{61c}' | '\u{200e}' | '\u{200f}')
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A literal between two `quote`s, as Python and JavaScript read it.
+pub fn escaped(text: &str, quote: char) -> String {
+    let mut literal = String::with_capacity(text.len() + 2);
+    literal.push(quote);
+    for character in text.chars() {
+        match character {
+            '\n' => literal.push_str("\\n"),
+            '\r' => literal.push_str("\\r"),
+            '\t' => literal.push_str("\\t"),
+            '\\' => literal.push_str("\\\\"),
+            same if same == quote => literal.extend(['\\', quote]),
+            awkward if is_awkward(awkward) => literal.push_str(&format!("\\u{:04x}", u32::from(awkward))),
+            other => literal.push(other),
+        }
+    }
+    literal.push(quote);
+    literal
 }
 
 #[cfg(test)]

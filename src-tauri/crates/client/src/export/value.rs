@@ -22,7 +22,7 @@ pub struct Member {
     pub value: Value,
 }
 
-/// Stand around the number of a variable while the body is read as JSON: characters that no text has.
+/// Stand around the number of a place while the body is read as JSON: characters that no text has.
 const MARKS: [char; 2] = ['\u{fdd0}', '\u{fdd1}'];
 
 /// Reads a body.
@@ -30,25 +30,26 @@ const MARKS: [char; 2] = ['\u{fdd0}', '\u{fdd1}'];
 /// # Errors
 /// Why a language cannot say it: no JSON, a name that stands twice in one object, half a character.
 pub fn read(body: &Text) -> Result<Value, Unfit> {
-    let variables: Vec<&str> = body.variables().collect();
+    let places: Vec<&Piece> =
+        body.pieces().iter().filter(|piece| matches!(piece, Piece::Variable(_) | Piece::Argument(_))).collect();
     let mut number = 0;
     let mut source = String::new();
     for piece in body.pieces() {
         match piece {
             Piece::Text(text) | Piece::Uuid(text) => source.push_str(text),
-            Piece::Variable(_) => {
+            Piece::Variable(_) | Piece::Argument(_) => {
                 source.push_str(&format!("{}{number}{}", MARKS[0], MARKS[1]));
                 number += 1;
             }
         }
     }
     let node = json::parse(&source).map_err(|_| "The body is no JSON".to_owned())?;
-    Reader { source: &source, variables }.value(&node)
+    Reader { source: &source, places }.value(&node)
 }
 
 struct Reader<'a> {
     source: &'a str,
-    variables: Vec<&'a str>,
+    places: Vec<&'a Piece>,
 }
 
 impl Reader<'_> {
@@ -76,16 +77,16 @@ impl Reader<'_> {
     fn text(&self, json: &str) -> Result<Text, Unfit> {
         let text: String =
             serde_json::from_str(json).map_err(|_| "The body holds half of a surrogate pair".to_owned())?;
-        if self.variables.is_empty() {
+        if self.places.is_empty() {
             return Ok(Text::from(text.as_str()));
         }
         let mut pieces = Vec::new();
         let mut rest = text.as_str();
         while let Some((before, behind)) = rest.split_once(MARKS[0]) {
             let (number, behind) = behind.split_once(MARKS[1]).ok_or("The body holds the character U+FDD0")?;
-            let name = number.parse::<usize>().ok().and_then(|number| self.variables.get(number));
-            let name = name.ok_or("The body holds the character U+FDD0")?;
-            pieces.extend([Piece::Text(before.to_owned()), Piece::Variable((*name).to_owned())]);
+            let place = number.parse::<usize>().ok().and_then(|number| self.places.get(number));
+            let place = place.ok_or("The body holds the character U+FDD0")?;
+            pieces.extend([Piece::Text(before.to_owned()), (*place).clone()]);
             rest = behind;
         }
         pieces.push(Piece::Text(rest.to_owned()));

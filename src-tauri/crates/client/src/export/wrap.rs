@@ -1,5 +1,16 @@
 //! A body cut into lines for reading. Only the places of the cuts are chosen here; no byte changes.
 
+use super::{Piece, Text};
+
+/// A body as literals: each line of its text as `literal` writes it, each place as `place` does.
+pub fn literals(body: &Text, literal: fn(&str) -> String, place: fn(&Piece) -> String) -> Vec<String> {
+    let of_piece = |piece: &Piece| match piece {
+        Piece::Text(text) => lines(text).into_iter().map(literal).collect(),
+        other => vec![place(other)],
+    };
+    body.pieces().iter().flat_map(of_piece).collect()
+}
+
 /// Characters that a line of code holds before it is cut at a member.
 const WIDE: usize = 96;
 

@@ -1,14 +1,17 @@
 //! Times DNS and the whole connect of a call.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use hyper_util::client::legacy::connect::Connection;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tower::{Layer, Service};
 
+use super::secured::{Connections, NEGOTIATED};
 use crate::trace::{CALL, CONNECTING, Trace};
 
 /// The system's resolver with a watch in its hand. Literal addresses never come here.
@@ -38,13 +41,15 @@ impl Resolve for TimedResolver {
 }
 
 #[derive(Clone)]
-pub(super) struct TimedConnectLayer;
+pub(super) struct TimedConnectLayer {
+    pub connections: Connections,
+}
 
 impl<S> Layer<S> for TimedConnectLayer {
     type Service = TimedConnect<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        TimedConnect { inner }
+        TimedConnect { inner, connections: self.connections.clone() }
     }
 }
 
@@ -52,13 +57,14 @@ impl<S> Layer<S> for TimedConnectLayer {
 #[derive(Clone)]
 pub(super) struct TimedConnect<S> {
     inner: S,
+    connections: Connections,
 }
 
 impl<S, R> Service<R> for TimedConnect<S>
 where
     S: Service<R>,
     S::Future: Send + 'static,
-    S::Response: 'static,
+    S::Response: Connection + 'static,
     S::Error: 'static,
 {
     type Response = S::Response;
@@ -70,12 +76,25 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let connect = self.inner.call(request);
+        let connect = secured(self.connections.clone(), self.inner.call(request));
         match CALL.try_with(Arc::clone) {
             Ok(trace) => Box::pin(timed(trace, connect)),
             Err(_) => Box::pin(connect),
         }
     }
+}
+
+/// Remembers what the new connection is secured with.
+async fn secured<T: Connection, E>(
+    connections: Connections,
+    connect: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let mut connect = std::pin::pin!(NEGOTIATED.scope(Cell::new(None), connect));
+    let connected = connect.as_mut().await;
+    if let Ok(connection) = &connected {
+        connections.add(connection, connect.take_value().and_then(Cell::into_inner));
+    }
+    connected
 }
 
 async fn timed<T, E>(trace: Arc<Trace>, connect: impl Future<Output = Result<T, E>>) -> Result<T, E> {

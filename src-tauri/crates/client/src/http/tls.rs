@@ -11,6 +11,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, NamedGroup};
 use rustls_platform_verifier::Verifier;
 
+use super::secured;
 use crate::trace::CONNECTING;
 
 /// As many servers as rustls remembers by default.
@@ -27,7 +28,7 @@ pub(super) fn config(ca_file: Option<&str>, ca_pem: Option<&[u8]>) -> Result<Cli
         Some(pem) => certificates(path, pem)?,
         None => Vec::new(),
     };
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(secured::provider());
     let verifier = match own.is_empty() {
         true => Verifier::new(Arc::clone(&provider)),
         false => Verifier::new_with_extra_roots(own, Arc::clone(&provider)),

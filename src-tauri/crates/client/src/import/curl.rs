@@ -10,7 +10,10 @@
 
 mod address;
 mod credential;
+mod data;
+mod form;
 mod options;
+mod pipe;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -18,13 +21,14 @@ mod words;
 use std::fmt;
 
 use juxta_wire::error::AppError;
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::call::Sensitive;
-use options::{Data, Meaning};
+use options::Meaning;
 use words::invalid;
 
 pub use credential::Value;
+pub use form::{FormContent, FormPart};
 pub use words::{Piece, Word};
 
 /// The request of a curl command. Header values may be keys; Debug does not show them.
@@ -36,6 +40,8 @@ pub struct CurlCommand {
     pub headers: Vec<CurlHeader>,
     /// Text as the server would get it; shell variables in it stand as `$NAME` and are named in `unknown`.
     pub body: Option<String>,
+    /// The parts of a form, which take the place of a body.
+    pub form: Vec<FormPart>,
     pub proxy: Option<CurlProxy>,
     /// Path of a PEM file.
     pub ca_file: Option<String>,
@@ -78,6 +84,12 @@ pub fn parse(command: &str) -> Result<CurlCommand, AppError> {
 pub fn parse_with_files(command: &str, read_file: ReadFile<'_>) -> Result<CurlCommand, AppError> {
     let words = words::split(command)?;
     let mut reading = Reading { unknown: words.unknown, read_file: Some(read_file), ..Reading::default() };
+    if let Some(before) = &words.piped {
+        reading.piped = pipe::printed(before);
+        if reading.piped.is_none() {
+            reading.name("what stands in front of |");
+        }
+    }
     let mut words = words.words.into_iter().skip_while(|word| word.text() == "$").peekable();
     while let Some(name) = words.peek().and_then(assignment) {
         reading.name(format!("{name}=… in front of curl"));
@@ -129,6 +141,11 @@ impl CurlCommand {
         };
         reading.finish()
     }
+
+    /// A body or a form.
+    pub fn brings_content(&self) -> bool {
+        self.body.is_some() || !self.form.is_empty()
+    }
 }
 
 fn is_curl(word: &str) -> bool {
@@ -155,6 +172,15 @@ struct Reading<'a> {
     addresses: Vec<Word>,
     headers: Vec<CurlHeader>,
     body: Option<String>,
+    form: Vec<FormPart>,
+    /// Of `--url-query`.
+    query: Option<String>,
+    /// `-G`.
+    is_get: bool,
+    /// There was an option for data, also when its file was not read.
+    has_data: bool,
+    /// What a pipe brings.
+    piped: Option<Word>,
     proxy: Option<CurlProxy>,
     ca_file: Option<String>,
     unknown: Vec<String>,
@@ -213,6 +239,9 @@ impl Reading<'_> {
             Meaning::Method if literal => self.method = Some(value.text().trim().to_ascii_uppercase()),
             Meaning::Header => self.header(option, &value),
             Meaning::Data(data) => self.data(option, data, &value),
+            Meaning::Form { literal } => self.form(option, literal, &value),
+            Meaning::Get => self.is_get = true,
+            Meaning::UrlQuery => self.url_query(option, &value),
             Meaning::User => self.user(option, &value),
             Meaning::Address => self.addresses.push(value),
             Meaning::Proxy(scheme) if literal => self.proxy(option, scheme, value.text().trim()),
@@ -238,7 +267,7 @@ impl Reading<'_> {
     fn header(&mut self, option: &str, value: &Word) {
         let start = value.start();
         if start.starts_with('@') {
-            return self.name(format!("the file of {option} {}", value.text()));
+            return self.headers_of_file(option, &value.text()[1..]);
         }
         match start.find(':') {
             Some(colon) => {
@@ -249,43 +278,12 @@ impl Reading<'_> {
                     self.headers.push(CurlHeader { name, value });
                 }
             }
-            None => self.name(format!("a header without a colon at {}", value.place)),
-        }
-    }
-
-    fn data(&mut self, option: &str, data: Data, value: &Word) {
-        let text = value.text();
-        let file = match data {
-            Data::Plain | Data::Binary | Data::Json => text.strip_prefix('@'),
-            Data::UrlEncoded => encoded_file(&text),
-            Data::Raw => None,
-        };
-        let text = match file {
-            Some(file) => match self.read_file.and_then(|read| read(file)) {
-                Some(content) => {
-                    self.name(format!("the body is that of the file {file}, read from this computer"));
-                    of_file(data, &text, content)
+            None => match data::empty_header(&value.text()) {
+                Some(name) if value.variables().next().is_none() => {
+                    self.headers.push(CurlHeader { name: name.to_owned(), value: Word::default() });
                 }
-                None => return self.name(format!("the file of {option} @{file}")),
+                _ => self.name(format!("a header without a colon at {}", value.place)),
             },
-            None => {
-                for variable in value.variables() {
-                    self.name(format!("the value of ${variable} in the body"));
-                }
-                match data {
-                    Data::UrlEncoded => url_encoded(&text),
-                    Data::Plain | Data::Binary | Data::Raw | Data::Json => text,
-                }
-            }
-        };
-        match &mut self.body {
-            Some(body) => {
-                if data != Data::Json {
-                    body.push('&');
-                }
-                body.push_str(&text);
-            }
-            None => self.body = Some(text),
         }
     }
 
@@ -319,12 +317,17 @@ impl Reading<'_> {
 
     fn finish(mut self) -> Result<CurlCommand, AppError> {
         let url = self.take_url()?;
-        let without = if self.body.is_some() { "POST" } else { "GET" };
+        let is_post = !self.form.is_empty() || self.body.is_some() || self.has_data && !self.is_get;
+        if !self.form.is_empty() && self.has_data {
+            self.name("a form beside a body (curl refuses both together)");
+        }
+        let without = if is_post { "POST" } else { "GET" };
         Ok(CurlCommand {
             method: self.method.unwrap_or_else(|| without.to_owned()),
             url,
             headers: self.headers,
             body: self.body,
+            form: self.form,
             proxy: self.proxy,
             ca_file: self.ca_file,
             unknown: self.unknown,
@@ -334,31 +337,4 @@ impl Reading<'_> {
 
 fn no_value(option: &str, word: &Word) -> AppError {
     invalid(format!("{option} at {} has no value", word.place))
-}
-
-/// `@file` or `name@file`, without an `=` before.
-fn encoded_file(text: &str) -> Option<&str> {
-    let at = text.find(['@', '='])?;
-    text[at..].strip_prefix('@')
-}
-
-/// What a data option makes of the content of its file; `text` is its value, `@file` or `name@file`.
-fn of_file(data: Data, text: &str, content: String) -> String {
-    match data {
-        Data::Plain => content.replace(['\r', '\n', '\0'], ""),
-        Data::UrlEncoded => encoded_as(text.split('@').next().unwrap_or_default(), &content),
-        Data::Binary | Data::Raw | Data::Json => content,
-    }
-}
-
-/// `content`, `=content` or `name=content`.
-fn url_encoded(text: &str) -> String {
-    let (name, content) = text.split_once('=').unwrap_or(("", text));
-    encoded_as(name, content)
-}
-
-fn encoded_as(name: &str, content: &str) -> String {
-    // curl writes a space as %20.
-    let content = form_urlencoded::byte_serialize(content.as_bytes()).collect::<String>().replace('+', "%20");
-    if name.is_empty() { content } else { format!("{name}={content}") }
 }

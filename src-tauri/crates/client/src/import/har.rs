@@ -3,8 +3,6 @@
 
 use std::collections::HashMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use juxta_sse::{FrameKind, Parser};
 use juxta_wire::error::AppError;
@@ -266,7 +264,7 @@ fn own_call(own: OwnEntry, entry: &Entry, part: &str) -> Result<RecordedCall, Ap
     }
     let request = own.request.map(|request| {
         let body = match &request.body {
-            Some(encoded) => decode_base64(encoded, part)?,
+            Some(encoded) => text::base64(encoded, part)?,
             None => text.as_bytes().to_vec(),
         };
         Ok(RecordedRequest { attempts: request.attempts, head: request.head.into_bytes(), body })
@@ -280,15 +278,10 @@ fn own_call(own: OwnEntry, entry: &Entry, part: &str) -> Result<RecordedCall, Ap
     })
 }
 
-fn decode_base64(text: &str, part: &str) -> Result<Vec<u8>, AppError> {
-    let clean: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    STANDARD.decode(clean).map_err(|_| invalid(format!("{part}: a body is said to be base64 and is not")))
-}
-
 fn body_of(content: &Content, part: &str) -> Result<Vec<u8>, AppError> {
     let text = content.text.as_deref().unwrap_or_default();
     match content.encoding.as_deref() {
-        Some(encoding) if encoding.eq_ignore_ascii_case("base64") => decode_base64(text, part),
+        Some(encoding) if encoding.eq_ignore_ascii_case("base64") => text::base64(text, part),
         _ => Ok(text.as_bytes().to_vec()),
     }
 }

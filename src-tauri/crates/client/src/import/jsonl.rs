@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::text::{self, invalid};
-use crate::recorded::jsonl::{OwnLineRead, VERSION};
+use crate::recorded::jsonl::{OwnAnswer, OwnLineRead, VERSION};
 use crate::recorded::{RecordedCall, RecordedRequest, RecordedRun, head_of};
 
 #[derive(Debug, Default, PartialEq)]
@@ -23,7 +23,7 @@ pub struct JsonlFile {
     pub unknown: Vec<String>,
 }
 
-/// A run without the bytes of its answers, which lines do not hold.
+/// A run; lines of earlier versions lack the bytes of streamed answers.
 #[derive(Debug, PartialEq)]
 pub struct OwnRun {
     pub run: RecordedRun,
@@ -131,7 +131,7 @@ impl JsonlFile {
     ) -> Result<(), AppError> {
         let own: OwnLineRead = text::read(own.get(), &format!("{part}, _juxta"))?;
         let lacks_snapshot = own.snapshot.is_none();
-        let call = own_call(line, own.cell, own.request_body, part)?;
+        let call = own_call(line, own.cell, own.request_body, own.answer, part)?;
         match places.get(&own.run.id) {
             Some(place) => self.runs[*place].run.calls.push(call),
             None => {
@@ -163,6 +163,7 @@ fn own_call(
     line: &Line<'_>,
     mut cell: Cell,
     request_body: Option<String>,
+    answer: Option<OwnAnswer>,
     part: &str,
 ) -> Result<RecordedCall, AppError> {
     if let Some(request) = &mut cell.request {
@@ -173,6 +174,15 @@ fn own_call(
         let response: OwnResponse = text::read(response.get(), &format!("{part}, response"))?;
         cell.outcome = response.outcome;
         body = response.body.map(|body| body.get().as_bytes().to_vec()).unwrap_or_default();
+    }
+    let mut arrivals = Vec::new();
+    if let Some(answer) = answer {
+        arrivals = answer.arrivals;
+        match (answer.text, answer.base64) {
+            (Some(text), _) => body = text.into_bytes(),
+            (None, Some(encoded)) => body = text::base64(&encoded, part)?,
+            (None, None) => {}
+        }
     }
     if let Some(metrics) = line.metrics {
         cell.metrics = text::read::<Metrics>(metrics.get(), &format!("{part}, metrics"))?;
@@ -188,5 +198,5 @@ fn own_call(
         head: head_of(request),
         body: request.body.clone().into_bytes(),
     });
-    Ok(RecordedCall { cell, request, body, arrivals: Vec::new() })
+    Ok(RecordedCall { cell, request, body, arrivals })
 }

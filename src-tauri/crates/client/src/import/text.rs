@@ -1,5 +1,7 @@
 //! From the bytes of a file to its text, and from errors to places in it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use juxta_wire::error::AppError;
 use serde::de::DeserializeOwned;
 
@@ -47,4 +49,10 @@ pub(super) fn read<T: DeserializeOwned>(json: &str, part: &str) -> Result<T, App
         };
         invalid(format!("{part}: {path} is not what belongs there"))
     })
+}
+
+/// The bytes of a body that a file holds as base64; line breaks in it are passed over.
+pub(super) fn base64(text: &str, part: &str) -> Result<Vec<u8>, AppError> {
+    let clean: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    STANDARD.decode(clean).map_err(|_| invalid(format!("{part}: a body is said to be base64 and is not")))
 }

@@ -1,6 +1,8 @@
 //! Runs as lines of JSON, one for each call, in the shape of OpenAI's batches: `custom_id`, `method`, `url` and `body` go
 //! in as they are, `response` and `error` come out. `metrics` and `_juxta` are ours.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use juxta_wire::error::AppError;
 use juxta_wire::lane::Comparison;
 use juxta_wire::metrics::Metrics;
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::{RecordedCall, RecordedRun};
+use super::{Arrival, RecordedCall, RecordedRun};
 
 /// Of the `_juxta` members.
 pub const VERSION: u32 = 1;
@@ -50,6 +52,21 @@ struct OwnLine<'a> {
     /// The request's body to the byte, where that differs from `body`: a line has no line breaks.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<OwnAnswer>,
+}
+
+/// The bytes of an answer and when they came, so that a stream has its events again.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OwnAnswer {
+    /// The body as it came, where that differs from `response.body` and is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The same for bytes that are no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
+    #[serde(default)]
+    pub arrivals: Vec<Arrival>,
 }
 
 /// What a reader needs of `_juxta`.
@@ -62,6 +79,8 @@ pub struct OwnLineRead {
     pub cell: Cell,
     #[serde(default)]
     pub request_body: Option<String>,
+    #[serde(default)]
+    pub answer: Option<OwnAnswer>,
 }
 
 /// Writes one line for each call.
@@ -91,6 +110,8 @@ fn line<'a>(run: &'a RecordedRun, call: &'a RecordedCall, is_first: bool) -> Lin
     if let Some(request) = &mut rest.request {
         request.body.clear();
     }
+    let document = (!call.is_stream() && cell.head.is_some()).then(|| document(&call.body)).flatten();
+    let answer = own_answer(call, document.as_deref());
     Line {
         custom_id: cell.id.as_str(),
         method: cell.request.as_ref().map_or("POST", |request| request.method.as_str()),
@@ -99,7 +120,7 @@ fn line<'a>(run: &'a RecordedRun, call: &'a RecordedCall, is_first: bool) -> Lin
         response: cell.head.as_ref().map(|head| Response {
             status_code: head.status,
             request_id: call.answer_header("x-request-id").unwrap_or_default(),
-            body: (!call.is_stream()).then(|| document(&call.body)).flatten(),
+            body: document,
             outcome: &cell.outcome,
         }),
         error: cell.error.as_ref(),
@@ -110,8 +131,23 @@ fn line<'a>(run: &'a RecordedRun, call: &'a RecordedCall, is_first: bool) -> Lin
             snapshot: is_first.then_some(&run.snapshot),
             cell: rest,
             request_body: (!is_same && !request_body.is_empty()).then_some(request_body),
+            answer,
         },
     }
+}
+
+fn own_answer(call: &RecordedCall, document: Option<&RawValue>) -> Option<OwnAnswer> {
+    if call.body.is_empty() && call.arrivals.is_empty() {
+        return None;
+    }
+    let mut answer = OwnAnswer { text: None, base64: None, arrivals: call.arrivals.clone() };
+    if document.is_none_or(|document| document.get().as_bytes() != call.body) {
+        match std::str::from_utf8(&call.body) {
+            Ok(text) => answer.text = Some(text.to_owned()),
+            Err(_) => answer.base64 = Some(STANDARD.encode(&call.body)),
+        }
+    }
+    Some(answer)
 }
 
 /// Numbers and order as spelled; only line breaks between values go.

@@ -64,7 +64,11 @@ impl Exchange<'_> {
                 }
                 None => {
                     let at = self.trace.head_arrived();
-                    let head = head(&response, redirects);
+                    let mut head = head(&response, redirects);
+                    // Over plain HTTP, a proxy that is reached over TLS secures half of the way.
+                    if call.url.scheme() == "https" {
+                        head.tls = self.http.tls_session(&response);
+                    }
                     observer.phases(&self.trace.moments().phases());
                     observer.head(at, &head);
                     let (parts, body) = ::http::Response::<reqwest::Body>::from(response).into_parts();
@@ -142,6 +146,7 @@ fn head(response: &reqwest::Response, redirects: Vec<Redirect>) -> ResponseHead 
             .collect(),
         remote_address: response.remote_addr().map(|address| address.to_string()),
         redirects,
+        tls: None,
     }
 }
 

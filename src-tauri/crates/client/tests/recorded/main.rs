@@ -28,7 +28,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_bring_back_requests_and_outcomes(runs in prop::collection::vec(runs::run(), 1..3)) {
+    fn lines_bring_back_the_runs_they_were_made_of(runs in prop::collection::vec(runs::run(), 1..3)) {
         let bytes = jsonl::write(&runs).expect("lines");
         let calls: usize = runs.iter().map(|run| run.calls.len()).sum();
         prop_assert_eq!(bytes.iter().filter(|byte| **byte == b'\n').count(), calls, "one line for each call");
@@ -38,7 +38,7 @@ proptest! {
             prop_assert_eq!(&run.summary, &back.run.summary);
             prop_assert_eq!(&run.snapshot, &back.run.snapshot);
             for (call, back) in run.calls.iter().zip(&back.run.calls) {
-                prop_assert_eq!(&call.cell, &back.cell);
+                prop_assert_eq!(call, back);
             }
         }
     }

@@ -190,6 +190,7 @@ prop_compose! {
             headers: vec![HeaderView { name: "Content-Type".to_owned(), value: content_type, secret: false, origin: HeaderOrigin::Protocol }],
             remote_address: Some("127.0.0.1:443".to_owned()),
             redirects: Vec::new(),
+            tls: None,
         });
         let request = (sent > 1).then(|| RecordedRequest { attempts: 2, head: head_of(&view), body: view.body.clone().into_bytes() });
         let cell = Cell {

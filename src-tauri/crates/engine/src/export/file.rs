@@ -19,13 +19,25 @@ const MOST_COPIES: u32 = 10_000;
 /// Names that Windows keeps for devices, with any ending.
 const RESERVED: &[&str] = &["con", "prn", "aux", "nul"];
 
-/// The folder that the person chose, or that for downloads.
+/// The folder that the person chose, or that for downloads. `~` at its beginning is their home folder.
 pub fn folder(chosen: Option<&str>) -> Result<PathBuf, AppError> {
-    let chosen = chosen.map(str::trim).filter(|folder| !folder.is_empty()).map(PathBuf::from);
-    chosen
-        .or_else(dirs::download_dir)
-        .or_else(|| Some(dirs::home_dir()?.join("Downloads")))
-        .ok_or_else(|| invalid("exportFolder", "There is no folder for downloads: choose one in the settings"))
+    let Some(chosen) = chosen.map(str::trim).filter(|folder| !folder.is_empty()) else {
+        return dirs::download_dir()
+            .or_else(|| Some(dirs::home_dir()?.join("Downloads")))
+            .ok_or_else(|| invalid("exportFolder", "There is no folder for downloads: choose one in the settings"));
+    };
+    let Some(below_home) = below_home(chosen) else { return Ok(PathBuf::from(chosen)) };
+    let home = dirs::home_dir().ok_or_else(|| {
+        invalid("exportFolder", "This system does not say where the home folder is: write the whole path")
+    })?;
+    Ok(if below_home.is_empty() { home } else { home.join(below_home) })
+}
+
+/// What stands behind `~` or `~/`. `~ada` is a name like any other.
+fn below_home(folder: &str) -> Option<&str> {
+    let rest = folder.strip_prefix('~')?;
+    let is_separator = |character: char| character == '/' || cfg!(windows) && character == '\\';
+    (rest.is_empty() || rest.starts_with(is_separator)).then(|| rest.trim_start_matches(is_separator))
 }
 
 /// Writes `bytes` under `name`, made fit for every system, or under `name (2)` and so on.
@@ -166,6 +178,22 @@ pub fn ending(content_type: &str, body: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tilde_is_the_home_folder_and_a_name_with_one_is_not() {
+        let home = dirs::home_dir().expect("a home folder");
+        for (chosen, expected) in [
+            ("~", home.clone()),
+            (" ~/ ", home.clone()),
+            ("~/runs ü/two", home.join("runs ü/two")),
+            ("~//runs", home.join("runs")),
+            ("~ada/runs", PathBuf::from("~ada/runs")),
+            ("/srv/~/runs", PathBuf::from("/srv/~/runs")),
+        ] {
+            assert_eq!(folder(Some(chosen)), Ok(expected), "{chosen:?}");
+        }
+        assert_eq!(folder(Some(" ")), folder(None));
+    }
 
     #[test]
     fn a_name_fits_every_system_and_never_takes_the_place_of_another() {

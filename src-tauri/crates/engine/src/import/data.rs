@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use juxta_client::import::curl::CurlCommand;
 use juxta_client::import::jsonl::LineRequest;
-use juxta_client::import::{decode, har, jsonl};
+use juxta_client::import::{chat, decode, har, jsonl};
 use juxta_client::recorded::{Arrival, ArrivalKind, RecordedRun};
 use juxta_store::{Import, ImportedExchange, ImportedRun, IndexRecord, RecordKind};
 use juxta_wire::connection::Connection;
@@ -180,7 +180,7 @@ impl<'a> Taking<'a> {
         let name = free_name(wanted, &self.names);
         self.names.push(name.clone());
         let mut unknown = Vec::new();
-        let comparison = comparison_of(name, Some(body), connection, &mut unknown);
+        let comparison = comparison_of(name, chat::read(body), connection, &mut unknown);
         for what in unknown {
             self.name(format!("{part}: {what}"));
         }
@@ -265,12 +265,12 @@ impl<'a> Taking<'a> {
                 let mut unknown = Vec::new();
                 let name = run.summary.name.clone();
                 if let Some(connection) = self.known.iter().find(|connection| connection.id == call.cell.connection) {
-                    run.snapshot = comparison_of(name, Some(body), connection, &mut unknown);
+                    run.snapshot = comparison_of(name, chat::read(body), connection, &mut unknown);
                 }
                 self.name("the comparison (the line that told it is not in the file)".to_owned());
             }
-            if run.calls.iter().any(|call| call.cell.outcome.events > 0) {
-                self.name("the bytes of streamed answers (lines hold their texts)".to_owned());
+            if run.calls.iter().any(|call| call.cell.outcome.events > 0 && call.body.is_empty()) {
+                self.name("the bytes of streamed answers (these lines hold their texts only)".to_owned());
             }
             whole.push(run);
         }

@@ -133,6 +133,7 @@ impl Taking<'_> {
                 headers: answer.headers.iter().map(|(name, value)| header(name, value.expose())).collect(),
                 remote_address: answer.remote_address.clone(),
                 redirects: Vec::new(),
+                tls: None,
             }),
             request: Some(view.clone()),
             phases,

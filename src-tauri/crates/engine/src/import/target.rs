@@ -35,7 +35,7 @@ impl Target {
             .unwrap_or_else(|| profile_of(dialect));
         let (mut base_url, _) = providers::base_of(url.as_str())?;
         // A path that is no endpoint of ours, such as a server's own way to chat, is no base of one either.
-        if by_path.is_none() && command.body.is_some() && base_url.ends_with(url.path().trim_end_matches('/')) {
+        if by_path.is_none() && command.brings_content() && base_url.ends_with(url.path().trim_end_matches('/')) {
             base_url = url.origin().ascii_serialization();
         }
         let chat = providers::url(&base_url, dialect, EndpointKind::Chat)?;
@@ -66,6 +66,5 @@ fn note(command: &CurlCommand, chat: &str) -> Option<String> {
     if path.trim_end_matches('/') != chat {
         return Some(format!("the path {path} (a chat goes to {chat})"));
     }
-    (command.method != "POST" && command.body.is_some())
-        .then(|| format!("the method {} (a chat is a POST)", command.method))
+    (command.method != "POST").then(|| format!("the method {} (a chat is a POST)", command.method))
 }

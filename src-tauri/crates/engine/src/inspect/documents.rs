@@ -4,6 +4,7 @@
 //! its rows begin ([`rows`]). After that only the rows that are asked for are read.
 
 mod content;
+mod event;
 mod facts;
 mod json_scan;
 mod media;
@@ -12,7 +13,6 @@ mod rows;
 use std::sync::{Arc, Mutex};
 
 use juxta_client::envelope;
-use juxta_sse::{FrameKind, Parser};
 use juxta_wire::document::{DocumentForm, DocumentInfo, DocumentKey, DocumentRow, DocumentSource};
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::{Preview, RequestView};
@@ -24,6 +24,8 @@ use crate::run::feed::lock;
 use crate::run::{invalid, storage};
 use crate::{Engine, not_found};
 use content::Content;
+pub(super) use event::data_of;
+use event::payload_of;
 use facts::{Meaning, Sum};
 use json_scan::Key;
 pub(super) use media::is_event_stream;
@@ -39,6 +41,7 @@ pub(super) enum DocumentId {
     Response(Attempt),
     Payload(Attempt),
     Event(Attempt, u32),
+    EventPayload(Attempt, u32),
     /// SHA-256 of head and body.
     Preview(String),
 }
@@ -146,6 +149,14 @@ impl Engine {
                 })?;
                 Ok((document, false))
             }
+            DocumentSource::EventPayload { cell, number } => {
+                let attempt = self.recording(cell)?.attempt;
+                let document = documents.get(DocumentId::EventPayload(attempt, *number), || {
+                    let payload = payload_of(self.raw_event(cell, *number)?);
+                    Document::new(Vec::new(), Content::Memory(payload), None)
+                })?;
+                Ok((document, false))
+            }
             DocumentSource::Preview { comparison, lane } => match self.preview(comparison, lane) {
                 Preview::Refused { error } => Err(error),
                 Preview::Ready { request } => {
@@ -172,21 +183,6 @@ impl Engine {
         let raw = lock(&log).raw(number)?;
         raw.ok_or_else(|| not_found(&format!("Event {number}")))
     }
-}
-
-/// The data of an event, or the text of a comment. `None` when there is neither.
-pub(super) fn data_of(raw: &[u8]) -> Option<Vec<u8>> {
-    let mut found = None;
-    let mut keep = |frame: juxta_sse::Frame<'_>| match frame.kind {
-        FrameKind::Event { data, .. } => found = Some(data.as_bytes().to_vec()),
-        // A comment within an event comes before it, and the event wins.
-        FrameKind::Comment { text } => found = Some(text.as_bytes().to_vec()),
-        FrameKind::Unfinished { .. } => {}
-    };
-    let mut parser = Parser::new();
-    parser.push(raw, &mut keep);
-    parser.finish(&mut keep);
-    found
 }
 
 /// The head of a request as HTTP/1.1 sends it.

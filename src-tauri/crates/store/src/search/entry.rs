@@ -12,6 +12,7 @@ use crate::search::facts::{self, Figure, SHORT, Thing};
 use crate::search::place;
 use crate::search::terms::{beginning, each_term, is_single};
 use crate::search::texts::{Field, Texts as _, text};
+use crate::search::vocabulary;
 
 /// All that search wants to know of a call that is over. Made from the cell on the caller's thread, because folding text
 /// is most of the work; [`write_all`](Self::write_all) belongs into the transaction that stores the cell.
@@ -66,8 +67,8 @@ impl Entry {
 
     /// Writes the rows of some calls, or writes them anew. Each cell has its place already.
     ///
-    /// The index keeps what it is given in memory until another table is written or a place is lower than the one
-    /// before. So the other table comes first, for all of them, and places rise.
+    /// The index keeps what it is given in memory until another table is written or a row of it is lower than the one
+    /// before. So the other tables come first, for all of them, and then the newest.
     pub fn write_all<'a>(
         entries: impl Iterator<Item = &'a Entry>,
         database: &Connection,
@@ -75,7 +76,14 @@ impl Entry {
     ) -> Result<(), StoreError> {
         let rows = entries.map(|entry| Ok((entry, entry.write_call(database, doing)?)));
         let mut rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
-        rows.sort_by_key(|(_, row)| row.place);
+        rows.sort_by_key(|(_, row)| -row.place);
+        let mut all = BTreeSet::new();
+        for (entry, row) in &rows {
+            all.extend(entry.words.terms.iter().chain(&row.words.terms).map(String::as_str));
+        }
+        let figures: BTreeSet<String> = rows.iter().flat_map(|(entry, _)| entry.figures()).collect();
+        all.extend(figures.iter().map(String::as_str));
+        vocabulary::add(database, doing, all.into_iter())?;
         rows.into_iter().try_for_each(|(entry, row)| entry.write_words(row, database, doing))
     }
 
@@ -114,17 +122,17 @@ impl Entry {
             self.bytes,
         );
         database.prepare_cached(sql).doing(doing)?.execute(row).doing(doing)?;
-        Ok(OfRun { place, model, connection, name, starred, note })
-    }
-
-    fn write_words(&self, of_run: OfRun, database: &Connection, doing: &'static str) -> Result<(), StoreError> {
-        let OfRun { place, model, connection, name, starred, note } = of_run;
         let mut words = Words::default();
         for text in [&name, &self.model, &self.connection] {
             words.add(Field::About, text);
         }
         words.add(Field::Note, &note);
-        let mut marks = self.facts(model, connection, starred, !note.is_empty());
+        Ok(OfRun { place, model, connection, starred, noted: !note.is_empty(), words })
+    }
+
+    fn write_words(&self, of_run: OfRun, database: &Connection, doing: &'static str) -> Result<(), StoreError> {
+        let OfRun { place, words, .. } = &of_run;
+        let mut marks = self.facts(&of_run);
         let beginnings = self.words.beginnings.union(&words.beginnings);
         marks.extend(beginnings.map(|letters| facts::beginning(letters)));
         let sql = "INSERT OR REPLACE INTO words \
@@ -132,7 +140,7 @@ impl Entry {
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         let of = |field| self.words.of(field);
         let row = (
-            place,
+            -place,
             marks.join(" "),
             of(Field::Prompt),
             of(Field::Answer),
@@ -147,11 +155,11 @@ impl Entry {
         Ok(())
     }
 
-    fn facts(&self, model: i64, connection: i64, starred: bool, noted: bool) -> Vec<String> {
+    fn facts(&self, of_run: &OfRun) -> Vec<String> {
         let mut marks = vec![
             facts::ANY.to_owned(),
-            facts::model(model),
-            facts::connection(connection),
+            facts::model(of_run.model),
+            facts::connection(of_run.connection),
             facts::endpoint(self.endpoint),
             facts::state(self.state),
         ];
@@ -160,16 +168,28 @@ impl Entry {
         }
         let things = Thing::ALL.into_iter().filter(|(thing, _)| self.has & thing.bit() != 0);
         marks.extend(things.map(|(thing, _)| thing.mark()));
+        marks.extend(self.figures());
+        marks.extend(of_run.starred.then(|| facts::STARRED.to_owned()));
+        marks.extend(of_run.noted.then(|| facts::NOTED.to_owned()));
+        marks
+    }
+
+    /// The marks of its figures.
+    fn figures(&self) -> impl Iterator<Item = String> {
         let figures = [
             (Figure::Cost, self.cost),
             (Figure::FirstText, self.first_text),
             (Figure::Output, self.output.map(|count| count as f64)),
         ];
-        let known = figures.into_iter().filter_map(|(kind, figure)| Some(kind.mark(facts::step(figure?))));
-        marks.extend(known);
-        marks.extend(starred.then(|| facts::STARRED.to_owned()));
-        marks.extend(noted.then(|| facts::NOTED.to_owned()));
-        marks
+        figures.into_iter().filter_map(|(kind, figure)| Some(kind.mark(facts::step(figure?))))
+    }
+
+    /// What of it may stand in the vocabulary for its sake alone.
+    pub fn terms(self) -> BTreeSet<String> {
+        let figures: Vec<String> = self.figures().collect();
+        let mut terms = self.words.terms;
+        terms.extend(figures);
+        terms
     }
 }
 
@@ -191,9 +211,9 @@ struct OfRun {
     place: i64,
     model: i64,
     connection: i64,
-    name: String,
     starred: bool,
-    note: String,
+    noted: bool,
+    words: Words,
 }
 
 /// Texts as terms, parted by spaces, field by field.
@@ -202,11 +222,13 @@ struct Words {
     fields: [String; Field::ALL.len()],
     /// Each once, however many words begin so.
     beginnings: BTreeSet<String>,
+    /// Those that are longer than the beginnings, each once.
+    terms: BTreeSet<String>,
 }
 
 impl Words {
     fn add(&mut self, field: Field, text: &str) {
-        let Self { fields, beginnings } = self;
+        let Self { fields, beginnings, terms } = self;
         let into = &mut fields[field as usize];
         into.reserve(text.len() + 1);
         each_term(text, |_, term| {
@@ -219,6 +241,9 @@ impl Words {
                     if !beginnings.contains(letters) {
                         beginnings.insert(letters.to_owned());
                     }
+                }
+                if vocabulary::has_place_for(term) && !terms.contains(term) {
+                    terms.insert(term.to_owned());
                 }
             }
             true

@@ -76,12 +76,17 @@ pub enum Figure {
 
 impl Figure {
     pub fn mark(self, step: u32) -> String {
+        format!("{}{step}", self.marks())
+    }
+
+    /// How all of its marks begin.
+    pub fn marks(self) -> String {
         let letter = match self {
             Figure::Cost => 'c',
             Figure::FirstText => 'f',
             Figure::Output => 'o',
         };
-        format!("\u{e000}{letter}{step}")
+        format!("\u{e000}{letter}")
     }
 }
 

@@ -97,12 +97,12 @@ pub fn walk(
 
     // CROSS keeps the order of the loops: the index names the calls, and never the other way round.
     let sql = format!(
-        "SELECT {COLUMNS} FROM words CROSS JOIN calls ON calls.place = words.rowid \
-         WHERE words MATCH ?1 AND words.rowid >= ?2 AND words.rowid < ?3 AND calls.deleted = 0 \
-         ORDER BY words.rowid DESC"
+        "SELECT {COLUMNS} FROM words CROSS JOIN calls ON calls.place = -words.rowid \
+         WHERE words MATCH ?1 AND words.rowid > ?2 AND words.rowid <= ?3 AND calls.deleted = 0 \
+         ORDER BY words.rowid"
     );
     let mut statement = database.prepare_cached(&sql).doing(DOING)?;
-    let mut rows = statement.query((&expression.text, from, to)).doing(DOING)?;
+    let mut rows = statement.query((&expression.text, to.saturating_neg(), from.saturating_neg())).doing(DOING)?;
     while let Some(row) = rows.next().doing(DOING)? {
         let call = read(row).doing(DOING)?;
         while let Some(newer) = other.take_if(|other| other.place > call.place) {

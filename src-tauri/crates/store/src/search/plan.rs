@@ -10,6 +10,7 @@ use crate::search::place::MINUTE;
 use crate::search::query::{Query, Words};
 use crate::search::terms::is_single;
 use crate::search::texts::Field;
+use crate::search::vocabulary;
 
 /// Filters that widen each other when there are several, and whose counts stand in one group beside the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,8 @@ enum Test {
     Connection(Vec<i64>),
     Endpoint(String),
     Status(Status),
-    Figure(Figure, Comparison, f64),
+    /// With the marks that calls have whose figure may pass.
+    Figure(Figure, Comparison, f64, Vec<String>),
     Before(i64),
     After(i64),
     Has(Thing),
@@ -58,7 +60,7 @@ impl Test {
             Test::Status(Status::Live) => call.is_live(),
             Test::Status(Status::Code(code)) => call.status == Some(*code),
             Test::Status(Status::Class(class)) => call.status.is_some_and(|status| status / 100 == *class),
-            Test::Figure(kind, comparison, than) => {
+            Test::Figure(kind, comparison, than, _) => {
                 let figure = match kind {
                     Figure::Cost => call.cost,
                     Figure::FirstText => call.first_text,
@@ -85,14 +87,7 @@ impl Test {
             Test::Status(Status::Class(class)) => vec![facts::status_class(*class)],
             // A live call is not in the index yet.
             Test::Status(Status::Live) => Vec::new(),
-            Test::Figure(kind, comparison, than) => {
-                let edge = facts::step(*than);
-                let steps = match comparison {
-                    Comparison::Above | Comparison::AtLeast => edge..facts::STEPS,
-                    Comparison::Below | Comparison::AtMost => 0..edge + 1,
-                };
-                steps.map(|step| kind.mark(step)).collect()
-            }
+            Test::Figure(.., marks) => marks.clone(),
             Test::Has(thing) => vec![thing.mark()],
             Test::Starred => vec![facts::STARRED.to_owned()],
             Test::Noted => vec![facts::NOTED.to_owned()],
@@ -105,6 +100,8 @@ impl Test {
 #[derive(Debug)]
 pub struct Plan {
     words: Vec<Words>,
+    /// For each of `words`, the terms that begin as its last one does, when that is asked for and they are few.
+    endings: Vec<Option<Vec<String>>>,
     /// Terms of notes, and whether calls with them are left out.
     notes: Vec<(Vec<String>, bool)>,
     /// Where the words are looked for.
@@ -114,14 +111,18 @@ pub struct Plan {
 
 impl Plan {
     pub fn new(database: &Connection, query: &Query) -> Result<Self, StoreError> {
-        let mut plan = Self { words: query.words.clone(), notes: Vec::new(), fields: fields(query), tests: Vec::new() };
+        let endings = query.words.iter().map(|words| endings(database, words)).collect::<Result<_, _>>()?;
+        let (words, fields) = (query.words.clone(), fields(query));
+        let mut plan = Self { words, endings, notes: Vec::new(), fields, tests: Vec::new() };
         for chosen in &query.filters {
             let test = match &chosen.filter {
                 Filter::Model(name) => Test::Model(names(database, "model", name)?),
                 Filter::Connection(name) => Test::Connection(names(database, "connection", name)?),
                 Filter::Endpoint(name) => Test::Endpoint(name.clone()),
                 Filter::Status(status) => Test::Status(*status),
-                Filter::Figure(kind, comparison, than) => Test::Figure(*kind, *comparison, *than),
+                Filter::Figure(kind, comparison, than) => {
+                    Test::Figure(*kind, *comparison, *than, figure_marks(database, *kind, *comparison, *than)?)
+                }
                 Filter::Before(moment) => Test::Before(*moment),
                 Filter::After(moment) => Test::After(*moment),
                 Filter::Has(thing) => Test::Has(*thing),
@@ -189,8 +190,8 @@ impl Plan {
     pub fn expression(&self, groups: bool) -> Option<Expression> {
         let columns = self.columns();
         let (mut all, mut none, mut check) = (Vec::new(), Vec::new(), false);
-        for words in &self.words {
-            let (clause, is_exact) = clause(words, &columns);
+        for (words, endings) in self.words.iter().zip(&self.endings) {
+            let (clause, is_exact) = clause(words, endings.as_deref(), &columns);
             check |= !is_exact;
             if words.not { &mut none } else { &mut all }.push(clause);
         }
@@ -247,10 +248,12 @@ pub struct Expression {
 }
 
 /// The clause of some words, and whether it is exactly them.
-fn clause(words: &Words, columns: &str) -> (String, bool) {
+fn clause(words: &Words, endings: Option<&[String]>, columns: &str) -> (String, bool) {
     let phrase = |terms: &[String]| format!("{columns}{}", quoted(&terms.join(" ")));
-    let last = words.terms.last().filter(|last| words.open && !is_single(last));
-    match last {
+    if let Some(endings) = endings {
+        return (format!("{columns}({})", any_of(endings)), true);
+    }
+    match beginning(words) {
         None => (phrase(&words.terms), true),
         Some(last) if last.chars().count() > SHORT => (format!("{} *", phrase(&words.terms)), true),
         // Too many words begin like this: the marks of beginnings answer for them.
@@ -262,6 +265,41 @@ fn clause(words: &Words, columns: &str) -> (String, bool) {
             }
         }
     }
+}
+
+/// The last term, when it is only the beginning of one.
+fn beginning(words: &Words) -> Option<&String> {
+    words.terms.last().filter(|last| words.open && !is_single(last))
+}
+
+/// The index gathers every call of every word with a beginning before it names the first. Asked for each of the words,
+/// it goes through them side by side and stops after a page. Where they are too many, gathering is the shorter way, and
+/// for the last word of a phrase too.
+fn endings(database: &Connection, words: &Words) -> Result<Option<Vec<String>>, StoreError> {
+    const MOST: usize = 128;
+    match (words.terms.as_slice(), beginning(words)) {
+        ([_], Some(last)) if vocabulary::has_place_for(last) => vocabulary::beginning_with(database, last, MOST),
+        _ => Ok(None),
+    }
+}
+
+/// Of the marks that a filter may mean, those that some call has: to look for one that is nowhere takes as long as for
+/// any other.
+fn figure_marks(
+    database: &Connection,
+    kind: Figure,
+    comparison: Comparison,
+    than: f64,
+) -> Result<Vec<String>, StoreError> {
+    let edge = facts::step(than);
+    let steps = match comparison {
+        Comparison::Above | Comparison::AtLeast => edge..facts::STEPS,
+        Comparison::Below | Comparison::AtMost => 0..edge + 1,
+    };
+    let mut marks: Vec<String> = steps.map(|step| kind.mark(step)).collect();
+    let known = vocabulary::beginning_with(database, &kind.marks(), facts::STEPS as usize)?.unwrap_or_default();
+    marks.retain(|mark| known.contains(mark));
+    Ok(marks)
 }
 
 /// Terms hold no quotes.

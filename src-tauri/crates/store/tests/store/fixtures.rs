@@ -173,6 +173,7 @@ pub fn finish(cell: &mut Cell, text: &str) {
         }],
         remote_address: Some("192.0.2.7:443".to_owned()),
         redirects: Vec::new(),
+        tls: None,
     });
     cell.phases = Phases {
         send: Some(Span { start: 0.1, end: 0.30000000000000004 }),

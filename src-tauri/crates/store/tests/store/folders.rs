@@ -59,7 +59,10 @@ fn data_of_a_newer_version_is_refused_and_stays_as_it_was() {
     let crate::fixtures::Folder { store, path } = folder;
     drop(store);
     let file = path.path().join("juxta.sqlite");
-    Connection::open(&file).unwrap().pragma_update(None, "user_version", 999).unwrap();
+    let database = Connection::open(&file).unwrap();
+    let own: u32 = database.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    database.pragma_update(None, "user_version", 999).unwrap();
+    drop(database);
     let before = std::fs::read(&file).unwrap();
 
     let error = Store::open(path.path()).err().unwrap();
@@ -68,7 +71,7 @@ fn data_of_a_newer_version_is_refused_and_stays_as_it_was() {
     assert!(message.contains("newer version of Juxta"), "{message}");
     assert!(std::fs::read(&file).unwrap() == before, "not a byte of it may change");
 
-    Connection::open(&file).unwrap().pragma_update(None, "user_version", 2).unwrap();
+    Connection::open(&file).unwrap().pragma_update(None, "user_version", own).unwrap();
     assert_eq!(Store::open(path.path()).unwrap().comparisons().unwrap()[0].name, "kept");
 }
 

@@ -5,5 +5,7 @@ mod documents;
 mod fixtures;
 mod folders;
 mod kill;
+mod plain_scan;
 mod runs;
 mod search;
+mod vocabulary;

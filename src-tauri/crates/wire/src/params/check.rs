@@ -1,6 +1,8 @@
 //! Checking a value against its entry in the table.
 
-use serde_json::Value;
+use std::fmt::Display;
+
+use serde_json::value::RawValue;
 
 use super::{ParameterKind, ParameterSpec};
 
@@ -16,64 +18,111 @@ fn problem(code: &'static str, message: impl Into<String>) -> Option<Problem> {
     Some(Problem { message: message.into(), code })
 }
 
-/// `None` when `json` fits `spec`. `null` always fits: it is the person's own choice to send it.
+/// `None` when `json` fits `spec`. `null` always fits: it is the person's own choice to send it. Numbers are read from
+/// their spelling, because JSON has no largest one.
 pub fn check(spec: &ParameterSpec, json: &str) -> Option<Problem> {
-    let value: Value = match serde_json::from_str(json) {
+    let value: &RawValue = match serde_json::from_str(json) {
         Ok(value) => value,
         Err(error) => return problem("json_invalid", format!("Not JSON: {error}")),
     };
-    if value.is_null() {
+    let shape = Shape::of(value);
+    if shape == Shape::Null {
         return None;
     }
     match spec.kind {
-        ParameterKind::Number { minimum, maximum } => match value.as_f64() {
-            Some(number) => check_range(number, minimum, maximum),
-            None => problem("float_type", "Input should be a valid number"),
+        ParameterKind::Number { minimum, maximum } => match shape {
+            Shape::Number => check_number(value.get(), minimum, maximum),
+            _ => problem("float_type", "Input should be a valid number"),
         },
-        ParameterKind::Integer { minimum, maximum } => check_integer(&value, minimum, maximum),
-        ParameterKind::Boolean => match value {
-            Value::Bool(_) => None,
+        ParameterKind::Integer { minimum, maximum } => match shape {
+            Shape::Number if is_integer(value.get()) => check_integer(value.get(), minimum, maximum),
+            _ => problem("int_type", "Input should be a valid integer"),
+        },
+        ParameterKind::Boolean => match shape {
+            Shape::Boolean => None,
             _ => problem("bool_type", "Input should be a valid boolean"),
         },
-        ParameterKind::Text { .. } => match value {
-            Value::String(_) => None,
+        ParameterKind::Text { .. } => match shape {
+            Shape::Text => None,
             _ => problem("string_type", "Input should be a valid string"),
         },
-        ParameterKind::TextOrList { maximum_items } => match &value {
-            Value::String(_) => None,
-            Value::Array(items) if items.iter().all(Value::is_string) => check_length(items.len(), Some(maximum_items)),
+        ParameterKind::TextOrList { maximum_items } => match (shape, items_of(value, Shape::Text)) {
+            (Shape::Text, _) => None,
+            (_, Some(items)) => check_length(items, Some(maximum_items)),
             _ => problem("string_type", "Input should be a string or a list of strings"),
         },
-        ParameterKind::TextList { .. } => match &value {
-            Value::Array(items) if items.iter().all(Value::is_string) => None,
-            _ => problem("list_type", "Input should be a list of strings"),
+        ParameterKind::TextList { .. } => match items_of(value, Shape::Text) {
+            Some(_) => None,
+            None => problem("list_type", "Input should be a list of strings"),
         },
-        ParameterKind::Object { .. } => match value {
-            Value::Object(_) => None,
+        ParameterKind::Object { .. } => match shape {
+            Shape::Object => None,
             _ => problem("dict_type", "Input should be a valid object"),
         },
-        ParameterKind::ObjectList { maximum_items, .. } => match &value {
-            Value::Array(items) if items.iter().all(Value::is_object) => check_length(items.len(), maximum_items),
-            _ => problem("list_type", "Input should be a list of objects"),
+        ParameterKind::ObjectList { maximum_items, .. } => match items_of(value, Shape::Object) {
+            Some(items) => check_length(items, maximum_items),
+            None => problem("list_type", "Input should be a list of objects"),
         },
-        ParameterKind::TextOrObject { .. } => match value {
-            Value::String(_) | Value::Object(_) => None,
+        ParameterKind::TextOrObject { .. } => match shape {
+            Shape::Text | Shape::Object => None,
             _ => problem("string_type", "Input should be a string or an object"),
         },
     }
 }
 
-fn check_integer(value: &Value, minimum: Option<i64>, maximum: Option<i64>) -> Option<Problem> {
-    match value {
-        Value::Number(number) if number.is_i64() || number.is_u64() => {
-            let number = number.as_f64().unwrap_or(f64::INFINITY);
-            check_range(number, minimum.map(|limit| limit as f64), maximum.map(|limit| limit as f64))
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Null,
+    Boolean,
+    Number,
+    Text,
+    List,
+    Object,
+}
+
+impl Shape {
+    /// Of JSON that is known to be some.
+    fn of(value: &RawValue) -> Self {
+        match value.get().as_bytes().first() {
+            Some(b'n') => Shape::Null,
+            Some(b't' | b'f') => Shape::Boolean,
+            Some(b'"') => Shape::Text,
+            Some(b'[') => Shape::List,
+            Some(b'{') => Shape::Object,
+            _ => Shape::Number,
         }
-        _ => problem("int_type", "Input should be a valid integer"),
     }
 }
 
-fn check_range(number: f64, minimum: Option<f64>, maximum: Option<f64>) -> Option<Problem> {
+/// How many items a list of such items has. `None` for anything else.
+fn items_of(value: &RawValue, shape: Shape) -> Option<usize> {
+    if Shape::of(value) != Shape::List {
+        return None;
+    }
+    let items: Vec<&RawValue> = serde_json::from_str(value.get()).ok()?;
+    items.iter().all(|item| Shape::of(item) == shape).then_some(items.len())
+}
+
+fn is_integer(number: &str) -> bool {
+    !number.contains(['.', 'e', 'E'])
+}
+
+fn check_number(number: &str, minimum: Option<f64>, maximum: Option<f64>) -> Option<Problem> {
+    // Beyond the largest double this is infinite, which limits can be held against as well.
+    let value: f64 = number.parse().unwrap_or(f64::NAN);
+    check_range(value, minimum, maximum).or_else(|| match value.is_finite() {
+        true => None,
+        false => problem("finite_number", "Input should be a finite number: no double is as large as this"),
+    })
+}
+
+fn check_integer(number: &str, minimum: Option<i64>, maximum: Option<i64>) -> Option<Problem> {
+    // What does not fit in here is beyond every limit.
+    let beyond = if number.starts_with('-') { i128::MIN } else { i128::MAX };
+    check_range(number.parse().unwrap_or(beyond), minimum.map(i128::from), maximum.map(i128::from))
+}
+
+fn check_range<N: PartialOrd + Display>(number: N, minimum: Option<N>, maximum: Option<N>) -> Option<Problem> {
     match (minimum, maximum) {
         (Some(limit), _) if number < limit => {
             problem("greater_than_equal", format!("Input should be greater than or equal to {limit}"))
@@ -116,7 +165,18 @@ mod tests {
             ("temperature", "\"hot\"", Some("float_type")),
             ("temperature", "null", None),
             ("temperature", "0.", Some("json_invalid")),
+            ("temperature", "1E+400", Some("less_than_equal")),
+            ("temperature", "-1E+400", Some("greater_than_equal")),
+            ("temperature", "1e-400", None),
+            ("temperature", " 1E+0 ", None),
+            ("temperature", "01", Some("json_invalid")),
             ("seed", "7", None),
+            ("seed", "12345678901234567890", None),
+            ("seed", "-123456789012345678901234567890123456789012345678901234567890", None),
+            ("seed", "1E+400", Some("int_type")),
+            ("max_tokens", "-0", Some("greater_than_equal")),
+            ("max_tokens", "-12345678901234567890123456789012345678901234567890", Some("greater_than_equal")),
+            ("top_logprobs", "12345678901234567890", Some("less_than_equal")),
             ("seed", "7.0", Some("int_type")),
             ("top_logprobs", "21", Some("less_than_equal")),
             ("stop", "\"END\"", None),
@@ -128,9 +188,25 @@ mod tests {
             ("tool_choice", "{}", None),
             ("tool_choice", "1", Some("string_type")),
             ("metadata", "[]", Some("dict_type")),
+            ("metadata", r#"{"a":1E+400,"b":12345678901234567890,"c":"\ud800"}"#, None),
+            ("metadata", r#"{"a":1E+}"#, Some("json_invalid")),
+            ("tools", "[{\"a\":-1e999}]", None),
         ];
         for (name, json, expected) in cases {
             assert_eq!(check_named(name, json), expected, "{name} = {json}");
         }
+    }
+
+    #[test]
+    fn a_number_that_no_double_holds_is_json_and_is_said_to_be_too_large() {
+        let kind = ParameterKind::Number { minimum: None, maximum: None };
+        let table = chat::parameters(Dialect::ScaleV5);
+        let spec = ParameterSpec { kind, ..table[0] };
+        for json in ["1E+400", "-1e999"] {
+            let problem = check(&spec, json).expect("a problem");
+            assert_eq!(problem.code, "finite_number", "{json}");
+            assert!(!problem.message.contains("JSON"), "{}", problem.message);
+        }
+        assert_eq!(check(&spec, &"9".repeat(300)), None);
     }
 }

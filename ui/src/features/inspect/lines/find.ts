@@ -1,5 +1,6 @@
 // Looking for a text in rows that are not here: they are fetched in chunks, from where the person is and round again.
 import type { DocumentRow } from '../../../bindings/DocumentRow';
+import { places } from '../../../lib/hits';
 import type { RowSource } from './rows';
 
 export interface Match {
@@ -63,15 +64,5 @@ function matchesIn(rows: readonly DocumentRow[], count: number, wanted: string):
       if (start < own.length) out.push({ row: index, start, length: wanted.length });
     }
   }
-  return out;
-}
-
-/** Where a lower-case text begins in another, letter case aside. */
-export function places(text: string, wanted: string): number[] {
-  const lower = text.toLowerCase();
-  // A few letters change their length with their case; then places are only right with the case as it is.
-  const where = lower.length === text.length ? lower : text;
-  const out: number[] = [];
-  for (let at = where.indexOf(wanted); at >= 0; at = where.indexOf(wanted, at + wanted.length)) out.push(at);
   return out;
 }

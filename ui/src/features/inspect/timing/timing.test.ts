@@ -117,7 +117,8 @@ describe('the timing tab', () => {
         .getAllByRole('rowheader')
         .map((head) => head.textContent),
     ).toEqual(['TTFT', 'tok/s', 'Max gap']);
-    expect(screen.getByText('HTTP/2, TLS, new connection')).toBeTruthy();
+    expect(screen.getByText('HTTP/2, TLS 1.3, new connection')).toBeTruthy();
+    expect(screen.getByText('TLS_AES_128_GCM_SHA256')).toBeTruthy();
   });
 
   it('goes to a lane by its row', async () => {

@@ -1,6 +1,6 @@
 //! JavaScript with OpenAI's package.
 
-use super::super::javascript::{environment, expression, key, quoted};
+use super::super::javascript::{arguments, environment, expression, key, quoted};
 use super::super::number;
 use super::super::value::{self, Member, Style, Value};
 use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
@@ -45,7 +45,9 @@ fn fits(request: &Request) -> Result<(), Unfit> {
 
 fn write(request: &Request) -> Result<Written, Unfit> {
     let call = call(request, PACKAGE, PATH)?;
-    let mut code = format!("import OpenAI from 'openai'\n\n{}const client = new OpenAI({{\n", environment(request));
+    let mut code = format!("import OpenAI from 'openai'\n\n{}", environment(request));
+    code.push_str(&arguments(request, "(text) => text"));
+    code.push_str("const client = new OpenAI({\n");
     let authorization = request.header("authorization");
     let api_key = authorization.and_then(bearer);
     code.push_str(&format!("  apiKey: {},\n", api_key.as_ref().map_or_else(|| "'unused'".to_owned(), expression)));

@@ -1,88 +1,99 @@
 //! Python with a provider's package.
 
 use super::super::number;
-use super::super::python::{expression, imports, quoted};
+use super::super::python::{arguments as taken, expression, imports, quoted};
 use super::super::value::{self, Style, Value};
 use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
 use super::{Call, bearer, call, is_json_type, package_header, written_by};
 
-pub(in super::super) const OPENAI: Target = Target {
-    id: "python-openai",
-    language: "Python",
-    library: "openai",
-    syntax: "python",
-    file_name: "request.py",
-    is_raw: false,
-    fits: |request| fits(request, &OPENAI_PACKAGE),
-    write: |request| write(request, &OPENAI_PACKAGE),
-    reads_back: None,
-    literals: None,
-};
+pub(in super::super) const OPENAI: Target = target(
+    "python-openai",
+    "openai",
+    |request| fits(request, &OPENAI_PACKAGE),
+    |request| write(request, &OPENAI_PACKAGE),
+);
 
-pub(in super::super) const SCALE_GP: Target = Target {
-    id: "python-scale-gp",
-    language: "Python",
-    library: "scale-gp-beta",
-    syntax: "python",
-    file_name: "request.py",
-    is_raw: false,
-    fits: |request| fits(request, &SCALE_PACKAGE),
-    write: |request| write(request, &SCALE_PACKAGE),
-    reads_back: None,
-    literals: None,
-};
+pub(in super::super) const SCALE_GP: Target = target(
+    "python-scale-gp",
+    "scale-gp-beta",
+    |request| fits(request, &SCALE_PACKAGE),
+    |request| write(request, &SCALE_PACKAGE),
+);
+
+const fn target(
+    id: &'static str,
+    library: &'static str,
+    fits: fn(&Request) -> Result<(), Unfit>,
+    write: fn(&Request) -> Result<Written, Unfit>,
+) -> Target {
+    Target {
+        id,
+        language: "Python",
+        library,
+        syntax: "python",
+        file_name: "request.py",
+        is_raw: false,
+        fits,
+        write,
+        reads_back: None,
+        literals: None,
+    }
+}
 
 struct Package {
     name: &'static str,
     module: &'static str,
     client: &'static str,
     path: &'static str,
-    /// Arguments of its chat call, in the order in which it writes them.
-    arguments: &'static [&'static str],
+    /// Arguments of its chat call that it writes first; all others follow by the alphabet.
+    first: &'static [&'static str],
+    /// Of those others, the ones that the other package has not.
+    own: &'static [&'static str],
     /// Headers that arguments of the client stand for: header, argument.
     header_arguments: &'static [(&'static str, &'static str)],
 }
+
+/// Arguments of a chat call that both packages have.
+const COMMON: &[&str] = &[
+    "audio",
+    "frequency_penalty",
+    "function_call",
+    "functions",
+    "logit_bias",
+    "logprobs",
+    "max_completion_tokens",
+    "max_tokens",
+    "metadata",
+    "modalities",
+    "n",
+    "parallel_tool_calls",
+    "prediction",
+    "presence_penalty",
+    "reasoning_effort",
+    "response_format",
+    "seed",
+    "stop",
+    "store",
+    "stream_options",
+    "temperature",
+    "tool_choice",
+    "tools",
+    "top_logprobs",
+    "top_p",
+];
 
 const OPENAI_PACKAGE: Package = Package {
     name: "openai",
     module: "openai",
     client: "OpenAI",
     path: "/chat/completions",
-    arguments: &[
-        "model",
-        "stream",
-        "service_tier",
-        "messages",
-        "audio",
-        "frequency_penalty",
-        "function_call",
-        "functions",
-        "logit_bias",
-        "logprobs",
-        "max_completion_tokens",
-        "max_tokens",
-        "metadata",
-        "modalities",
+    first: &["model", "stream", "service_tier", "messages"],
+    own: &[
         "moderation",
-        "n",
-        "parallel_tool_calls",
-        "prediction",
-        "presence_penalty",
         "prompt_cache_key",
         "prompt_cache_options",
         "prompt_cache_retention",
-        "reasoning_effort",
-        "response_format",
         "safety_identifier",
-        "seed",
-        "stop",
-        "store",
-        "stream_options",
-        "temperature",
-        "tool_choice",
-        "tools",
-        "top_logprobs",
-        "top_p",
         "user",
         "verbosity",
         "web_search_options",
@@ -95,39 +106,19 @@ const SCALE_PACKAGE: Package = Package {
     module: "scale_gp_beta",
     client: "SGPClient",
     path: "/v5/chat/completions",
-    arguments: &[
-        "messages",
-        "model",
-        "audio",
-        "frequency_penalty",
-        "function_call",
-        "functions",
-        "logit_bias",
-        "logprobs",
-        "max_completion_tokens",
-        "max_tokens",
-        "metadata",
-        "modalities",
-        "n",
-        "parallel_tool_calls",
-        "prediction",
-        "presence_penalty",
-        "reasoning_effort",
-        "response_format",
-        "seed",
-        "stop",
-        "store",
-        "stream",
-        "stream_options",
-        "temperature",
-        "tool_choice",
-        "tools",
-        "top_k",
-        "top_logprobs",
-        "top_p",
-    ],
+    first: &["messages", "model"],
+    own: &["stream", "top_k"],
     header_arguments: &[("x-api-key", "api_key"), ("x-selected-account-id", "account_id")],
 };
+
+impl Package {
+    /// The arguments of its chat call, in the order in which it writes them.
+    fn arguments(&self) -> Vec<&'static str> {
+        let mut behind: Vec<&str> = COMMON.iter().chain(self.own).copied().collect();
+        behind.sort_unstable();
+        self.first.iter().copied().chain(behind).collect()
+    }
+}
 
 /// What such a package sends beside its body, unless it is given one of its own.
 const ADDS: &[&str] = &["accept", "accept-encoding", "content-type", "user-agent", "x-stainless-*"];
@@ -152,6 +143,7 @@ fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
     }
     let omit = if client.omitted.is_some() { ", Omit" } else { "" };
     code.push_str(&format!("from {} import {}{omit}\n\n", package.module, package.client));
+    code.push_str(&taken(request, "sys.argv[1:]"));
     code.push_str(&client.constructor(package, &call.base_url, request.patience));
 
     let answer = if call.streams() { "stream" } else { "answer" };
@@ -192,10 +184,11 @@ print()
 
 /// Arguments of the call in the order given, and the members that it has no argument for.
 fn split<'a>(call: &'a Call, package: &Package) -> (Vec<(&'static str, &'a Value)>, Vec<value::Member>) {
+    let known = package.arguments();
     let mut arguments = Vec::new();
     let mut extra = Vec::new();
     for member in &call.members {
-        match package.arguments.iter().find(|known| member.name.literal() == Some(**known)) {
+        match known.iter().find(|known| member.name.literal() == Some(**known)) {
             Some(name) => arguments.push((*name, &member.value)),
             None => extra.push(member.clone()),
         }
@@ -205,9 +198,10 @@ fn split<'a>(call: &'a Call, package: &Package) -> (Vec<(&'static str, &'a Value
 
 /// The names as the package writes them.
 fn order<'a>(call: &'a Call, package: &Package) -> Vec<&'a Text> {
+    let arguments = package.arguments();
     let place = |name: &Text| {
-        let at = package.arguments.iter().position(|known| name.literal() == Some(*known));
-        at.unwrap_or(package.arguments.len())
+        let at = arguments.iter().position(|known| name.literal() == Some(*known));
+        at.unwrap_or(arguments.len())
     };
     let mut names: Vec<&Text> = call.members.iter().map(|member| &member.name).collect();
     names.sort_by_key(|name| place(name));

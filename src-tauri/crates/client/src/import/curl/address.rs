@@ -29,8 +29,9 @@ impl Reading<'_> {
             .filter(|text| looks_like_address(text))
             .and_then(|text| parse(text.trim()))
             .ok_or_else(|| invalid(format!("The word at {} is no http address", address.place)))?;
-        self.take_credentials(&mut url);
         url.set_fragment(None);
+        self.add_query(&mut url);
+        self.take_credentials(&mut url);
         Ok(url)
     }
 

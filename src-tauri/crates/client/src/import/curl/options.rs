@@ -18,6 +18,13 @@ pub(super) enum Meaning {
     Method,
     Header,
     Data(Data),
+    /// A part of a form; `literal` when its text has no special characters.
+    Form {
+        literal: bool,
+    },
+    /// The data go behind the address, as a GET.
+    Get,
+    UrlQuery,
     /// Basic authentication.
     User,
     Address,
@@ -38,7 +45,7 @@ pub(super) enum Meaning {
 
 impl Meaning {
     pub(super) fn takes_value(self) -> bool {
-        !matches!(self, Meaning::Harmless | Meaning::Other)
+        !matches!(self, Meaning::Harmless | Meaning::Other | Meaning::Get)
     }
 }
 
@@ -55,6 +62,10 @@ const OPTIONS: &[(&str, &[&str], Meaning)] = &[
     ("", &["data-raw"], Meaning::Data(Data::Raw)),
     ("", &["data-urlencode"], Meaning::Data(Data::UrlEncoded)),
     ("", &["json"], Meaning::Data(Data::Json)),
+    ("F", &["form"], Meaning::Form { literal: false }),
+    ("", &["form-string"], Meaning::Form { literal: true }),
+    ("G", &["get"], Meaning::Get),
+    ("", &["url-query"], Meaning::UrlQuery),
     ("u", &["user"], User),
     ("", &["url"], Address),
     ("x", &["proxy"], Proxy("http")),
@@ -106,6 +117,7 @@ const OPTIONS: &[(&str, &[&str], Meaning)] = &[
             "no-styled-output",
             "raw",
             "basic",
+            "form-escape",
             "post301",
             "post302",
             "post303",
@@ -134,7 +146,7 @@ const OPTIONS: &[(&str, &[&str], Meaning)] = &[
         HarmlessValue,
     ),
     (
-        "mEFKPQrtTUz",
+        "mEKPQrtTUz",
         &[
             "max-time",
             "connect-timeout",
@@ -169,10 +181,7 @@ const OPTIONS: &[(&str, &[&str], Meaning)] = &[
             "proxy-cacert",
             "proxy-cert",
             "proxy-key",
-            "form",
-            "form-string",
             "upload-file",
-            "url-query",
             "request-target",
             "range",
             "time-cond",
@@ -203,7 +212,7 @@ const OPTIONS: &[(&str, &[&str], Meaning)] = &[
     ),
     // Certificates are always checked.
     ("k", &["insecure"], Other),
-    ("GI", &["get", "head"], Other),
+    ("I", &["head"], Other),
 ];
 
 /// The meaning of a long option; one that no table has is taken to stand alone.

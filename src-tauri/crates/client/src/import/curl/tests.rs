@@ -43,7 +43,7 @@ fn a_word_is_what_a_shell_would_pass_on() {
         ("--json '{' --json '}'", "{}"),
         ("--data-raw @literal", "@literal"),
         ("--data-binary 'as is'", "as is"),
-        ("--data-urlencode 'q=a b&c' --data-urlencode '=ü' --data-urlencode 'x y'", "q=a%20b%26c&%C3%BC&x%20y"),
+        ("--data-urlencode 'q=a b&c' --data-urlencode '=ü' --data-urlencode 'x y'", "q=a+b%26c&%C3%BC&x+y"),
     ] {
         assert_eq!(body(data), expected, "{data}");
         let command = parsed(&format!("curl https://a.example/x {data}"));
@@ -59,6 +59,7 @@ fn options_are_read_in_every_spelling() {
         url: Url::parse(address).expect("an address"),
         headers: vec![CurlHeader { name: "X-Team".to_owned(), value: Word::new("blue") }],
         body: Some("{}".to_owned()),
+        form: Vec::new(),
         proxy: Some(CurlProxy::Url("http://proxy.example:3128".to_owned())),
         ca_file: Some("ca.pem".to_owned()),
         unknown: Vec::new(),
@@ -99,7 +100,7 @@ fn what_is_not_followed_is_named_one_by_one_and_never_with_its_value() {
     for (options, expected) in [
         ("-k", &["-k"][..]),
         ("--insecure --http2", &["--insecure"]),
-        ("--max-time 5 -F 'a=b' --zap", &["--max-time", "-F", "--zap"]),
+        ("--max-time 5 -F 'a=b' --zap", &["--max-time", "--zap"]),
         ("-skZ", &["-k", "-Z"]),
         ("--key=client.pem", &["--key"]),
         ("--data @body.json", &["the file of --data @body.json"]),
@@ -107,7 +108,7 @@ fn what_is_not_followed_is_named_one_by_one_and_never_with_its_value() {
         ("--data-urlencode q@f", &["the file of --data-urlencode @f"]),
         ("-H @headers.txt", &["the file of -H @headers.txt"]),
         ("-b jar.txt", &["the file of -b"]),
-        ("-H 'X-Empty;'", &["a header without a colon at line 1, column 27"]),
+        ("-H 'X-Semi; x'", &["a header without a colon at line 1, column 27"]),
         ("-H 'no colon'", &["a header without a colon at line 1, column 27"]),
         ("-u ada", &["-u without a password"]),
         ("-u \"ada:$PASSWORD\"", &["-u with a shell variable"]),
@@ -133,7 +134,7 @@ fn a_file_is_read_only_by_whoever_may() {
         ("-d @/tmp/body.json", "{\"a\":\"ä b\"}"),
         ("--data-binary @/tmp/body.json", "{\"a\":\r\n\"ä b\"}\n"),
         ("--json @/tmp/body.json", "{\"a\":\r\n\"ä b\"}\n"),
-        ("-d x=1 --data-urlencode q@/tmp/body.json", "x=1&q=%7B%22a%22%3A%0D%0A%22%C3%A4%20b%22%7D%0A"),
+        ("-d x=1 --data-urlencode q@/tmp/body.json", "x=1&q=%7B%22a%22%3A%0D%0A%22%C3%A4+b%22%7D%0A"),
         ("--data-raw @/tmp/body.json", "@/tmp/body.json"),
     ] {
         let command = format!("curl https://a.example {data}");
@@ -144,6 +145,87 @@ fn a_file_is_read_only_by_whoever_may() {
     let found = parse_with_files("curl https://a.example -d @other.json --next -d x", &read).expect("a command");
     assert_eq!(found.unknown, ["the file of -d @other.json", "what follows --next"]);
     assert_eq!(found.body, None);
+}
+
+/// Queries as curl 7.88.1 sent them, but for its small letters behind `%`.
+#[test]
+fn data_may_go_into_the_address() {
+    for (options, query) in [
+        ("-G -d a=1 -d b=2", Some("a=1&b=2")),
+        ("--get --data 'a=1' --json '{}'", Some("a=1{}")),
+        ("-G --data-urlencode 'q=a b&ü~+*/'", Some("q=a+b%26%C3%BC~%2B%2A%2F")),
+        ("-G -d a=1#x", Some("a=1")),
+        ("-G -d ''", None),
+        ("-G", None),
+        ("--url-query 'a=b c' --url-query '+d=%20' --url-query '=e f'", Some("a=b+c&d=%20&e+f")),
+        ("--url-query a=1 -G -d b=2", Some("b=2")),
+    ] {
+        let command = parsed(&format!("curl https://a.example/p {options}"));
+        assert_eq!((command.url.query(), command.method.as_str()), (query, "GET"), "{options}");
+        assert_eq!(command.body, None, "{options}");
+    }
+    for (command, url) in [
+        ("curl 'https://a.example/p?x=2#frag' -G -d a=1", "https://a.example/p?x=2&a=1"),
+        ("curl 'https://a.example/p?x&' -G -d a=1", "https://a.example/p?x&a=1"),
+        ("curl 'https://a.example/p?' -G -d a=1", "https://a.example/p?a=1"),
+        ("curl https://a.example/p -G -d a=1 -d key=abc", "https://a.example/p?a=1"),
+    ] {
+        assert_eq!(parsed(command).url.as_str(), url, "{command}");
+    }
+    let command = parsed("curl https://a.example/p --url-query a=1 -d body");
+    assert_eq!((command.method.as_str(), command.body.as_deref()), ("POST", Some("body")));
+    assert_eq!(command.url.query(), Some("a=1"));
+    assert_eq!(parsed("curl https://a.example/p -G -d a=1 -X POST").method, "POST");
+    let both = parsed("curl https://a.example/p --url-query a=1 -G -d b=2");
+    assert_eq!(both.unknown, ["--url-query (curl leaves it out beside -G)"]);
+}
+
+#[test]
+fn headers_may_be_in_a_file() {
+    let read = |path: &str| {
+        let text = "X-One: 1\r\n\r\nX-Two:2\n folded: x\nno colon\nX-Gone:\nX-Empty;\nLast: ü";
+        (path == "/tmp/headers.txt").then(|| text.to_owned())
+    };
+    let found = parse_with_files("curl https://a.example -H @/tmp/headers.txt -H @other.txt -H 'X-None;'", &read);
+    let found = found.expect("a command");
+    let headers: Vec<_> = found.headers.iter().map(|header| (header.name.as_str(), header.value.text())).collect();
+    let expected = [("X-One", "1"), ("X-Two", "2"), ("X-Empty", ""), ("Last", "ü"), ("X-None", "")];
+    assert_eq!(headers, expected.map(|(name, value)| (name, value.to_owned())));
+    assert_eq!(
+        found.unknown,
+        [
+            "the headers are those of the file /tmp/headers.txt, read from this computer",
+            "line 4 of the file /tmp/headers.txt (no header)",
+            "line 5 of the file /tmp/headers.txt (no header)",
+            "the file of -H @other.txt",
+        ]
+    );
+}
+
+#[test]
+fn a_body_may_come_through_a_pipe() {
+    let long = "{\"a\":\"it's \\ größe\"}".repeat(9000);
+    for (printer, data, expected) in [
+        (format!("printf '%s' {}", shell_quoted(&long)), "--data-binary @-", long.clone()),
+        ("printf '%s\\n' '{}'".to_owned(), "--data-binary @-", "{}\n".to_owned()),
+        ("printf '%s\\n' '{}'".to_owned(), "-d @-", "{}".to_owned()),
+        ("printf plain".to_owned(), "--json @-", "plain".to_owned()),
+        ("$ echo '{\"a\":1}'".to_owned(), "-d@-", "{\"a\":1}".to_owned()),
+        ("echo -n \"$BODY\"".to_owned(), "--data-binary @-", "$BODY".to_owned()),
+    ] {
+        let command = parsed(&format!("{printer} |\n  curl -s https://a.example/x \\\n -H 'A: b' {data}\n"));
+        assert_eq!(command.body.as_deref(), Some(expected.as_str()), "{data}");
+        let unknown: &[&str] =
+            if printer.contains("$BODY") { &["the value of $BODY in the body"] } else { Default::default() };
+        assert_eq!(command.unknown, unknown, "{data}");
+    }
+    let command = parsed("printf '%d' 5 | curl https://a.example -d @-");
+    assert_eq!(command.unknown, ["what stands in front of |", "the file of -d @-"]);
+    assert_eq!(refused("cat x | curl https://a.example"), "The command does not begin with curl, at line 1, column 1");
+}
+
+fn shell_quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[test]

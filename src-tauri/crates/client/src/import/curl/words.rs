@@ -90,6 +90,11 @@ impl Word {
         Self::of(std::iter::once(first).chain(self.pieces[skipped..].iter().cloned()).collect(), self.place)
     }
 
+    pub(super) fn followed_by(&self, text: &str) -> Self {
+        let pieces = self.pieces.iter().cloned().chain([Piece::Text(text.to_owned())]);
+        Self::of(pieces.collect(), self.place)
+    }
+
     pub(super) fn trimmed(&self) -> Self {
         let mut pieces = self.pieces.clone();
         if let Some(Piece::Text(text)) = pieces.first_mut() {
@@ -128,6 +133,8 @@ impl fmt::Display for Place {
 
 pub(super) struct Words {
     pub words: Vec<Word>,
+    /// The command in front of a `|` that curl stands behind.
+    pub piped: Option<Vec<Word>>,
     /// Shell syntax that has no place in a request.
     pub unknown: Vec<String>,
 }

@@ -184,6 +184,21 @@ async fn an_event_is_pretty_by_its_data_and_exact_as_it_came() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_payload_of_an_event_is_its_data_out_of_its_envelope() {
+    let recorded = Recorded::new();
+    let stream = ": ping\n\nevent: message\ndata: {\"a\":[1.0,\ndata: 2]}\n\ndata: {\"status\":\"ok\",\"data\":{\"é\" :1e2}}\n\ndata: [DONE]\n\nid: 7\n\n";
+    let cell = recorded.stream(&[(5, stream.as_bytes())]);
+    let bytes = |number| {
+        let source = DocumentSource::EventPayload { cell: cell.clone(), number };
+        String::from_utf8(recorded.engine.document_bytes(&source).unwrap()).unwrap()
+    };
+    let payloads: Vec<_> = (1..=4).map(bytes).collect();
+    assert_eq!(payloads, [" ping", "{\"a\":[1.0,\n2]}", "{\"é\" :1e2}", "[DONE]"]);
+    let source = DocumentSource::EventPayload { cell: cell.clone(), number: 3 };
+    assert_eq!(recorded.engine.document_info(&source, DocumentForm::Pretty).unwrap().keys[0].name, "é");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_document_follows_its_file_and_begins_anew_with_another_try() {
     let recorded = Recorded::new();
     let (cell, mut recorder) = recorded.begin(b"{}");
@@ -219,6 +234,7 @@ async fn what_is_not_there_is_said() {
         DocumentSource::Response { cell: nobody.clone() },
         DocumentSource::Payload { cell: nobody.clone() },
         DocumentSource::Event { cell: nobody.clone(), number: 1 },
+        DocumentSource::EventPayload { cell: nobody.clone(), number: 1 },
     ] {
         let asked = recorded.engine.document_info(&source, DocumentForm::Pretty);
         assert!(matches!(asked, Err(AppError::NotFound { .. })), "{source:?}: {asked:?}");

@@ -13,9 +13,9 @@ pub(in super::super) fn split(command: &str) -> Result<Words, AppError> {
         true => without_carets(command),
         false => command.chars().collect(),
     };
-    let mut reader = Reader { characters, at: 0, words: Vec::new(), word: None, unknown: Vec::new() };
+    let mut reader = Reader { characters, at: 0, words: Vec::new(), piped: None, word: None, unknown: Vec::new() };
     reader.read()?;
-    Ok(Words { words: reader.words, unknown: reader.unknown })
+    Ok(Words { words: reader.words, piped: reader.piped, unknown: reader.unknown })
 }
 
 /// What `cmd.exe` makes of its escapes; the quotes that are left follow rules close enough to a shell's.
@@ -45,6 +45,7 @@ struct Reader {
     characters: Vec<char>,
     at: usize,
     words: Vec<Word>,
+    piped: Option<Vec<Word>>,
     word: Option<Building>,
     unknown: Vec<String>,
 }
@@ -80,6 +81,10 @@ impl Reader {
                     while self.peek().is_some_and(|next| next != '\n') {
                         self.at += 1;
                     }
+                }
+                '|' if self.begins_a_pipe() => {
+                    self.end_word();
+                    self.piped = Some(mem::take(&mut self.words));
                 }
                 '|' | ';' | '<' | '>' => {
                     self.name(&format!("what follows {character}"));
@@ -149,6 +154,14 @@ impl Reader {
         }
         self.at = at + 1;
         true
+    }
+
+    /// Whether what was read so far prints what curl takes.
+    fn begins_a_pipe(&self) -> bool {
+        let first = self.words.iter().find(|word| word.text() != "$");
+        self.piped.is_none()
+            && self.peek() != Some('|')
+            && first.is_some_and(|word| super::super::pipe::PRINTERS.contains(&word.text().as_str()))
     }
 
     /// Whether the next line that is not empty is no option of this command. A lost backslash is forgiven.

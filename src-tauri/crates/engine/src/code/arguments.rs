@@ -1,0 +1,88 @@
+//! The variables of a prompt as places in the body that was made from them.
+
+use juxta_client::export::{Argument, Piece, Text, arguments};
+use juxta_wire::code::CodeSource;
+use juxta_wire::ids::LaneId;
+use juxta_wire::lane::Comparison;
+
+use crate::{Engine, resolve};
+
+/// Stand around the number of a variable while the body is made: characters that no text has.
+const MARKS: [char; 2] = ['\u{fdd2}', '\u{fdd3}'];
+
+/// A body with a place for each of its variables.
+#[derive(Debug)]
+pub(super) struct Template {
+    pub body: Text,
+    pub names: Vec<String>,
+}
+
+impl Engine {
+    /// The template of the body that `source` has.
+    ///
+    /// # Errors
+    /// Why there is none: a sentence for people.
+    pub(super) fn code_template(&self, source: &CodeSource, body: &str) -> Result<Template, String> {
+        match source {
+            CodeSource::Lane { comparison, lane } => of_lane(comparison, lane, body),
+            CodeSource::Cell { cell } => {
+                let run = self.cell(cell).and_then(|cell| Ok((self.run(&cell.cell.run)?.snapshot, cell.cell.lane)));
+                let (snapshot, lane) = run.map_err(|_| "The prompt of this run is not known any more".to_owned())?;
+                of_lane(&snapshot, &lane, body)
+            }
+        }
+    }
+}
+
+fn of_lane(comparison: &Comparison, lane: &LaneId, body: &str) -> Result<Template, String> {
+    let lane = comparison.lanes.iter().find(|candidate| candidate.id == *lane).ok_or("The lane is not there")?;
+    if lane.raw_body.is_some() {
+        return Err("The body was written by hand, without variables".to_owned());
+    }
+    let mut marked = comparison.clone();
+    for (number, variable) in marked.draft.variables.iter_mut().enumerate() {
+        variable.value = format!("{}{number}{}", MARKS[0], MARKS[1]);
+    }
+    let made = resolve::form_body(&marked, lane).map_err(|_| "The prompt cannot be filled in".to_owned())?;
+    let made = String::from_utf8_lossy(&made);
+    let template = split(&made, comparison).ok_or("The prompt holds the character U+FDD2")?;
+    if template.names.is_empty() {
+        return Err("The prompt has no variables".to_owned());
+    }
+    let filled_in = template.body.spelled(|name| value_within_json(comparison, name));
+    match filled_in == body {
+        true => Ok(template),
+        false => Err("This body is not what the prompt makes of its variables".to_owned()),
+    }
+}
+
+/// `None` when a mark stands there that is not ours.
+fn split(made: &str, comparison: &Comparison) -> Option<Template> {
+    let mut numbers: Vec<usize> = Vec::new();
+    let mut parts = Vec::new();
+    let mut rest = made;
+    while let Some((before, behind)) = rest.split_once(MARKS[0]) {
+        let (number, behind) = behind.split_once(MARKS[1])?;
+        let number = number.parse().ok().filter(|number| *number < comparison.draft.variables.len())?;
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+        parts.push((before, number));
+        rest = behind;
+    }
+    let names: Vec<String> = numbers.iter().map(|number| comparison.draft.variables[*number].name.clone()).collect();
+    let arguments: Vec<Argument> = arguments(&names);
+    let mut pieces = Vec::new();
+    for (before, number) in parts {
+        let at = numbers.iter().position(|known| *known == number)?;
+        pieces.extend([Piece::Text(before.to_owned()), Piece::Argument(arguments[at].clone())]);
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    Some(Template { body: Text::new(pieces), names })
+}
+
+fn value_within_json(comparison: &Comparison, name: &str) -> String {
+    let variable = comparison.draft.variables.iter().find(|variable| variable.name == name);
+    let quoted = serde_json::Value::from(variable.map_or("", |variable| variable.value.as_str())).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}

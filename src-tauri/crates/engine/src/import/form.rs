@@ -1,0 +1,25 @@
+//! What a chat can take over from a form. Forms go to endpoints for audio and pictures; a chat sends JSON.
+
+use juxta_client::import::chat::ChatBody;
+use juxta_client::import::curl::{FormContent, FormPart};
+use juxta_wire::draft::{Message, Role};
+
+/// The model and the prompt of a form; everything else is named.
+pub(super) fn read(parts: &[FormPart]) -> ChatBody {
+    let mut body = ChatBody::default();
+    if parts.is_empty() {
+        body.unknown.push("the message (the command has no body)".to_owned());
+        return body;
+    }
+    body.unknown.push("the form (a chat sends JSON)".to_owned());
+    for part in parts {
+        match (part.name.as_str(), &part.content) {
+            ("model", FormContent::Text(model)) if body.model.is_empty() => body.model.clone_from(model),
+            ("prompt", FormContent::Text(prompt)) if body.messages.is_empty() => {
+                body.messages.push(Message::text(Role::User, prompt));
+            }
+            _ => body.unknown.push(part.named()),
+        }
+    }
+    body
+}
