@@ -82,9 +82,9 @@ pub fn resolve(
     Ok(ResolvedCall { call, view: RequestView { carried: body.carried, ..view } })
 }
 
-/// The body that the form of `lane` makes.
-pub(crate) fn form_body(comparison: &Comparison, lane: &Lane) -> Result<Bytes, AppError> {
-    Ok(Body::of_form(comparison, lane)?.bytes)
+/// The body that the form of `lane` makes, variables filled in.
+pub(crate) fn filled_body(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Bytes, AppError> {
+    Ok(Body::of_form(comparison, lane, dialect)?.bytes)
 }
 
 /// The bytes of a body and what is in them.

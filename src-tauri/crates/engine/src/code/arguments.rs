@@ -2,6 +2,7 @@
 
 use juxta_client::export::{Argument, Piece, Text, arguments};
 use juxta_wire::code::CodeSource;
+use juxta_wire::endpoint::Dialect;
 use juxta_wire::ids::LaneId;
 use juxta_wire::lane::Comparison;
 
@@ -24,17 +25,24 @@ impl Engine {
     /// Why there is none: a sentence for people.
     pub(super) fn code_template(&self, source: &CodeSource, body: &str) -> Result<Template, String> {
         match source {
-            CodeSource::Lane { comparison, lane } => of_lane(comparison, lane, body),
+            CodeSource::Lane { comparison, lane } => of_lane(comparison, lane, None, body, self),
             CodeSource::Cell { cell } => {
-                let run = self.cell(cell).and_then(|cell| Ok((self.run(&cell.cell.run)?.snapshot, cell.cell.lane)));
-                let (snapshot, lane) = run.map_err(|_| "The prompt of this run is not known any more".to_owned())?;
-                of_lane(&snapshot, &lane, body)
+                let run = self.cell_head(cell).and_then(|cell| Ok((self.run(&cell.run)?.snapshot, cell)));
+                let (snapshot, cell) = run.map_err(|_| "The prompt of this run is not known any more".to_owned())?;
+                of_lane(&snapshot, &cell.lane, Some(cell.dialect), body, self)
             }
         }
     }
 }
 
-fn of_lane(comparison: &Comparison, lane: &LaneId, body: &str) -> Result<Template, String> {
+/// `dialect` is that of the call that was made, or that of the lane's connection as it is now.
+fn of_lane(
+    comparison: &Comparison,
+    lane: &LaneId,
+    dialect: Option<Dialect>,
+    body: &str,
+    engine: &Engine,
+) -> Result<Template, String> {
     let lane = comparison.lanes.iter().find(|candidate| candidate.id == *lane).ok_or("The lane is not there")?;
     if lane.raw_body.is_some() {
         return Err("The body was written by hand, without variables".to_owned());
@@ -43,7 +51,10 @@ fn of_lane(comparison: &Comparison, lane: &LaneId, body: &str) -> Result<Templat
     for (number, variable) in marked.draft.variables.iter_mut().enumerate() {
         variable.value = format!("{}{number}{}", MARKS[0], MARKS[1]);
     }
-    let made = resolve::form_body(&marked, lane).map_err(|_| "The prompt cannot be filled in".to_owned())?;
+    let unfilled = |_| "The prompt cannot be filled in".to_owned();
+    let now = || engine.ready_connection(&lane.connection).map(|connection| connection.dialect);
+    let dialect = dialect.map_or_else(now, Ok).map_err(unfilled)?;
+    let made = resolve::filled_body(&marked, lane, dialect).map_err(unfilled)?;
     let made = String::from_utf8_lossy(&made);
     let template = split(&made, comparison).ok_or("The prompt holds the character U+FDD2")?;
     if template.names.is_empty() {

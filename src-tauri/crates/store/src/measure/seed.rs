@@ -153,6 +153,7 @@ fn blank(run: &RunId, model: &str, body: &str, started_at: u64) -> Cell {
             keys: vec![key("stream", "true"), key("temperature", "0.7")],
             absent: Vec::new(),
             warnings: Vec::new(),
+            carried: Vec::new(),
         }),
         head: Some(ResponseHead {
             status: 200,
