@@ -57,7 +57,7 @@ async fn why_there_are_no_tokens_is_said() {
     // A flood does not look at what it was asked.
     let parameters = [("stream", "true"), ("logprobs", "true")];
     let unsent = world.run(chat(&sandbox(Dialect::OpenAi), "sandbox/flood-20", &parameters)).await.remove(0);
-    assert_eq!(absent(&unsent).as_deref(), Some("sandbox/flood-20 sent none although logprobs was true."));
+    assert_eq!(absent(&unsent).as_deref(), Some("sandbox/flood-20 sent none although they were asked for."));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

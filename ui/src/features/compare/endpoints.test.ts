@@ -41,6 +41,28 @@ describe('the endpoint of a lane', () => {
     expect(app.comparison.comparison.lanes[2]!.endpoint).toBe('completions');
   });
 
+  it('is taken with another connection and a model, when both are chosen', async () => {
+    const { app } = await lanes('chat', 'generate', 'responses');
+    const second = app.comparison.comparison.lanes[1]!;
+    laneView.choosingModel = second.id;
+    const connection = await screen.findByRole('combobox', { name: 'Connection' });
+    (connection as HTMLSelectElement).value = 'scale-prod';
+    await fireEvent.change(connection);
+    await fireEvent.click(
+      within(screen.getByRole('radiogroup', { name: 'Endpoint' })).getByRole('radio', { name: 'Generic' }),
+    );
+    expect(second.endpoint, 'nothing changes before a model is chosen').toBe('generate');
+    await fireEvent.click(await screen.findByRole('option', { name: /gpt-4o-mini/ }));
+    await waitFor(() =>
+      expect(second).toMatchObject({ connection: 'scale-prod', endpoint: 'generic', model: 'openai/gpt-4o-mini' }),
+    );
+    expect(app.toasts.list).toEqual([]);
+    laneView.choosingModel = second.id;
+    await fireEvent.click(await screen.findByRole('option', { name: /o3-mini/ }));
+    await waitFor(() => expect(second.model).toBe('openai/o3-mini'));
+    expect(app.toasts.list).toEqual([]);
+  });
+
   it('is in its menu and in the palette', async () => {
     const { app } = await lanes('chat', 'generate', 'responses');
     await fireEvent.click(lane('B').getByRole('button', { name: 'Lane B actions' }));

@@ -126,6 +126,7 @@ describe('the tab JSON', () => {
     const lane = app.comparison.currentLane;
     await app.comparison.endpoints.set(lane, 'responses');
     await applied(() => expect(editor.state.sliceDoc()).toContain('"input"'));
+    expect(screen.getByText(/An edit here is sent as it is written/)).toBeTruthy();
     retype(editor, '"input"', '"x": 1.0, "input"');
     await applied(() => expect(app.comparison.current?.rawBody).toContain('"x": 1.0, "input"'));
     expect(await screen.findByText(/sends this body as it is written here/)).toBeTruthy();

@@ -5,6 +5,7 @@ import type { Append } from '../../bindings/Append';
 import type { Cell } from '../../bindings/Cell';
 import { MemoryHost } from '../../platform/memory';
 import { choiceOf, pieces } from '../../platform/memory/items';
+import { picture } from '../../platform/memory/picture';
 import { emptyCell } from '../../platform/memory/run';
 import { sample, samples, unknownSample, valueSample, type Sample } from '../../platform/memory/samples';
 import { connections, refundReply } from '../../platform/memory/data';
@@ -167,6 +168,19 @@ describe('the card of an output item', () => {
     expect(new Uint8Array(await blob.arrayBuffer()).slice(0, 4)).toEqual(Uint8Array.of(0x89, 0x50, 0x4e, 0x47));
     unmount();
     expect(gone.mock.calls).toEqual(made.mock.results.map(({ value }) => [value as string]));
+  });
+
+  it('waits for a picture that came a moment ago and is not on disk yet', async () => {
+    const cell = cellOf([sample('image_generation_call')]);
+    const answers = [
+      () => Promise.reject({ kind: 'storage', message: 'not on disk yet' }),
+      () => Promise.resolve(picture()),
+    ];
+    host.itemString = vi.fn(() => answers.shift()!());
+    await show(cell);
+    await waitFor(() => expect(screen.getByRole('img', { name: 'A rear light at dusk, drawn flat' })).toBeTruthy());
+    expect(host.itemString).toHaveBeenCalledTimes(2);
+    expect(host.itemString).toHaveBeenLastCalledWith('cell-1', 0, '/result');
   });
 
   it.each(['null', 'false', '7', '-0.50e3', '"yes"', '""'])('of the bare value %s shows it plain', async (json) => {

@@ -79,7 +79,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       ...item
         .each('/pending_safety_checks')
         .flatMap((check) =>
-          note(item.text(`${check}/message`) ?? item.text(`${check}/code`) ?? item.json(check), 'warn'),
+          note(item.text(`${check}/message`) ?? item.text(`${check}/code`) ?? item.text(`${check}/id`), 'warn'),
         ),
       ...lines(
         [...(item.at('/action') ? ['/action'] : []), ...item.each('/actions')].map((one) => action(item, one)),
@@ -101,7 +101,9 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       ...lines(
         item
           .each('/acknowledged_safety_checks')
-          .map((check) => item.text(`${check}/message`) ?? item.text(`${check}/code`) ?? item.json(check) ?? ''),
+          .map(
+            (check) => item.text(`${check}/message`) ?? item.text(`${check}/code`) ?? item.text(`${check}/id`) ?? '',
+          ),
         { label: 'Acknowledged safety checks' },
       ),
       ...facts(item, { '/output/file_id': 'file_id', '/call_id': 'call_id' }),

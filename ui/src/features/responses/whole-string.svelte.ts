@@ -1,7 +1,10 @@
-import { describeError } from '../../lib/app-error';
+import { describeError, isAppError } from '../../lib/app-error';
 import type { App } from '../../state/app.svelte';
 import type { LiveCell, LiveChoice } from '../../state/runs/live-cell.svelte';
 import type { ItemView } from './item-view';
+
+/** Milliseconds between tries. */
+const WAITS = [100, 200, 400, 800, 1600];
 
 /** A string of an item that came along, or that is fetched from the recorded bytes when somebody asks for all of it. */
 export class WholeString {
@@ -39,12 +42,25 @@ export class WholeString {
     this.busy = true;
     this.problem = null;
     try {
-      const text = await this.app.host.itemString(cell.id, choice.index, pointer);
+      const text = await this.#read(() => this.app.host.itemString(cell.id, choice.index, pointer));
       if (key === this.#key) this.#fetched = { key, text };
     } catch (error) {
       if (key === this.#key) this.problem = describeError(error);
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Bytes that came a moment ago may not be on disk yet, so reading is tried again before it counts as failed. */
+  async #read(once: () => Promise<string>): Promise<string> {
+    for (const wait of WAITS) {
+      try {
+        return await once();
+      } catch (error) {
+        if (!isAppError(error) || error.kind !== 'storage') throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+    return once();
   }
 }

@@ -186,7 +186,8 @@ fn take<O: Observer>(frame: Frame<'_>, at: u64, observer: &mut O, mapper: &mut M
 /// Adds to a rejection what its classifier could not know.
 pub(super) fn placed(mut error: AppError, event: Option<u64>, at: u64) -> AppError {
     if let AppError::Rejected(rejection) = &mut error {
-        rejection.event = rejection.event.or(event);
+        // A mapper may not count the comments; the list of all events does.
+        rejection.event = event.or(rejection.event);
         if rejection.elapsed_ms == 0.0 {
             rejection.elapsed_ms = milliseconds(at);
         }

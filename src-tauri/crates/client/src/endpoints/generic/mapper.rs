@@ -246,3 +246,67 @@ impl Answer<'_> {
             && (says_something(self.error) || is(self.status, "error") || is(self.object, "error"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use juxta_wire::outcome::OutputItem;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 6, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                proptest::collection::btree_map(
+                    "text|delta|content|output|choices|usage|error|response|[\\PC]{0,4}",
+                    inner,
+                    0..6
+                )
+                .prop_map(|members| Value::from(members.into_iter().collect::<serde_json::Map<_, _>>())),
+            ]
+        })
+    }
+
+    proptest! {
+        /// What stands in `response` is the answer, whatever it is.
+        #[test]
+        fn any_value_is_an_answer(value in any_json()) {
+            let (mut text, mut item) = (String::new(), None::<OutputItem>);
+            let mut take = |piece: Piece<'_>| match piece {
+                Piece::Text { text: more, .. } => text.push_str(more),
+                Piece::Item { item: found, .. } => item = Some(found.clone()),
+                other => panic!("{other:?}"),
+            };
+            let document = json!({"object": "generic_inference", "response": value}).to_string();
+            let mut mapper = Mapper::new(Dialect::ScaleV5);
+            prop_assert_eq!(mapper.document(document.as_bytes(), &mut take), Ok(()));
+            prop_assert_eq!(mapper.outcome().choices.len(), 1);
+            match value {
+                Value::String(expected) => prop_assert_eq!((text, item), (expected, None)),
+                value => prop_assert_eq!((text, item.map(|item| item.json)), (String::new(), Some(value.to_string()))),
+            }
+        }
+
+        /// No chunk is an error, and each of them leaves text or a value.
+        #[test]
+        fn any_value_is_a_chunk(values in proptest::collection::vec(any_json(), 1..6)) {
+            let mut mapper = Mapper::new(Dialect::ScaleV5);
+            for value in values {
+                let mut pieces = 0;
+                let looks_like_a_chat = value.get("choices").is_some_and(Value::is_array);
+                let event = json!({"object": "generic_inference.chunk", "response": value}).to_string();
+                let error = mapper.event("", &event, &mut |_| pieces += 1);
+                prop_assert!(looks_like_a_chat || (error.is_none() && pieces == 1), "{} {:?}", event, error);
+            }
+            prop_assert_eq!(mapper.end(), Ok(()));
+        }
+    }
+}
