@@ -128,7 +128,15 @@ async fn find_again(app: &App) -> Outcome<()> {
     focused(&field, "the search").await?;
     app.type_text("connection:Sandbox status:finished").await?;
     says(app, "grid", "Runs", &["sandbox/steady"]).await?;
+    app.press("Ctrl+F").await?;
+    let find = app.find("searchbox", "Find").await?;
+    focused(&find, "the field to find with").await?;
+    app.type_text("SKY is").await?;
+    says(app, "search", "Find in the preview", &["1 of 1"]).await?;
     app.picture("history").await?;
+    app.press("Esc").await?;
+    command(app, "Save this search").await?;
+    app.find("complementary", "Filters").await?.find("button", "connection:Sandbox status:finished").await?;
     // Closes the list of completions; what is chosen in the grid is restored from anywhere on the page.
     command(app, "Restore the chosen run").await?;
     until(app, &[('A', "finished"), ('B', "finished"), ('C', "finished")]).await
