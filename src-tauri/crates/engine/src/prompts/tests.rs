@@ -97,7 +97,7 @@ async fn what_is_saved_lies_in_a_file_and_what_changes_there_comes_back() {
 
     desk.edit("Weekly-summary.prompt.json", "Hello, you", "Hello, all");
     let found = desk.engine.sync_prompts().unwrap();
-    assert_eq!(found.changed, [hello.id.clone()]);
+    assert_eq!(found.changed, std::slice::from_ref(&hello.id));
     assert_eq!(said(&desk.engine.comparison(&hello.id).unwrap()), "Hello, all");
     assert_eq!(desk.engine.sync_prompts().unwrap().changed, [], "and once");
 
