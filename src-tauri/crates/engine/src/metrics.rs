@@ -1,7 +1,7 @@
 //! The figures under a lane, from what was recorded. Pure: the same exchange always gives the same figures.
 
 use juxta_wire::metrics::Metrics;
-use juxta_wire::outcome::Outcome;
+use juxta_wire::outcome::{Outcome, OutputItem};
 use juxta_wire::run::CellState;
 use juxta_wire::timing::Milestones;
 
@@ -19,6 +19,9 @@ pub fn compute(state: &CellState, outcome: &Outcome, milestones: &Milestones) ->
         (Some(first), Some(last)) if last > first => Some(last - first),
         _ => None,
     };
+    // Tokens of a call or a picture are counted with those of the text, and came at other times.
+    let is_all_text = outcome.choices.iter().filter_map(|choice| choice.item.as_ref()).all(is_text);
+    let visible_span = visible_span.filter(|_| is_all_text);
     let tokens_per_second = match (state, visible_tokens, visible_span) {
         (CellState::Finished, Some(tokens), Some(span)) if tokens > 1 => Some(tokens as f64 / (span / 1000.0)),
         _ => None,
@@ -38,6 +41,10 @@ pub fn compute(state: &CellState, outcome: &Outcome, milestones: &Milestones) ->
         },
         cost: None,
     }
+}
+
+fn is_text(item: &OutputItem) -> bool {
+    matches!(item.kind.as_str(), "message" | "reasoning")
 }
 
 #[cfg(test)]
@@ -76,6 +83,22 @@ mod tests {
         for (why, state, outcome, milestones) in cases {
             assert_eq!(compute(&state, &outcome, &milestones).tokens_per_second, None, "{why}");
         }
+    }
+
+    #[test]
+    fn what_is_no_text_has_no_speed() {
+        let item = |kind: &str| Choice {
+            item: Some(OutputItem { kind: kind.to_owned(), ..OutputItem::default() }),
+            ..Choice::default()
+        };
+        let of = |kinds: &[&str]| {
+            let usage = Some(Usage { output_tokens: Some(90), ..Usage::default() });
+            let choices = kinds.iter().map(|kind| item(kind)).collect();
+            compute(&CellState::Finished, &Outcome { usage, choices, ..Outcome::default() }, &milestones(428.0, 1428.0))
+        };
+        assert_eq!(of(&["reasoning", "message"]).tokens_per_second, Some(90.0));
+        assert_eq!(of(&["image_generation_call", "message"]).tokens_per_second, None);
+        assert_eq!(of(&["message", "function_call"]).visible_span, None);
     }
 
     #[test]
