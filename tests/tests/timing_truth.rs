@@ -241,6 +241,6 @@ async fn an_error_after_text_is_an_event_of_its_own() {
     let rows = world.engine.read_events(&cell.id, &[1, 2, 3, 4, 5]).unwrap();
     let kinds: Vec<EventKind> = rows.iter().map(|row| row.kind).collect();
     assert_eq!(kinds, [EventKind::Message, EventKind::Comment, EventKind::Error, EventKind::Done]);
-    assert_eq!(rejection.event, Some(2), "the failure counts events without comments");
+    assert_eq!(rejection.event, Some(3), "as the list of events numbers it, comments counted");
     assert_eq!(rows[0].text, "Hello");
 }
