@@ -4,4 +4,4 @@ mod fixtures;
 mod server;
 
 pub use fixtures::{ARGUMENTS, Fixture, KEYS, fixtures};
-pub use server::{ANSWER, CaptureServer};
+pub use server::{ANSWER, CaptureServer, Endpoint};

@@ -8,7 +8,7 @@ use juxta_tests::world::{DIALECTS, KEY, World, chat, sandbox};
 use juxta_wire::code::{CodeRequest, CodeSource, CodeVariable, CodeView};
 use juxta_wire::connection::{ConnectionHeader, KeySource, SecretSlot};
 use juxta_wire::draft::{Message, Role, Variable};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::lane::Comparison;
 use juxta_wire::run::Cell;
@@ -176,9 +176,42 @@ async fn a_target_that_a_request_does_not_fit_says_why() {
     assert_eq!(unfit(Dialect::OpenAi, "python-openai"), None);
     assert_eq!(unfit(Dialect::ScaleV5, "python-scale-gp"), None);
     let elsewhere =
-        |package: &str, path: &str| Some(format!("{package} calls {path}, and this request goes to another path"));
-    assert_eq!(unfit(Dialect::ScaigridV1, "python-openai"), elsewhere("openai", "/chat/completions"));
-    assert_eq!(unfit(Dialect::OpenAi, "python-scale-gp"), elsewhere("scale-gp-beta", "/v5/chat/completions"));
+        |package: &str, paths: &str| Some(format!("{package} calls {paths}, and this request goes to another path"));
+    let openai = "/chat/completions, /responses and /completions";
+    assert_eq!(unfit(Dialect::ScaigridV1, "python-openai"), elsewhere("openai", openai));
+    let scale = "/v5/chat/completions, /v5/responses, /v5/completions and /v5/inference";
+    assert_eq!(unfit(Dialect::OpenAi, "python-scale-gp"), elsewhere("scale-gp-beta", scale));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_chat_is_called_by_the_method_that_the_package_has_for_it() {
+    let world = World::start().await;
+    let origin = format!("http://{}", world.sandbox.address());
+    let connection = world.connect("Own", Dialect::ScaleV5, &origin);
+    let stream = ("stream", "true");
+    let args = ("args", r#"{"prompt":"größe","stream":true}"#);
+    for (endpoint, parameter, openai, scale) in [
+        (EndpointKind::Responses, stream, Some("stream = client.responses"), "answer = client.responses"),
+        (EndpointKind::Completions, stream, Some("stream = client.completions"), "stream = client.completions"),
+        (EndpointKind::Generic, args, None, "answer = client.inference"),
+    ] {
+        let mut comparison = chat(&connection.id, "sandbox/short", &[parameter]);
+        comparison.lanes[0].endpoint = endpoint;
+        let cells = world.run(comparison.clone()).await;
+        for source in [cell(&cells[0]), lane(&comparison)] {
+            let openai = openai.map_or_else(String::new, |start| format!("{start}.create("));
+            for target in ["python-openai", "javascript-openai"] {
+                let text = code(&world, source.clone(), target).text;
+                assert_eq!(text.is_empty(), openai.is_empty(), "{endpoint:?}, {target}: {text}");
+                let start = if target == "python-openai" { openai.clone() } else { openai.replace("= ", "= await ") };
+                assert!(text.contains(&start), "{endpoint:?}, {target}: {text}");
+            }
+            let view = code(&world, source.clone(), "python-scale-gp");
+            assert!(view.text.contains(&format!("{scale}.create(")), "{endpoint:?}: {}", view.text);
+            let waits = view.checks.iter().any(|check| !check.passed && check.text.contains("as one text"));
+            assert_eq!(waits, scale.starts_with("answer"), "{endpoint:?}: {:?}", view.checks);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,5 +1,7 @@
 //! Requests with everything that quoting gets wrong.
 
+mod endpoints;
+
 use juxta_client::export::{Header, Piece, Request, Text, arguments};
 use serde_json::Value;
 use url::Url;
@@ -218,6 +220,7 @@ pub fn fixtures(origin: &str) -> Vec<Fixture> {
         all.push(other);
     }
     all.extend(odd_heads(origin));
+    all.extend(endpoints::fixtures(origin));
     for (at, fixture) in all.iter_mut().enumerate() {
         fixture
             .request
@@ -236,7 +239,8 @@ fn key(before: &str, name: &str) -> Text {
 }
 
 fn chat(name: String, origin: &str, body: Text) -> Fixture {
-    let streams = serde_json::from_str::<Value>(&Fixture::real(&body)).is_ok_and(|body| body["stream"] == true);
+    let streams = serde_json::from_str::<Value>(&Fixture::real(&body))
+        .is_ok_and(|body| body["stream"] == true || body["args"]["stream"] == true);
     let mut headers = vec![
         header("accept", if streams { "text/event-stream, application/json" } else { "application/json" }),
         header("content-type", "application/json"),
@@ -286,19 +290,20 @@ fn with_keys(origin: &str) -> Vec<Fixture> {
     ]
 }
 
-/// `@0` to `@3` stand for the arguments.
-fn with_arguments(origin: &str) -> Vec<Fixture> {
+/// `@0` to `@3` stand for the arguments, and `KEY_B` for a key.
+fn filled(template: &str) -> Text {
     let names: Vec<String> = ARGUMENTS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let arguments = arguments(&names);
-    let body = |template: &str| {
-        let mut pieces = Vec::new();
-        for (at, part) in template.split('@').enumerate() {
-            let (number, text) = if at == 0 { ("", part) } else { part.split_at(1) };
-            pieces.extend(number.parse().ok().map(|number: usize| Piece::Argument(arguments[number].clone())));
-            pieces.push(Piece::Text(text.to_owned()));
-        }
-        Text::new(pieces).with_variable("KEY_B", "B_KEY")
-    };
+    let mut pieces = Vec::new();
+    for (at, part) in template.split('@').enumerate() {
+        let (number, text) = if at == 0 { ("", part) } else { part.split_at(1) };
+        pieces.extend(number.parse().ok().map(|number: usize| Piece::Argument(arguments[number].clone())));
+        pieces.push(Piece::Text(text.to_owned()));
+    }
+    Text::new(pieces).with_variable("KEY_B", "B_KEY")
+}
+
+fn with_arguments(origin: &str) -> Vec<Fixture> {
     let long = r#"it's a \"long\" text \n"#.repeat(9000);
     [
         ("arguments", r#"{"model":"m","messages":[{"role":"user","content":"@0 and '@1'@2\n@3"}],"stream":true}"#.to_owned()),
@@ -307,7 +312,7 @@ fn with_arguments(origin: &str) -> Vec<Fixture> {
         ("arguments in a long text", format!(r#"{{"model":"m","messages":[{{"role":"user","content":"@0{long}@1@2@3"}}]}}"#)),
     ]
     .into_iter()
-    .map(|(name, template)| chat(name.to_owned(), origin, body(&template)))
+    .map(|(name, template)| chat(name.to_owned(), origin, filled(&template)))
     .collect()
 }
 

@@ -1,10 +1,12 @@
-//! A server on loopback that keeps each request as it came and answers it as a chat server would.
+//! A server on loopback that keeps each request as it came and answers it as a server of its endpoint would.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+
+use serde_json::{Value, json};
 
 use crate::http_bytes::{self, Message};
 
@@ -102,11 +104,14 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
 }
 
 fn answer(request: &Message) -> Vec<u8> {
-    let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let (kind, body) = match body["stream"] == true {
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    let first_line = request.first_line();
+    let path = first_line.split(' ').nth(1).unwrap_or_default();
+    let endpoint = Endpoint::of(path);
+    let (kind, body) = match body["stream"] == true || body["args"]["stream"] == true {
         // Scale's server sends no end mark, and its package cannot read one.
-        true => ("text/event-stream", events(!request.first_line().contains("/v5/"))),
-        false => ("application/json", document()),
+        true => ("text/event-stream", endpoint.events(!path.contains("/v5/"))),
+        false => ("application/json", endpoint.document().to_string()),
     };
     format!(
         "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
@@ -115,29 +120,114 @@ fn answer(request: &Message) -> Vec<u8> {
     .into_bytes()
 }
 
-fn document() -> String {
-    let message = serde_json::json!({ "role": "assistant", "content": ANSWER });
-    let choice = serde_json::json!({ "index": 0, "message": message, "finish_reason": "stop" });
-    serde_json::json!({ "id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice] })
-        .to_string()
+/// What is called, and so how it answers.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Endpoint {
+    Chat,
+    Completions,
+    Responses,
+    Inference,
 }
 
-fn events(has_end_mark: bool) -> String {
-    let chunk = |choices: serde_json::Value| {
-        let chunk = serde_json::json!({
-            "id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": choices,
+impl Endpoint {
+    pub fn of(path: &str) -> Self {
+        match path.split('?').next().unwrap_or_default() {
+            path if path.ends_with("/responses") => Self::Responses,
+            path if path.ends_with("/v1/completions") || path.ends_with("/v5/completions") => Self::Completions,
+            path if path.ends_with("/generate") => Self::Completions,
+            path if path.ends_with("/inference") => Self::Inference,
+            _ => Self::Chat,
+        }
+    }
+
+    /// Whether `printed` holds the events of a stream as they came, all of them and in order.
+    pub fn has_events(self, printed: &str) -> bool {
+        let name = match self {
+            Self::Chat => "content",
+            Self::Completions | Self::Inference => "text",
+            Self::Responses => "delta",
+        };
+        // Some print JSON with blanks.
+        let printed = printed.replace("\": \"", "\":\"");
+        let mut rest = printed.as_str();
+        ANSWER.chars().all(|letter| {
+            let behind = rest.split_once(&format!("\"{name}\":{}", json!(letter.to_string())));
+            rest = behind.map_or("", |(_, behind)| behind);
+            behind.is_some()
+        })
+    }
+
+    fn document(self) -> Value {
+        match self {
+            Self::Chat => json!({ "id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [
+                { "index": 0, "message": { "role": "assistant", "content": ANSWER }, "finish_reason": "stop" },
+            ] }),
+            Self::Completions => {
+                json!({ "id": "1", "object": "text_completion", "created": 1, "model": "m", "choices": [
+                { "index": 0, "text": ANSWER, "logprobs": null, "finish_reason": "stop" },
+            ] })
+            }
+            Self::Responses => json!({
+                "id": "1", "object": "response", "created_at": 1, "model": "m", "status": "completed",
+                "parallel_tool_calls": true, "tool_choice": "auto", "tools": [], "output": [
+                    { "type": "reasoning", "id": "1", "summary": [] },
+                    { "type": "message", "id": "2", "role": "assistant", "status": "completed", "content": [
+                        { "type": "output_text", "text": ANSWER, "annotations": [] },
+                    ] },
+                ],
+            }),
+            Self::Inference => {
+                json!({ "object": "generic_inference", "response": { "text": ANSWER, "scores": [1.0] } })
+            }
+        }
+    }
+
+    fn events(self, has_end_mark: bool) -> String {
+        let mut events = String::from(": hello\n\n");
+        for (at, letter) in ANSWER.chars().enumerate() {
+            events.push_str(&self.piece(at, &letter.to_string()));
+        }
+        events.push_str(&match self {
+            Self::Chat => [json!([{ "index": 0, "delta": {}, "finish_reason": "stop" }]), json!([])]
+                .map(|choices| chunk("chat.completion.chunk", &choices))
+                .concat(),
+            Self::Completions => chunk("text_completion", &json!([])),
+            Self::Responses => {
+                let response = self.document();
+                let data = json!({ "type": "response.completed", "sequence_number": 99, "response": response });
+                format!("event: response.completed\ndata: {data}\n\n")
+            }
+            Self::Inference => String::new(),
         });
-        format!("data: {chunk}\n\n")
-    };
-    let mut events = String::from(": hello\n\n");
-    for letter in ANSWER.chars() {
-        let delta = serde_json::json!({ "content": letter.to_string() });
-        events.push_str(&chunk(serde_json::json!([{ "index": 0, "delta": delta, "finish_reason": null }])));
+        if has_end_mark {
+            events.push_str("data: [DONE]\n\n");
+        }
+        events
     }
-    events.push_str(&chunk(serde_json::json!([{ "index": 0, "delta": {}, "finish_reason": "stop" }])));
-    events.push_str(&chunk(serde_json::json!([])));
-    if has_end_mark {
-        events.push_str("data: [DONE]\n\n");
+
+    fn piece(self, at: usize, text: &str) -> String {
+        match self {
+            Self::Chat => chunk(
+                "chat.completion.chunk",
+                &json!([{ "index": 0, "delta": { "content": text }, "finish_reason": null }]),
+            ),
+            Self::Completions => {
+                chunk("text_completion", &json!([{ "index": 0, "text": text, "finish_reason": null }]))
+            }
+            Self::Responses => {
+                let data = json!({
+                    "type": "response.output_text.delta", "sequence_number": at, "item_id": "2", "output_index": 1,
+                    "content_index": 0, "delta": text, "logprobs": [],
+                });
+                format!("event: response.output_text.delta\ndata: {data}\n\n")
+            }
+            Self::Inference => {
+                format!("data: {}\n\n", json!({ "object": "generic_inference.chunk", "response": { "text": text } }))
+            }
+        }
     }
-    events
+}
+
+fn chunk(object: &str, choices: &Value) -> String {
+    format!("data: {}\n\n", json!({ "id": "1", "object": object, "created": 1, "model": "m", "choices": choices }))
 }

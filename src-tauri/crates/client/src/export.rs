@@ -17,6 +17,7 @@
 
 mod arguments;
 mod curl;
+mod events;
 mod har;
 mod http;
 mod javascript;

@@ -75,7 +75,7 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     Ok(Written { text: text + "\n", checks: uuid_is_kept(request).into_iter().collect() })
 }
 
-/// By the reader for archives that people bring; it takes chats only.
+/// By the reader for archives that people bring; it takes what looks like a call of a lane.
 fn reads_back(request: &Request, text: &str) -> Option<bool> {
     let Ok(read) = import::har::read(text.as_bytes()) else { return Some(false) };
     let entry = read.entries.first()?;

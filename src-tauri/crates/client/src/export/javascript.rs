@@ -1,5 +1,6 @@
 //! JavaScript with what every runtime has: `fetch`.
 
+use super::events::Events;
 use super::literal::Language;
 use super::text::{escaped, is_awkward};
 use super::{Piece, Request, Target, Text, Unfit, Written, adds, headers_are_joined, joined_headers, wrap};
@@ -54,7 +55,7 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     code.push_str("})\n");
     if request.streams {
         code.push_str("if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)\n\n");
-        code.push_str(DELTAS);
+        code.push_str(&deltas(Events::of(request)));
     } else {
         code.push_str("console.log(await response.text())\n");
     }
@@ -97,21 +98,37 @@ const PRINT: &str =
     "const print = (text) => (globalThis.process ? process.stdout.write(text) : document.body.append(text))\n\n";
 
 /// By its reader, because not every browser can walk over a stream.
-const DELTAS: &str = r"const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+fn deltas(events: Events) -> String {
+    let print = match events {
+        Events::Chat => r"    for (const choice of JSON.parse(data).choices ?? []) print(choice.delta?.content ?? '')",
+        Events::Texts => r"    for (const choice of JSON.parse(data).choices ?? []) print(choice.text ?? '')",
+        Events::Responses => {
+            r"    const event = JSON.parse(data)
+    if (event.type === 'response.output_text.delta') print(event.delta)"
+        }
+        Events::Values => {
+            r"    const event = JSON.parse(data)
+    print(`${JSON.stringify('response' in event ? event.response : event)}\n`)"
+        }
+    };
+    format!(
+        r"const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
 let rest = ''
-while (true) {
-  const { done, value } = await reader.read()
+while (true) {{
+  const {{ done, value }} = await reader.read()
   if (done) break
   const lines = (rest + value).split('\n')
   rest = lines.pop()
-  for (const line of lines) {
+  for (const line of lines) {{
     const data = line.startsWith('data:') ? line.slice(5).trim() : ''
     if (!data || data === '[DONE]') continue
-    for (const choice of JSON.parse(data).choices ?? []) print(choice.delta?.content ?? '')
-  }
-}
+{print}
+  }}
+}}
 print('\n')
-";
+"
+    )
+}
 
 fn body(body: &Text) -> String {
     let mut code = "// The body exactly as sent: key order and number spelling kept.\n".to_owned();

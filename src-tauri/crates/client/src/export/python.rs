@@ -1,5 +1,6 @@
 //! Python with a plain HTTP library.
 
+use super::events::Events;
 use super::literal::Language;
 use super::text::{escaped, is_awkward};
 use super::{
@@ -53,7 +54,7 @@ fn httpx(request: &Request) -> Result<Written, Unfit> {
     if request.streams {
         code.push_str("    response = client.send(request, stream=True)\n");
         code.push_str("    if response.is_error:\n        raise SystemExit(response.read().decode())\n");
-        code.push_str(&deltas("response.iter_bytes()"));
+        code.push_str(&deltas(Events::of(request), "response.iter_bytes()"));
     } else {
         code.push_str("    response = client.send(request)\n    print(response.text)\n");
     }
@@ -100,7 +101,7 @@ fn requests(request: &Request) -> Result<Written, Unfit> {
     code.push_str(&format!("\nwith requests.request({arguments}, timeout={}) as response:\n", request.patience));
     if request.streams {
         code.push_str("    if not response.ok:\n        raise SystemExit(response.content.decode())\n");
-        code.push_str(&deltas("response.iter_content(chunk_size=None)"));
+        code.push_str(&deltas(Events::of(request), "response.iter_content(chunk_size=None)"));
     } else {
         code.push_str("    print(response.content.decode())\n");
     }
@@ -161,15 +162,33 @@ fn body(body: &Text) -> String {
 }
 
 /// Prints the pieces of text as they come.
-fn deltas(chunks: &str) -> String {
+fn deltas(events: Events, chunks: &str) -> String {
+    let print = match events {
+        Events::Chat => {
+            r#"                for choice in json.loads(line[5:]).get("choices") or []:
+                    print(choice["delta"].get("content") or "", end="", flush=True)"#
+        }
+        Events::Texts => {
+            r#"                for choice in json.loads(line[5:]).get("choices") or []:
+                    print(choice.get("text") or "", end="", flush=True)"#
+        }
+        Events::Responses => {
+            r#"                event = json.loads(line[5:])
+                if event.get("type") == "response.output_text.delta":
+                    print(event["delta"], end="", flush=True)"#
+        }
+        Events::Values => {
+            r#"                event = json.loads(line[5:])
+                print(json.dumps(event.get("response", event), ensure_ascii=False), flush=True)"#
+        }
+    };
     format!(
         r#"    rest = b""
     for chunk in {chunks}:
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             if line.startswith(b"data:") and line[5:].strip() != b"[DONE]":
-                for choice in json.loads(line[5:]).get("choices") or []:
-                    print(choice["delta"].get("content") or "", end="", flush=True)
+{print}
 print()
 "#
     )

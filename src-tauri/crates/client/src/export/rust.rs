@@ -1,5 +1,6 @@
 //! Rust with reqwest, asynchronous.
 
+use super::events::Events;
 use super::literal::Language;
 use super::text::is_awkward;
 use super::{Piece, Request, Target, Text, Unfit, Written, adds, fits_always, uuid_is_kept, wrap};
@@ -42,7 +43,7 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     }
     code.push_str("        .send()\n        .await?;\n");
     if request.streams {
-        code.push_str(DELTAS);
+        code.push_str(&deltas(Events::of(request)));
     } else {
         code.push_str("    println!(\"{}\", response.text().await?);\n    Ok(())\n}\n");
     }
@@ -76,7 +77,30 @@ fn json(text: &str) -> Result<String, serde_json::Error> {
 }
 "#;
 
-const DELTAS: &str = r#"    if !response.status().is_success() {
+/// Prints the pieces of text as they come.
+fn deltas(events: Events) -> String {
+    let print = match events {
+        Events::Chat => {
+            r#"            for choice in event["choices"].as_array().into_iter().flatten() {
+                print!("{}", choice["delta"]["content"].as_str().unwrap_or_default());
+            }"#
+        }
+        Events::Texts => {
+            r#"            for choice in event["choices"].as_array().into_iter().flatten() {
+                print!("{}", choice["text"].as_str().unwrap_or_default());
+            }"#
+        }
+        Events::Responses => {
+            r#"            if event["type"] == "response.output_text.delta" {
+                print!("{}", event["delta"].as_str().unwrap_or_default());
+            }"#
+        }
+        Events::Values => r#"            println!("{}", event.get("response").unwrap_or(&event));"#,
+    };
+    format!("{READING}{print}\n{FLUSHING}")
+}
+
+const READING: &str = r#"    if !response.status().is_success() {
         return Err(response.text().await?.into());
     }
     let mut rest = Vec::new();
@@ -89,16 +113,15 @@ const DELTAS: &str = r#"    if !response.status().is_success() {
                 continue;
             }
             let event: serde_json::Value = serde_json::from_slice(data)?;
-            for choice in event["choices"].as_array().into_iter().flatten() {
-                print!("{}", choice["delta"]["content"].as_str().unwrap_or_default());
-            }
-            std::io::stdout().flush()?;
+"#;
+
+const FLUSHING: &str = r"            std::io::stdout().flush()?;
         }
     }
     println!();
     Ok(())
 }
-"#;
+";
 
 fn method(request: &Request) -> String {
     let url = match request.url.literal() {

@@ -2,63 +2,79 @@
 //! and what follows from that is said beside the code.
 
 pub(super) mod javascript;
+mod methods;
 pub(super) mod python;
 
 use juxta_wire::code::CodeCheck;
 
 use super::value::{self, Member, Value};
-use super::{Request, Text, Unfit, differs};
+use super::{Request, Text, Unfit, differs, list_of};
+use methods::Method;
 
-/// A chat call as a package makes it.
+/// A request as a package makes it.
 struct Call {
+    method: &'static Method,
     /// Without the path that the package adds.
     base_url: String,
     members: Vec<Member>,
+    streams: bool,
 }
 
-/// Takes the request apart for a package that calls `path`.
-fn call(request: &Request, package: &str, path: &str) -> Result<Call, Unfit> {
+/// Takes the request apart for a package that has these `methods`.
+fn call(request: &Request, package: &str, methods: &'static [Method]) -> Result<Call, Unfit> {
     if request.method != "POST" {
-        return Err(format!("{package} makes a chat with POST, and this is a {}", request.method));
+        return Err(format!("{package} makes its calls with POST, and this is a {}", request.method));
     }
     let url = request.url.literal().ok_or("The address holds a key")?;
     let (address, query) = url.split_once('?').map_or((url, None), |(address, query)| (address, Some(query)));
     if query.is_some() {
         return Err(format!("{package} writes the query of an address in its own way"));
     }
-    let base_url = address
-        .strip_suffix(path)
-        .filter(|base| base.contains("://"))
-        .ok_or_else(|| format!("{package} calls {path}, and this request goes to another path"))?;
+    let (method, base_url) = methods
+        .iter()
+        .find_map(|method| address.strip_suffix(method.path).map(|base| (method, base)))
+        .filter(|(_, base)| base.contains("://"))
+        .ok_or_else(|| {
+            let paths: Vec<&str> = methods.iter().map(|method| method.path).collect();
+            format!("{package} calls {}, and this request goes to another path", list_of(&paths))
+        })?;
     let Value::Object(members) = value::read(&request.body)? else {
         return Err("The body is no JSON object".to_owned());
     };
     let find =
         |name: &str| members.iter().find(|member| member.name.literal() == Some(name)).map(|member| &member.value);
-    match find("messages") {
-        Some(Value::List(_)) => {}
-        Some(_) => return Err(format!("{package} wants a list of messages")),
-        None => return Err(format!("{package} wants messages")),
+    for want in method.wants {
+        match find(want.name) {
+            None => return Err(format!("{package} wants {}", want.words)),
+            Some(Value::List(_)) => {}
+            Some(_) if want.is_list => return Err(format!("{package} wants a list of {}", want.words)),
+            Some(_) => {}
+        }
     }
-    if find("model").is_none() {
-        return Err(format!("{package} wants a model"));
-    }
-    match find("stream") {
-        None | Some(Value::Boolean(_) | Value::Null) => {}
-        Some(_) => return Err(format!("{package} wants stream to be true, false or null")),
-    }
+    let streams = match method.has_argument("stream").then(|| find("stream")) {
+        // A call that is told to stream within other members, if at all.
+        None => request.streams,
+        Some(None | Some(Value::Null)) => false,
+        Some(Some(Value::Boolean(streams))) => *streams,
+        Some(Some(_)) => return Err(format!("{package} wants stream to be true, false or null")),
+    };
     if request.headers.iter().any(|header| !header.value.spelled(|_| String::new()).is_ascii()) {
         return Err(format!("{package} takes headers of ASCII only"));
     }
-    Ok(Call { base_url: base_url.to_owned(), members })
+    Ok(Call { method, base_url: base_url.to_owned(), members, streams })
 }
 
 impl Call {
-    fn streams(&self) -> bool {
-        self.members
-            .iter()
-            .any(|member| member.name.literal() == Some("stream") && member.value == Value::Boolean(true))
+    /// Whether what comes back is a stream of events, and not all of it at once.
+    fn gives_events(&self) -> bool {
+        self.streams && self.method.answer.reads_streams()
     }
+}
+
+/// Said of packages that wait for the end of a stream.
+fn waits(call: &Call, package: &str) -> Option<CodeCheck> {
+    (call.streams && !call.gives_events())
+        .then(|| differs(format!("{package} hands over this stream as one text, when it has ended")))
 }
 
 /// The package writes the bytes of the body, in the order of its own keys or in the given one.

@@ -228,8 +228,11 @@ fn with_fresh(row: Option<&ConnectionHeader>, value: &str) -> Text {
 fn asks_for_stream(view: &RequestView, body: &str) -> bool {
     match view.keys.iter().rev().find(|key| key.name == "stream") {
         Some(key) => key.json.trim() == "true",
-        // A body that was read from elsewhere has no keys told apart.
-        None => serde_json::from_str::<serde_json::Value>(body).is_ok_and(|body| body["stream"] == true),
+        // A body that was read from elsewhere has no keys told apart; generic inference is asked within `args`.
+        None => serde_json::from_str::<serde_json::Value>(body).is_ok_and(|body| {
+            let is_inference = view.url.split('?').next().is_some_and(|path| path.ends_with("/inference"));
+            body["stream"] == true || is_inference && body["args"]["stream"] == true
+        }),
     }
 }
 

@@ -4,7 +4,8 @@ use super::super::javascript::{arguments, environment, expression, key, quoted};
 use super::super::number;
 use super::super::value::{self, Member, Style, Value};
 use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
-use super::{bearer, call, is_json_type, package_header, written_by};
+use super::methods::{self, Answer};
+use super::{bearer, call, is_json_type, package_header, waits, written_by};
 
 pub(in super::super) const OPENAI: Target = Target {
     id: "javascript-openai",
@@ -20,7 +21,6 @@ pub(in super::super) const OPENAI: Target = Target {
 };
 
 const PACKAGE: &str = "openai";
-const PATH: &str = "/chat/completions";
 
 /// What the package sends in Node beside its body, unless it is given one of its own.
 const ADDS: &[&str] =
@@ -36,7 +36,7 @@ fn name(name: &Text) -> String {
 }
 
 fn fits(request: &Request) -> Result<(), Unfit> {
-    let call = call(request, PACKAGE, PATH)?;
+    let call = call(request, PACKAGE, methods::OPENAI)?;
     if request.header("content-type").is_some_and(|value| !is_json_type("content-type", value)) {
         return Err(format!("{PACKAGE} always says that its body is application/json"));
     }
@@ -44,7 +44,7 @@ fn fits(request: &Request) -> Result<(), Unfit> {
 }
 
 fn write(request: &Request) -> Result<Written, Unfit> {
-    let call = call(request, PACKAGE, PATH)?;
+    let call = call(request, PACKAGE, methods::OPENAI)?;
     let mut code = format!("import OpenAI from 'openai'\n\n{}", environment(request));
     code.push_str(&arguments(request, "(text) => text"));
     code.push_str("const client = new OpenAI({\n");
@@ -62,29 +62,61 @@ fn write(request: &Request) -> Result<Written, Unfit> {
         }
     }
     code.push_str(&format!("  }},\n  maxRetries: 0,\n  timeout: {},\n}})\n", request.patience * 1000));
-    let answer = if call.streams() { "stream" } else { "answer" };
-    let streams = call.streams();
+    let answer = if call.gives_events() { "stream" } else { "answer" };
+    let waits = waits(&call, PACKAGE);
     let body = Value::Object(call.members);
-    let used = format!("const {answer} = await client.chat.completions.create(").len();
-    code.push_str(&format!(
-        "const {answer} = await client.chat.completions.create({})\n",
-        value::layout(&body, &STYLE, 0, used)
-    ));
-    code.push_str(if streams { DELTAS } else { "console.log(answer.choices[0]?.message.content)\n" });
+    let start = format!("const {answer} = await client.{}(", call.method.name);
+    code.push_str(&format!("{start}{})\n", value::layout(&body, &STYLE, 0, start.len())));
+    code.push_str(if call.streams { streamed(call.method.answer) } else { printed(call.method.answer) });
     let checks = [
         Some(written_by(PACKAGE, !is_reordered(&body))),
         value::numbers(&body, "JavaScript", number::javascript)?.map(differs),
+        waits,
         headers_are_joined(request, PACKAGE),
         adds(request, PACKAGE, ADDS),
     ];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
 }
 
-const DELTAS: &str = r"for await (const chunk of stream) {
+/// Prints the text of an answer.
+fn printed(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Chat => "console.log(answer.choices[0]?.message.content)\n",
+        Answer::Completion => "console.log(answer.choices[0]?.text)\n",
+        Answer::Response => "console.log(answer.output_text)\n",
+        Answer::ScaleResponse | Answer::Inference => WHOLE,
+    }
+}
+
+/// Prints the pieces of text as they come, or the whole stream where the package reads no events.
+fn streamed(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Chat => {
+            r"for await (const chunk of stream) {
   for (const choice of chunk.choices ?? []) process.stdout.write(choice.delta?.content ?? '')
 }
 process.stdout.write('\n')
-";
+"
+        }
+        Answer::Completion => {
+            r"for await (const chunk of stream) {
+  for (const choice of chunk.choices ?? []) process.stdout.write(choice.text ?? '')
+}
+process.stdout.write('\n')
+"
+        }
+        Answer::Response => {
+            r"for await (const event of stream) {
+  if (event.type === 'response.output_text.delta') process.stdout.write(event.delta)
+}
+process.stdout.write('\n')
+"
+        }
+        Answer::ScaleResponse | Answer::Inference => WHOLE,
+    }
+}
+
+const WHOLE: &str = "console.log(answer)\n";
 
 /// Objects of this language put names that are small whole numbers first, in rising order.
 fn is_reordered(value: &Value) -> bool {

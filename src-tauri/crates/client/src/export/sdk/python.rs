@@ -4,7 +4,8 @@ use super::super::number;
 use super::super::python::{arguments as taken, expression, imports, quoted};
 use super::super::value::{self, Style, Value};
 use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
-use super::{Call, bearer, call, is_json_type, package_header, written_by};
+use super::methods::{self, Answer, Method};
+use super::{Call, bearer, call, is_json_type, package_header, waits, written_by};
 
 pub(in super::super) const OPENAI: Target = target(
     "python-openai",
@@ -44,60 +45,16 @@ struct Package {
     name: &'static str,
     module: &'static str,
     client: &'static str,
-    path: &'static str,
-    /// Arguments of its chat call that it writes first; all others follow by the alphabet.
-    first: &'static [&'static str],
-    /// Of those others, the ones that the other package has not.
-    own: &'static [&'static str],
+    methods: &'static [Method],
     /// Headers that arguments of the client stand for: header, argument.
     header_arguments: &'static [(&'static str, &'static str)],
 }
-
-/// Arguments of a chat call that both packages have.
-const COMMON: &[&str] = &[
-    "audio",
-    "frequency_penalty",
-    "function_call",
-    "functions",
-    "logit_bias",
-    "logprobs",
-    "max_completion_tokens",
-    "max_tokens",
-    "metadata",
-    "modalities",
-    "n",
-    "parallel_tool_calls",
-    "prediction",
-    "presence_penalty",
-    "reasoning_effort",
-    "response_format",
-    "seed",
-    "stop",
-    "store",
-    "stream_options",
-    "temperature",
-    "tool_choice",
-    "tools",
-    "top_logprobs",
-    "top_p",
-];
 
 const OPENAI_PACKAGE: Package = Package {
     name: "openai",
     module: "openai",
     client: "OpenAI",
-    path: "/chat/completions",
-    first: &["model", "stream", "service_tier", "messages"],
-    own: &[
-        "moderation",
-        "prompt_cache_key",
-        "prompt_cache_options",
-        "prompt_cache_retention",
-        "safety_identifier",
-        "user",
-        "verbosity",
-        "web_search_options",
-    ],
+    methods: methods::OPENAI,
     header_arguments: &[("authorization", "api_key")],
 };
 
@@ -105,20 +62,9 @@ const SCALE_PACKAGE: Package = Package {
     name: "scale-gp-beta",
     module: "scale_gp_beta",
     client: "SGPClient",
-    path: "/v5/chat/completions",
-    first: &["messages", "model"],
-    own: &["stream", "top_k"],
+    methods: methods::SCALE_GP,
     header_arguments: &[("x-api-key", "api_key"), ("x-selected-account-id", "account_id")],
 };
-
-impl Package {
-    /// The arguments of its chat call, in the order in which it writes them.
-    fn arguments(&self) -> Vec<&'static str> {
-        let mut behind: Vec<&str> = COMMON.iter().chain(self.own).copied().collect();
-        behind.sort_unstable();
-        self.first.iter().copied().chain(behind).collect()
-    }
-}
 
 /// What such a package sends beside its body, unless it is given one of its own.
 const ADDS: &[&str] = &["accept", "accept-encoding", "content-type", "user-agent", "x-stainless-*"];
@@ -127,7 +73,7 @@ const STYLE: Style =
     Style { null: "None", booleans: ["False", "True"], text: expression, name: expression, step: 4, airy: false };
 
 fn fits(request: &Request, package: &Package) -> Result<(), Unfit> {
-    let call = call(request, package.name, package.path)?;
+    let call = call(request, package.name, package.methods)?;
     if package.name == SCALE_PACKAGE.name && request.header("x-api-key").is_none() {
         return Err(format!("{} sends a key in x-api-key, and this request has none", package.name));
     }
@@ -135,9 +81,9 @@ fn fits(request: &Request, package: &Package) -> Result<(), Unfit> {
 }
 
 fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
-    let call = call(request, package.name, package.path)?;
+    let call = call(request, package.name, package.methods)?;
     let client = Client::of(request, package);
-    let mut code = imports(request, false);
+    let mut code = imports(request, call.method.answer == Answer::Inference && !call.streams);
     if !code.is_empty() {
         code.push('\n');
     }
@@ -146,9 +92,9 @@ fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
     code.push_str(&taken(request, "sys.argv[1:]"));
     code.push_str(&client.constructor(package, &call.base_url, request.patience));
 
-    let answer = if call.streams() { "stream" } else { "answer" };
-    code.push_str(&format!("{answer} = client.chat.completions.create(\n"));
-    let (arguments, extra) = split(&call, package);
+    let answer = if call.gives_events() { "stream" } else { "answer" };
+    code.push_str(&format!("{answer} = client.{}(\n", call.method.name));
+    let (arguments, extra) = split(&call);
     for (name, value) in &arguments {
         code.push_str(&format!("    {name}={},\n", value::layout(value, &STYLE, 4, 5 + name.len())));
     }
@@ -159,37 +105,73 @@ fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
         code.push_str(&format!("    extra_headers={{{}: Omit()}},\n", quoted(name)));
     }
     code.push_str(")\n");
-    code.push_str(match call.streams() {
-        true => DELTAS,
-        false => "print(answer.choices[0].message.content)\n",
-    });
+    code.push_str(if call.streams { streamed(call.method.answer) } else { printed(call.method.answer) });
 
-    let written: Vec<&Text> = order(&call, package);
+    let written: Vec<&Text> = order(&call);
     let keeps_order = written.into_iter().eq(call.members.iter().map(|member| &member.name));
+    let waits = waits(&call, package.name);
     let spelled = value::numbers(&Value::Object(call.members), "Python", number::python)?;
     let checks = [
         Some(written_by(package.name, keeps_order)),
         spelled.map(differs),
+        waits,
         headers_are_joined(request, package.name),
         adds(request, package.name, ADDS),
     ];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
 }
 
-const DELTAS: &str = r#"for chunk in stream:
+/// Prints the text of an answer.
+fn printed(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Chat => "print(answer.choices[0].message.content)\n",
+        Answer::Completion => "print(answer.choices[0].text)\n",
+        Answer::Response => "print(answer.output_text)\n",
+        Answer::ScaleResponse => {
+            r#"for item in answer.output:
+    if item.type == "message":
+        print("".join(part.text for part in item.content if part.type == "output_text"))
+"#
+        }
+        Answer::Inference => "print(json.dumps(answer.response, ensure_ascii=False))\n",
+    }
+}
+
+/// Prints the pieces of text as they come, or the whole stream where the package reads no events.
+fn streamed(answer: Answer) -> &'static str {
+    match answer {
+        Answer::Chat => {
+            r#"for chunk in stream:
     for choice in chunk.choices or []:
         print(choice.delta.content or "", end="", flush=True)
 print()
-"#;
+"#
+        }
+        Answer::Completion => {
+            r#"for chunk in stream:
+    for choice in chunk.choices or []:
+        print(choice.text or "", end="", flush=True)
+print()
+"#
+        }
+        Answer::Response => {
+            r#"for event in stream:
+    if event.type == "response.output_text.delta":
+        print(event.delta, end="", flush=True)
+print()
+"#
+        }
+        Answer::ScaleResponse | Answer::Inference => "print(answer)\n",
+    }
+}
 
 /// Arguments of the call in the order given, and the members that it has no argument for.
-fn split<'a>(call: &'a Call, package: &Package) -> (Vec<(&'static str, &'a Value)>, Vec<value::Member>) {
-    let known = package.arguments();
+fn split(call: &Call) -> (Vec<(&'static str, &Value)>, Vec<value::Member>) {
     let mut arguments = Vec::new();
     let mut extra = Vec::new();
     for member in &call.members {
-        match known.iter().find(|known| member.name.literal() == Some(**known)) {
-            Some(name) => arguments.push((*name, &member.value)),
+        match call.method.arguments().find(|known| member.name.literal() == Some(*known)) {
+            Some(name) => arguments.push((name, &member.value)),
             None => extra.push(member.clone()),
         }
     }
@@ -197,14 +179,12 @@ fn split<'a>(call: &'a Call, package: &Package) -> (Vec<(&'static str, &'a Value
 }
 
 /// The names as the package writes them.
-fn order<'a>(call: &'a Call, package: &Package) -> Vec<&'a Text> {
-    let arguments = package.arguments();
-    let place = |name: &Text| {
-        let at = arguments.iter().position(|known| name.literal() == Some(*known));
-        at.unwrap_or(arguments.len())
-    };
+fn order(call: &Call) -> Vec<&Text> {
     let mut names: Vec<&Text> = call.members.iter().map(|member| &member.name).collect();
-    names.sort_by_key(|name| place(name));
+    names.sort_by_key(|name| {
+        let at = call.method.arguments().position(|known| name.literal() == Some(known));
+        at.unwrap_or(usize::MAX)
+    });
     names
 }
 
