@@ -10,6 +10,8 @@ describe('the words that changed', () => {
   it.each([
     ['Be brief.', 'Be very brief.', ['+very ']],
     ['Sum up 4 weeks', 'Sum up 5 weeks', ['-4', '+5']],
+    ['Be brief and kind', 'Be long or rude', ['-brief and kind', '+long or rude']],
+    ['one two\n\nthree four', 'five six\n\nseven eight', ['-one two', '+five six', '-three four', '+seven eight']],
     ['今天天气很好', '今天天气不好', ['-很好', '+不好']],
     ['שלום עולם', 'שלום לכולם', ['-עולם', '+לכולם']],
     ['same', 'same', []],

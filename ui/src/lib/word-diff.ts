@@ -19,8 +19,35 @@ export function wordDiff(before: string, after: string): DiffPart[] {
   const changes = byWord
     ? byWord.map(({ value, ...change }) => ({ ...change, value: value.join('') }))
     : diffLines(before, after);
-  return changes.map(({ added, removed, value }) => ({
-    kind: added ? 'added' : removed ? 'removed' : 'same',
-    text: value,
-  }));
+  return inPhrases(
+    changes.map(({ added, removed, value }) => ({
+      kind: added ? 'added' : removed ? 'removed' : 'same',
+      text: value,
+    })),
+  );
+}
+
+/** A space that two changed words have in common is no word that stayed: they are one change, which can be read. */
+function inPhrases(parts: DiffPart[]): DiffPart[] {
+  const phrases: DiffPart[] = [];
+  let [removed, added] = ['', ''];
+  const end = () => {
+    if (removed !== '') phrases.push({ kind: 'removed', text: removed });
+    if (added !== '') phrases.push({ kind: 'added', text: added });
+    [removed, added] = ['', ''];
+  };
+  for (const [index, part] of parts.entries()) {
+    const next = parts[index + 1];
+    if (part.kind === 'removed') removed += part.text;
+    else if (part.kind === 'added') added += part.text;
+    else if (removed !== '' && added !== '' && next && next.kind !== 'same' && /^[^\S\n]+$/.test(part.text)) {
+      removed += part.text;
+      added += part.text;
+    } else {
+      end();
+      phrases.push(part);
+    }
+  }
+  end();
+  return phrases;
 }

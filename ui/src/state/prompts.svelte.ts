@@ -10,6 +10,8 @@ export class PromptsController {
   folder: PromptFolder | null = $state.raw(null);
   /** Why the folder could not be looked at. */
   problem: string | null = $state(null);
+  /** Whether the two sides of a conflict are held beside each other. */
+  comparing = $state(false);
   readonly #app: App;
   #looking: Promise<void> | null = null;
 
@@ -22,6 +24,11 @@ export class PromptsController {
     const { comparison } = this.#app;
     if (!comparison.isOpen) return null;
     return this.folder?.files.find((file) => file.comparison === comparison.comparison.id) ?? null;
+  }
+
+  /** Whether the file and the screen disagree, and wait for a choice. */
+  get isInConflict(): boolean {
+    return this.file?.state.kind === 'conflict';
   }
 
   /** Looks at the folder; what changed there comes onto the screen. */
@@ -37,6 +44,7 @@ export class PromptsController {
       await comparison.flush();
       const settled = await host.settlePrompt(comparison.comparison.id, side);
       if (side === 'theirs') comparison.open(settled);
+      this.comparing = false;
       this.#app.announce(side === 'theirs' ? 'The file was taken' : 'The file was written');
       await this.sync();
     } catch (error) {

@@ -193,7 +193,7 @@ export function compareActions(app: App): Action[] {
         const target = comparison.comparison.lanes[index];
         if (!target) return;
         comparison.selectLane(target.id);
-        document.getElementById(`lane-${target.id}`)?.querySelector<HTMLElement>('[role=log]')?.focus();
+        document.getElementById(`lane-${target.id}`)?.querySelector<HTMLElement>('[role=log], [data-request]')?.focus();
       },
     })),
   ].map((action) => ({ ...action, run: () => Promise.resolve(action.run()).catch(report) }));
