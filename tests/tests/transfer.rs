@@ -318,7 +318,7 @@ async fn a_call_that_a_browser_recorded_is_a_past_run_and_its_key_goes_where_key
     let text = browser_har("https://api.example.com", key, body, Some(STREAM));
     let imported = import(&desk.engine, "trace.har", text.as_bytes());
     assert_eq!(imported.format, "HAR");
-    assert_eq!(imported.unknown, ["Entry 1, GET https://a.example/app.js (no chat request)"]);
+    assert_eq!(imported.unknown, ["Entry 1, GET https://a.example/app.js (no call that a lane makes)"]);
     assert_eq!(imported.keys_found, ["key"]);
     let run = desk.engine.run(&imported.runs[0].id).expect("the run");
     let cell = &run.cells[0];
@@ -420,7 +420,7 @@ async fn a_damaged_file_says_where_and_leaves_nothing_behind() {
         (b"hello", "This is neither a curl command nor HAR, JSON lines or a bundle of Juxta"),
         (b"[1]", "This is a JSON list: put each of its items on a line of its own, and import it again"),
         (b"{\"log\": [", "The JSON ends too early: see line 1, column 9"),
-        (b"{\"log\":{\"entries\":[]}}", "There is no chat request in it"),
+        (b"{\"log\":{\"entries\":[]}}", "There is no request in it that a lane can send"),
         (b"{\"x\":1}\n{\"messages\":[]", "The JSON ends too early: see line 2, column 14"),
         (b"PK\x03\x04 and no more", "This is no bundle that can be read: the list of its files is damaged"),
     ] {

@@ -1,6 +1,7 @@
 //! Provider profiles: who is behind a connection, as data. One file for each, one line for each in [`ALL`].
 
 mod address;
+mod called;
 mod openai_compatible;
 mod sandbox;
 mod scaigrid;
@@ -10,6 +11,7 @@ use juxta_wire::connection::{BaseUrlSuggestion, ConnectionHeader, KeySource, Pro
 use juxta_wire::endpoint::{Dialect, EndpointKind, ProfileId};
 
 pub use address::{base_of, plain_http_guard, recognise, sandbox_base, url};
+pub use called::{dialect_of, dialects_of, endpoint_of, is_base, is_versioned};
 
 /// The profiles in the order they are offered.
 const ALL: [&Profile; 4] = [&scale_gp::PROFILE, &scaigrid::PROFILE, &openai_compatible::PROFILE, &sandbox::PROFILE];
@@ -80,6 +82,15 @@ pub fn profile(id: ProfileId) -> &'static Profile {
         ProfileId::Scaigrid => &scaigrid::PROFILE,
         ProfileId::OpenAiCompatible => &openai_compatible::PROFILE,
         ProfileId::Sandbox => &sandbox::PROFILE,
+    }
+}
+
+/// The profile of servers that speak `dialect` and are nobody's that is known.
+pub fn profile_of(dialect: Dialect) -> ProfileId {
+    match dialect {
+        Dialect::ScaleV5 => ProfileId::ScaleGp,
+        Dialect::ScaigridV1 => ProfileId::Scaigrid,
+        Dialect::OpenAi => ProfileId::OpenAiCompatible,
     }
 }
 

@@ -2,13 +2,13 @@
 //! [`data`]. Keys go into the keychain at once; what comes back to the page has none.
 
 mod bundle;
+mod content;
 pub mod data;
 mod entry;
 mod form;
 mod target;
 
 use juxta_client::call::{CallHeader, Sensitive, check_header};
-use juxta_client::import::chat::{self, ChatBody};
 use juxta_client::import::curl::{self, CurlCommand, CurlProxy, FormPart, Value};
 use juxta_client::providers;
 use juxta_client::redact::is_auth_header;
@@ -22,6 +22,7 @@ use juxta_wire::window::CurlImport;
 
 use crate::Engine;
 use crate::template::Template;
+use content::Content;
 use target::Target;
 
 /// Headers that Juxta writes itself, to the same effect.
@@ -39,6 +40,13 @@ impl Asked {
     }
 }
 
+/// Where a request that comes from elsewhere goes.
+struct Adopted {
+    connection: Connection,
+    is_new: bool,
+    endpoint: EndpointKind,
+}
+
 impl Engine {
     /// Reads a curl command. A connection that already leads there, with the same headers, is taken with its own keys;
     /// else a new one is made, which is not saved yet. Keys of the command are written to the keychain under the
@@ -51,18 +59,19 @@ impl Engine {
         let mut unknown = command.unknown.clone();
         let known = self.connections()?;
         let mut keys_found = Vec::new();
-        let (connection, is_new_connection) = self.adopt(&command, &known, &mut keys_found, &mut unknown)?;
+        let Adopted { connection, is_new: is_new_connection, endpoint } =
+            self.adopt(&command, &known, &mut keys_found, &mut unknown)?;
         let taken: Vec<String> = self.comparisons()?.into_iter().map(|summary| summary.name).collect();
         let name = free_name("From curl", &taken);
-        let body = match command.body.as_deref() {
-            Some(body) => chat::read(body),
-            None => form::read(&command.form),
+        let content = match command.body.as_deref() {
+            Some(body) => Content::of(endpoint, body),
+            None => form::read(&command.form, endpoint),
         };
-        // A form beside a body is named, and the body is what a chat can send.
+        // A form beside a body is named, and the body is what a lane can send.
         if command.body.is_some() {
             unknown.extend(command.form.iter().map(FormPart::named));
         }
-        let comparison = comparison_of(name, body, &connection, &mut unknown);
+        let comparison = comparison_of(name, content, &connection, &mut unknown);
         Ok(CurlImport { connection, is_new_connection, comparison, keys_found, unknown })
     }
 
@@ -74,14 +83,15 @@ impl Engine {
         known: &[Connection],
         keys_found: &mut Vec<String>,
         unknown: &mut Vec<String>,
-    ) -> Result<(Connection, bool), AppError> {
+    ) -> Result<Adopted, AppError> {
         let target = Target::of(command)?;
         unknown.extend(target.note.clone());
         let asked = asked_headers(command, target.profile, unknown);
         let existing = known.iter().find(|connection| fits(connection, &target, command, &asked)).cloned();
         let is_new = existing.is_none();
         let connection = existing.unwrap_or_else(|| new_connection(&target, command, &asked, known));
-        Ok((self.take_keys(connection, is_new, asked, keys_found, unknown)?, is_new))
+        let connection = self.take_keys(connection, is_new, asked, keys_found, unknown)?;
+        Ok(Adopted { connection, is_new, endpoint: target.endpoint })
     }
 
     /// Fills the slots of the command's headers. A slot that has a key keeps it.
@@ -124,8 +134,9 @@ impl Engine {
     }
 }
 
-/// A comparison with one lane that sends `body`.
-fn comparison_of(name: String, mut body: ChatBody, connection: &Connection, unknown: &mut Vec<String>) -> Comparison {
+/// A comparison with one lane that sends `content`.
+fn comparison_of(name: String, content: Content, connection: &Connection, unknown: &mut Vec<String>) -> Comparison {
+    let Content { endpoint, mut body, raw_body } = content;
     unknown.append(&mut body.unknown);
     if body.messages.is_empty() {
         body.messages.push(Message::text(Role::User, ""));
@@ -142,12 +153,12 @@ fn comparison_of(name: String, mut body: ChatBody, connection: &Connection, unkn
         lanes: vec![Lane {
             id: LaneId::new(),
             connection: connection.id.clone(),
-            endpoint: EndpointKind::Chat,
+            endpoint,
             model: body.model,
             overrides: Vec::new(),
             forked_messages: None,
             muted: false,
-            raw_body: None,
+            raw_body,
             hold: false,
         }],
         repeats: 1,
@@ -225,8 +236,8 @@ fn asked_headers(command: &CurlCommand, profile: ProfileId, unknown: &mut Vec<St
 /// Whether `connection` sends what the command sends.
 fn fits(connection: &Connection, target: &Target, command: &CurlCommand, asked: &[Asked]) -> bool {
     let leads_there = connection.dialect == target.dialect
-        && providers::url(&connection.base_url, connection.dialect, EndpointKind::Chat)
-            .is_ok_and(|url| url.as_str() == target.chat);
+        && providers::url(&connection.base_url, connection.dialect, target.endpoint)
+            .is_ok_and(|url| url.as_str() == target.url);
     let has_header = |asked: &Asked| {
         connection.headers.iter().any(|row| {
             asked.is(row)

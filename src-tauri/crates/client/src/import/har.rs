@@ -12,6 +12,7 @@ use juxta_wire::timing::{Phases, Span};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::called;
 use super::text::{self, invalid};
 use crate::call::Sensitive;
 use crate::recorded::har::{OwnEntry, OwnLog, VERSION};
@@ -25,13 +26,13 @@ const NAMED: usize = 20;
 pub struct HarFile {
     /// Of Juxta, whole.
     pub runs: Vec<RecordedRun>,
-    /// Chats that other tools recorded.
+    /// Calls that other tools recorded.
     pub entries: Vec<HarEntry>,
-    /// Entries that are no chats, named one by one.
+    /// Entries that are no calls of a lane, named one by one.
     pub unknown: Vec<String>,
 }
 
-/// A chat request, with its answer when there was one.
+/// A request that a lane could make, with its answer when there was one.
 #[derive(Debug, PartialEq)]
 pub struct HarEntry {
     /// From 1, as in the file.
@@ -203,12 +204,12 @@ pub fn read(bytes: &[u8]) -> Result<HarFile, AppError> {
             .transpose()?;
         match own.and_then(|own| Some((*places.get(&own.cell.run)?, own))) {
             Some((place, own)) => file.runs[place].calls.push(own_call(own, &entry, &part)?),
-            None if is_chat(&entry.request) => file.entries.push(foreign(at + 1, entry, &part)?),
+            None if is_call(&entry.request) => file.entries.push(foreign(at + 1, entry, &part)?),
             None => {
                 left_out += 1;
                 if left_out <= NAMED {
                     file.unknown.push(format!(
-                        "{part}, {} {} (no chat request)",
+                        "{part}, {} {} (no call that a lane makes)",
                         entry.request.method,
                         without_query(&entry.request.url)
                     ));
@@ -217,7 +218,7 @@ pub fn read(bytes: &[u8]) -> Result<HarFile, AppError> {
         }
     }
     if left_out > NAMED {
-        file.unknown.push(format!("{} more entries that are no chat requests", left_out - NAMED));
+        file.unknown.push(format!("{} more entries that are no calls of a lane", left_out - NAMED));
     }
     for call in file.runs.iter_mut().flat_map(|run| &mut run.calls) {
         if !call.cell.state.is_over() {
@@ -244,16 +245,9 @@ fn without_query(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or(url)
 }
 
-fn is_chat(request: &Request) -> bool {
-    #[derive(Deserialize)]
-    struct Body<'a> {
-        #[serde(borrow)]
-        messages: Option<&'a RawValue>,
-    }
+fn is_call(request: &Request) -> bool {
     let body = request.post_data.as_ref().and_then(|data| data.text.as_deref()).unwrap_or_default();
-    request.method.eq_ignore_ascii_case("post")
-        && serde_json::from_str::<Body<'_>>(body)
-            .is_ok_and(|body| body.messages.is_some_and(|list| list.get().starts_with('[')))
+    request.method.eq_ignore_ascii_case("post") && called::recorded(&request.url, body).is_some()
 }
 
 fn own_call(own: OwnEntry, entry: &Entry, part: &str) -> Result<RecordedCall, AppError> {

@@ -1,4 +1,4 @@
-//! Lines of JSON: requests as OpenAI's batches spell them, bare chat bodies, and Juxta's own lines with their answers.
+//! Lines of JSON: requests as OpenAI's batches spell them, bare bodies, and Juxta's own lines with their answers.
 
 use std::collections::HashMap;
 
@@ -10,6 +10,7 @@ use juxta_wire::run::{Cell, CellState};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::called::called;
 use super::text::{self, invalid};
 use crate::recorded::jsonl::{OwnAnswer, OwnLineRead, VERSION};
 use crate::recorded::{RecordedCall, RecordedRequest, RecordedRun, head_of};
@@ -52,6 +53,8 @@ struct Line<'a> {
     body: Option<&'a RawValue>,
     #[serde(borrow, default)]
     messages: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    model: Option<&'a RawValue>,
     #[serde(borrow, default)]
     response: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -111,7 +114,8 @@ impl JsonlFile {
                 url: line.url,
                 body: body.get().to_owned(),
             }),
-            None if line.messages.is_some() => {
+            // Data sets have prompts too; what is to be sent names a model.
+            None if line.messages.is_some() || line.model.is_some() && called("", source).is_some() => {
                 self.requests.push(LineRequest { line: number, custom_id: None, url: None, body: source.to_owned() });
             }
             None if line.response.is_some() => {

@@ -4,12 +4,13 @@ use juxta_wire::endpoint::{Dialect, EndpointKind, ProfileId};
 use juxta_wire::error::AppError;
 use url::Url;
 
-use super::ALL;
+use super::called::dialect_of;
+use super::{ALL, profile_of};
 use crate::call::CallHeader;
 use crate::http::is_loopback;
 
 /// The first segment of a dialect's paths.
-const fn version(dialect: Dialect) -> &'static str {
+pub(super) const fn version(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::ScaleV5 => "v5",
         Dialect::ScaigridV1 | Dialect::OpenAi => "v1",
@@ -17,7 +18,7 @@ const fn version(dialect: Dialect) -> &'static str {
 }
 
 /// Path segments of an endpoint, behind the version; `None` where the dialect has no such endpoint.
-const fn route(dialect: Dialect, endpoint: EndpointKind) -> Option<&'static [&'static str]> {
+pub(super) const fn route(dialect: Dialect, endpoint: EndpointKind) -> Option<&'static [&'static str]> {
     Some(match (dialect, endpoint) {
         (Dialect::ScaleV5 | Dialect::OpenAi, EndpointKind::Chat) => &["chat", "completions"],
         // The catalogue of what can be called; `/v5/models` lists an account's own deployments.
@@ -134,15 +135,7 @@ pub fn recognise(url: &str) -> Option<ProfileId> {
     if let Some(profile) = by_host {
         return Some(profile.id);
     }
-    let path = url.path();
-    [
-        ("/v5/", ProfileId::ScaleGp),
-        ("/v1/inference", ProfileId::Scaigrid),
-        ("/chat/completions", ProfileId::OpenAiCompatible),
-    ]
-    .into_iter()
-    .find(|(part, _)| path.contains(part))
-    .map(|(_, id)| id)
+    dialect_of(url.path()).map(profile_of)
 }
 
 /// Refuses to send a credential over plain http to a host that is not this computer, unless the person agreed.
@@ -183,7 +176,7 @@ fn parse_base(typed: &str) -> Result<Url, AppError> {
 }
 
 /// `v1`, `v4`, `v1beta`.
-fn is_version(segment: &str) -> bool {
+pub(super) fn is_version(segment: &str) -> bool {
     let mut letters = segment.chars();
     letters.next() == Some('v') && letters.next().is_some_and(|digit| digit.is_ascii_digit())
 }

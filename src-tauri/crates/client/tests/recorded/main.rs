@@ -165,7 +165,10 @@ fn lines_of_others_are_requests_in_their_own_spelling() {
         "\n",
         "{\"messages\":[{\"role\":\"user\",\"content\":\"ä\"}],\"seed\":12345678901234567890}\n",
         "{\"id\":\"b\",\"custom_id\":\"a\",\"response\":{\"status_code\":200,\"body\":{}},\"error\":null}\n",
-        "{\"x\":1}",
+        "{\"x\":1}\n",
+        "{\"input\": [],\"model\":\"m\"}\n",
+        "{\"prompt\":\"a line of a data set\",\"completion\":\"b\"}\n",
+        "{\"custom_id\":\"c\",\"url\":\"/v1/responses\",\"body\":{ \"input\":\"\\u00e4\"}}",
     );
     let file = jsonl_in::read(lines.as_bytes()).expect("lines");
     let bodies: Vec<_> = file
@@ -178,11 +181,17 @@ fn lines_of_others_are_requests_in_their_own_spelling() {
         [
             (1, Some("a"), r#"{"model":"m","messages":[],"temperature":1.0}"#),
             (3, None, r#"{"messages":[{"role":"user","content":"ä"}],"seed":12345678901234567890}"#),
+            (6, None, r#"{"input": [],"model":"m"}"#),
+            (8, Some("c"), r#"{ "input":"\u00e4"}"#),
         ]
     );
     assert_eq!(
         file.unknown,
-        ["line 4 (an answer without its request)", "line 5 (no request: it has neither body nor messages)"]
+        [
+            "line 4 (an answer without its request)",
+            "line 5 (no request: it has neither body nor messages)",
+            "line 7 (no request: it has neither body nor messages)",
+        ]
     );
     let pretty = "{\n  \"model\": \"m\",\n  \"messages\": []\n}\n";
     assert_eq!(jsonl_in::read(pretty.as_bytes()).expect("one object").requests[0].body, pretty.trim());

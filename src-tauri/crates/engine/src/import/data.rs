@@ -5,18 +5,20 @@ use std::collections::HashSet;
 
 use juxta_client::import::curl::CurlCommand;
 use juxta_client::import::jsonl::LineRequest;
-use juxta_client::import::{chat, decode, har, jsonl};
+use juxta_client::import::{called, decode, har, jsonl};
+use juxta_client::providers;
 use juxta_client::recorded::{Arrival, ArrivalKind, RecordedRun};
 use juxta_store::{Import, ImportedExchange, ImportedRun, IndexRecord, RecordKind};
 use juxta_wire::connection::Connection;
-use juxta_wire::endpoint::{Dialect, ProfileId};
+use juxta_wire::endpoint::{Dialect, EndpointKind, ProfileId};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{CellId, ComparisonId, ConnectionId, RunId};
 use juxta_wire::lane::Comparison;
 use juxta_wire::run::Run;
 use juxta_wire::transfer::{Imported, ImportedDraft};
 
-use super::{bundle, comparison_of, free_name};
+use super::content::Content;
+use super::{Adopted, bundle, comparison_of, free_name};
 use crate::Engine;
 use crate::run::{invalid, storage};
 
@@ -51,7 +53,7 @@ impl Engine {
                 let file = har::read(bytes)?;
                 if file.entries.len() > MOST_CALLS {
                     let message = format!(
-                        "The file holds {} chat calls, and {MOST_CALLS} can be taken in at once: split it",
+                        "The file holds {} calls, and {MOST_CALLS} can be taken in at once: split it",
                         file.entries.len()
                     );
                     return Err(invalid("file", &message));
@@ -160,9 +162,10 @@ impl<'a> Taking<'a> {
     }
 
     /// `part` names the place in the file: `entry 3`.
-    pub fn adopt(&mut self, command: &CurlCommand, part: &str) -> Result<Connection, AppError> {
+    pub fn adopt(&mut self, command: &CurlCommand, part: &str) -> Result<(Connection, EndpointKind), AppError> {
         let mut unknown = command.unknown.clone();
-        let (connection, is_new) = self.engine.adopt(command, &self.known, &mut self.keys_found, &mut unknown)?;
+        let Adopted { connection, is_new, endpoint } =
+            self.engine.adopt(command, &self.known, &mut self.keys_found, &mut unknown)?;
         for what in unknown {
             self.name(format!("{part}: {what}"));
         }
@@ -173,14 +176,14 @@ impl<'a> Taking<'a> {
             // It may have been given a key.
             *known = connection.clone();
         }
-        Ok(connection)
+        Ok((connection, endpoint))
     }
 
-    pub fn comparison(&mut self, wanted: &str, body: &str, connection: &Connection, part: &str) -> Comparison {
+    pub fn comparison(&mut self, wanted: &str, content: Content, connection: &Connection, part: &str) -> Comparison {
         let name = free_name(wanted, &self.names);
         self.names.push(name.clone());
         let mut unknown = Vec::new();
-        let comparison = comparison_of(name, chat::read(body), connection, &mut unknown);
+        let comparison = comparison_of(name, content, connection, &mut unknown);
         for what in unknown {
             self.name(format!("{part}: {what}"));
         }
@@ -226,9 +229,9 @@ impl<'a> Taking<'a> {
         let stem = if stem.is_empty() { "Line" } else { stem };
         for request in requests {
             let part = format!("line {}", request.line);
-            let connection = self.connection_of_line(&request, &part)?;
+            let (connection, endpoint) = self.connection_of_line(&request, &part)?;
             let wanted = request.custom_id.clone().unwrap_or_else(|| format!("{stem} {}", request.line));
-            let comparison = self.comparison(&wanted, &request.body, &connection, &part);
+            let comparison = self.comparison(&wanted, Content::of(endpoint, &request.body), &connection, &part);
             let comparison = self.exact(comparison, &connection, &request.body);
             self.add_draft(comparison);
         }
@@ -236,25 +239,26 @@ impl<'a> Taking<'a> {
     }
 
     /// A batch names the endpoint and not the server.
-    fn connection_of_line(&mut self, request: &LineRequest, part: &str) -> Result<Connection, AppError> {
+    fn connection_of_line(
+        &mut self,
+        request: &LineRequest,
+        part: &str,
+    ) -> Result<(Connection, EndpointKind), AppError> {
         let url = request.url.as_deref().unwrap_or_default();
         if url.contains("://") {
             let command = CurlCommand::of_request("POST", url, [], Some(request.body.clone()))
                 .map_err(|_| invalid("file", &format!("{part}: the url is no http address")))?;
             return self.adopt(&command, part);
         }
-        let dialect = match url {
-            url if url.starts_with("/v5/") => Dialect::ScaleV5,
-            url if url.starts_with("/v1/inference") => Dialect::ScaigridV1,
-            _ => Dialect::OpenAi,
-        };
+        let (dialect, endpoint) = called(url, &request.body)
+            .unwrap_or_else(|| (providers::dialect_of(url).unwrap_or(Dialect::OpenAi), EndpointKind::Chat));
         let speaks = |connection: &&Connection| connection.dialect == dialect;
         let own = self.known.iter().filter(|connection| connection.profile != ProfileId::Sandbox).find(speaks);
         let connection = own.or_else(|| self.known.iter().find(speaks)).or(self.known.first()).cloned();
         let connection =
             connection.ok_or_else(|| invalid("file", "Add a connection first: the lines name no server"))?;
         self.name(format!("the server (the lines name none: {} is chosen)", connection.name));
-        Ok(connection)
+        Ok((connection, endpoint))
     }
 
     fn take_own_lines(&mut self, runs: Vec<jsonl::OwnRun>) -> Result<(), AppError> {
@@ -265,7 +269,8 @@ impl<'a> Taking<'a> {
                 let mut unknown = Vec::new();
                 let name = run.summary.name.clone();
                 if let Some(connection) = self.known.iter().find(|connection| connection.id == call.cell.connection) {
-                    run.snapshot = comparison_of(name, chat::read(body), connection, &mut unknown);
+                    let content = Content::of(call.cell.endpoint, body);
+                    run.snapshot = comparison_of(name, content, connection, &mut unknown);
                 }
                 self.name("the comparison (the line that told it is not in the file)".to_owned());
             }
@@ -287,7 +292,7 @@ impl<'a> Taking<'a> {
     fn finish(mut self, format: &str) -> Result<Imported, AppError> {
         if self.drafts.is_empty() && self.runs.is_empty() {
             let why = self.unknown.first().map_or_else(String::new, |first| format!(", only {first}"));
-            return Err(invalid("file", &format!("There is no chat request in it{why}")));
+            return Err(invalid("file", &format!("There is no request in it that a lane can send{why}")));
         }
         let first = (!self.drafts.is_empty()).then(|| self.drafts.remove(0));
         let lanes = self.drafts.iter().chain(self.runs.iter().map(|run| &run.run.snapshot)).flat_map(|one| &one.lanes);

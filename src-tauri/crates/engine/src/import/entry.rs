@@ -14,6 +14,7 @@ use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::outcome::Outcome;
 use juxta_wire::run::{Cell, CellState, RunSummary};
 
+use super::content::Content;
 use super::data::{Taking, record};
 use crate::replay::Replayed;
 use crate::run::{invalid, unix_milliseconds};
@@ -44,14 +45,19 @@ impl Taking<'_> {
     pub(super) fn take_entry(&mut self, entry: HarEntry) -> Result<(), AppError> {
         let part = format!("entry {}", entry.number);
         let headers = entry.headers.iter().filter(|(name, _)| is_asked(name)).map(|(name, value)| {
-            // Another tool masked it, or Juxta did: there is no key in it any more.
-            let is_masked = value.expose().contains("••••");
-            (name.clone(), if is_masked { Sensitive::new("<masked>") } else { value.clone() })
+            // Another tool masked it, or Juxta did: there is no key in it any more, only how it was announced.
+            let value = match value.expose().split_once("••••") {
+                Some((before, _)) if before.ends_with(' ') => Sensitive::new(format!("{before}<masked>")),
+                Some(_) => Sensitive::new("<masked>"),
+                None => value.clone(),
+            };
+            (name.clone(), value)
         });
         let command = CurlCommand::of_request(&entry.method, &entry.url, headers, Some(entry.body.clone()))
             .map_err(|_| invalid("file", &format!("Entry {}: its url is no http address", entry.number)))?;
-        let connection = self.adopt(&command, &part)?;
-        let comparison = self.comparison("From HAR", &entry.body, &connection, &part);
+        let (connection, endpoint) = self.adopt(&command, &part)?;
+        let content = Content::of(endpoint, &entry.body);
+        let comparison = self.comparison("From HAR", content, &connection, &part);
         let comparison = self.exact(comparison, &connection, &entry.body);
         match entry.answer {
             Some(answer) => {

@@ -1,5 +1,6 @@
 //! Where a pasted address leads: whose server it is, what it speaks, and the base address under which Juxta calls it.
 
+use juxta_client::import::called;
 use juxta_client::import::curl::CurlCommand;
 use juxta_client::providers;
 use juxta_wire::endpoint::{Dialect, EndpointKind, ProfileId};
@@ -11,34 +12,34 @@ pub(super) struct Target {
     pub profile: ProfileId,
     pub dialect: Dialect,
     pub base_url: String,
-    /// Where a chat goes from there.
-    pub chat: String,
+    /// What is called; a chat, when nothing says so.
+    pub endpoint: EndpointKind,
+    /// Where such a call goes from there.
+    pub url: String,
     /// Host and port, for the name of a connection.
     pub name: String,
     /// What is different from the command, if anything is.
     pub note: Option<String>,
 }
 
-/// Parts of paths that only one dialect has.
-const PATHS: &[(&str, Dialect)] =
-    &[("/v5/", Dialect::ScaleV5), ("/v1/inference", Dialect::ScaigridV1), ("/chat/completions", Dialect::OpenAi)];
-
 impl Target {
     pub(super) fn of(command: &CurlCommand) -> Result<Self, AppError> {
         let url = &command.url;
         let recognised = providers::recognise(url.as_str());
-        let by_path = PATHS.iter().find(|(part, _)| url.path().contains(part)).map(|(_, dialect)| *dialect);
-        let first = recognised.map(|id| providers::profile(id).dialects[0]);
-        let dialect = by_path.or(first).unwrap_or(Dialect::OpenAi);
+        let likeliest = || providers::dialects_of(url.as_str()).first().copied().unwrap_or(Dialect::OpenAi);
+        let (dialect, endpoint) = called(url.as_str(), command.body.as_deref().unwrap_or_default())
+            .unwrap_or_else(|| (likeliest(), EndpointKind::Chat));
+        let is_known_path =
+            providers::dialect_of(url.path()).is_some() || providers::endpoint_of(url.as_str()).is_some();
         let profile = recognised
             .filter(|id| providers::profile(*id).dialects.contains(&dialect))
-            .unwrap_or_else(|| profile_of(dialect));
+            .unwrap_or_else(|| providers::profile_of(dialect));
         let (mut base_url, _) = providers::base_of(url.as_str())?;
         // A path that is no endpoint of ours, such as a server's own way to chat, is no base of one either.
-        if by_path.is_none() && command.brings_content() && base_url.ends_with(url.path().trim_end_matches('/')) {
+        if !is_known_path && command.brings_content() && base_url.ends_with(url.path().trim_end_matches('/')) {
             base_url = url.origin().ascii_serialization();
         }
-        let chat = providers::url(&base_url, dialect, EndpointKind::Chat)?;
+        let own = providers::url(&base_url, dialect, endpoint)?;
         Ok(Self {
             profile,
             dialect,
@@ -46,25 +47,30 @@ impl Target {
                 (host, Some(port)) => format!("{host}:{port}"),
                 (host, None) => host.to_owned(),
             },
-            note: note(command, chat.path()),
+            note: note(command, endpoint, own.path()),
             base_url,
-            chat: chat.into(),
+            endpoint,
+            url: own.into(),
         })
     }
 }
 
-fn profile_of(dialect: Dialect) -> ProfileId {
-    match dialect {
-        Dialect::ScaleV5 => ProfileId::ScaleGp,
-        Dialect::ScaigridV1 => ProfileId::Scaigrid,
-        Dialect::OpenAi => ProfileId::OpenAiCompatible,
+/// In a sentence for people.
+pub(super) fn a_call(endpoint: EndpointKind) -> &'static str {
+    match endpoint {
+        EndpointKind::Chat => "a chat",
+        EndpointKind::Responses => "a response",
+        EndpointKind::Generic => "a generic call",
+        EndpointKind::Generate => "a generate call",
+        EndpointKind::Completions => "a completion",
+        EndpointKind::Models => "a list of models",
     }
 }
 
-fn note(command: &CurlCommand, chat: &str) -> Option<String> {
-    let path = command.url.path();
-    if path.trim_end_matches('/') != chat {
-        return Some(format!("the path {path} (a chat goes to {chat})"));
+fn note(command: &CurlCommand, endpoint: EndpointKind, own: &str) -> Option<String> {
+    let (path, call) = (command.url.path(), a_call(endpoint));
+    if path.trim_end_matches('/') != own {
+        return Some(format!("the path {path} ({call} goes to {own})"));
     }
-    (command.method != "POST").then(|| format!("the method {} (a chat is a POST)", command.method))
+    (command.method != "POST").then(|| format!("the method {} ({call} is a POST)", command.method))
 }
