@@ -88,6 +88,35 @@ fn a_file_for_rest_clients_reads_back_unless_they_would_change_it() {
     assert!(same >= 60, "{same} files read back");
 }
 
+#[test]
+fn an_archive_holds_the_request_with_the_names_of_its_keys() {
+    let target = export::target("har").expect("a target");
+    let spelled = |text: &Text| text.spelled(|name| format!("${name}"));
+    for fixture in fixtures("https://api.example.com") {
+        let takes_arguments = fixture.takes_arguments();
+        let Fixture { name, request } = fixture;
+        let Ok(written) = target.write(&request) else {
+            assert!(takes_arguments, "{name}");
+            continue;
+        };
+        let archive: serde_json::Value = serde_json::from_str(&written.text).expect("JSON");
+        let sent = &archive["log"]["entries"][0]["request"];
+        let headers: Vec<_> = request
+            .headers
+            .iter()
+            .map(|header| serde_json::json!({ "name": header.name, "value": spelled(&header.value) }))
+            .collect();
+        assert_eq!(
+            (&sent["method"], &sent["url"], &sent["headers"]),
+            (&request.method.as_str().into(), &spelled(&request.url).into(), &headers.into()),
+            "{name}"
+        );
+        let body = spelled(&request.body);
+        assert_eq!(sent["postData"]["text"].as_str().unwrap_or_default(), body, "{name}");
+        assert_eq!(sent["bodySize"], body.len(), "{name}");
+    }
+}
+
 fn request(source: CodeSource, target: &str) -> CodeRequest {
     CodeRequest { source, target: target.to_owned(), environment: Vec::new(), with_secrets: false, as_arguments: false }
 }
