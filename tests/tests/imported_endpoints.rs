@@ -321,6 +321,7 @@ async fn odd_entries_and_lines_are_kept_or_named() {
         "{\"model\":\"m\",\"args\":{\"prompt\":\"x\"}}\n",
         "{\"url\":\"\",\"body\":{\"model\":\"m\",\"messages\":[]}}\n",
         "{\"prompt\":\"a line of a data set\",\"completion\":\"b\"}\n",
+        "{\"url\":\"/v1/embeddings?key=x\",\"body\":{\"model\":\"m\",\"input\":\"x\"}}\n",
     );
     let imported = import(&world, lines.as_bytes());
     let first = imported.draft.expect("the first opens").comparison;
@@ -328,8 +329,14 @@ async fn odd_entries_and_lines_are_kept_or_named() {
     let drafts: Vec<Comparison> = std::iter::once(first).chain(saved).collect();
     let endpoints: Vec<EndpointKind> = drafts.iter().map(|draft| draft.lanes[0].endpoint).collect();
     use EndpointKind::{Chat, Completions, Generic, Responses};
-    assert_eq!(endpoints, [Responses, Completions, Generic, Chat]);
+    assert_eq!(endpoints, [Responses, Completions, Generic, Chat, Chat]);
     assert_eq!(drafts[2].lanes[0].connection, sandbox(Dialect::ScaleV5));
     assert!(matches!(&drafts[1].draft.messages[0].content, Content::Text { text } if text == "“x”"));
-    assert!(imported.unknown.contains(&"line 5 (no request: it has neither body nor messages)".to_owned()));
+    for named in [
+        "line 5 (no request: it has neither body nor messages)",
+        "line 6: the path /v1/embeddings (it opens as a chat)",
+        "line 6: the kind of call (the body has no messages)",
+    ] {
+        assert!(imported.unknown.contains(&named.to_owned()), "{named}: {:?}", imported.unknown);
+    }
 }

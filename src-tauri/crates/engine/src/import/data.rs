@@ -250,8 +250,14 @@ impl<'a> Taking<'a> {
                 .map_err(|_| invalid("file", &format!("{part}: the url is no http address")))?;
             return self.adopt(&command, part);
         }
-        let (dialect, endpoint) = called(url, &request.body)
-            .unwrap_or_else(|| (providers::dialect_of(url).unwrap_or(Dialect::OpenAi), EndpointKind::Chat));
+        let (dialect, endpoint) = called(url, &request.body).unwrap_or_else(|| {
+            // A query may hold a key.
+            let path = url.split(['?', '#']).next().unwrap_or_default();
+            if !path.is_empty() {
+                self.name(format!("{part}: the path {path} (it opens as a chat)"));
+            }
+            (providers::dialect_of(path).unwrap_or(Dialect::OpenAi), EndpointKind::Chat)
+        });
         let speaks = |connection: &&Connection| connection.dialect == dialect;
         let own = self.known.iter().filter(|connection| connection.profile != ProfileId::Sandbox).find(speaks);
         let connection = own.or_else(|| self.known.iter().find(speaks)).or(self.known.first()).cloned();
