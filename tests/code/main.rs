@@ -126,8 +126,12 @@ impl Round {
                 (false, "javascript-openai") => Order::Any,
                 (false, _) => Order::SameWithin,
             };
-            if let Err(fault) = same_value(&body, &String::from_utf8_lossy(&message.body), order) {
+            let came = String::from_utf8_lossy(&message.body);
+            if let Err(fault) = same_value(&body, &came, order) {
                 faults.push(fault);
+            }
+            if order != Order::Same && same_value(&body, &came, Order::Same).is_ok() {
+                faults.push("the order is the same, and another one was said".to_owned());
             }
         }
         let endpoint = Endpoint::of(&fixture.path());
