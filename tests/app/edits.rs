@@ -4,7 +4,7 @@ use juxta_tests::window::{App, Outcome, eventually};
 
 use serde_json::json;
 
-use crate::person::{command, first_start, focused, until};
+use crate::person::{command, first_start, focused, recorded_body, until};
 
 #[tokio::test]
 async fn a_body_is_edited_as_json_and_before_it_is_sent_by_keyboard_alone() -> Outcome<()> {
@@ -72,13 +72,7 @@ async fn edit_before_sending(app: &App) -> Outcome<()> {
     let run = app.invoke("open_run", json!({ "id": run })).await?;
     let cells = run["cells"].as_array().cloned().unwrap_or_default();
     assert_eq!(cells.len(), 1, "one lane was run");
-    let source = json!({ "kind": "request", "cell": cells[0]["id"] });
-    let rows =
-        app.invoke("document_rows", json!({ "source": source, "form": "exact", "from": 0, "count": 400 })).await?;
-    // An empty row parts the head from the body, which is one line, however many rows it is shown on.
-    let rows = rows.as_array().cloned().unwrap_or_default();
-    let texts = rows.iter().filter_map(|row| row["text"].as_str());
-    let recorded: String = texts.skip_while(|text| !text.is_empty()).collect();
+    let recorded = recorded_body(app, &cells[0]["id"]).await?;
     let edited = format!(r#"{} , "byte":1e-3}}"#, offered.strip_suffix('}').unwrap_or(&offered));
     assert_eq!(recorded, edited, "the recorded bytes are those of the editor");
     Ok(())

@@ -5,6 +5,7 @@ use juxta_tests::window::{App, Home, Outcome, Screen, eventually};
 use serde_json::{Value, json};
 
 use crate::person::{command, focused, try_the_sandbox, until};
+use crate::{endpoints, prompts};
 
 const SIZES: &[(u32, u32)] = &[(1440, 900), (1000, 700)];
 
@@ -48,6 +49,52 @@ async fn every_screen_fits_its_window_and_names_its_controls() -> Outcome<()> {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     Ok(())
+}
+
+#[tokio::test]
+async fn lanes_of_other_endpoints_and_files_of_prompts_fit_their_window() -> Outcome<()> {
+    let screen = Screen::start()?;
+    let mut wrong = Vec::new();
+    for theme in ["light", "dark"] {
+        let home = Home::new()?;
+        let app = App::start(&screen, &home).await?;
+        set_theme(&app, theme).await?;
+        app.close().await?;
+
+        let app = App::start(&screen, &home).await?;
+        try_the_sandbox(&app).await?;
+        endpoints::choose_responses(&app).await?;
+        endpoints::choose_generic(&app).await?;
+        endpoints::open_what_is_carried_over(&app, 'C').await?;
+        look(&app, "carried", theme, &mut wrong).await?;
+        app.press("Esc").await?;
+        app.press("Ctrl+Enter").await?;
+        until(&app, &[('A', "finished"), ('B', "finished"), ('C', "finished")]).await?;
+        look(&app, "items", theme, &mut wrong).await?;
+        conflict(&app, &home, theme, &mut wrong).await?;
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+async fn conflict(app: &App, home: &Home, theme: &str, wrong: &mut Vec<String>) -> Outcome<()> {
+    let message = app.find("textbox", "User message").await?;
+    let first = message.value().await?;
+    prompts::name_a_version(app).await?;
+    prompts::rewrite(&prompts::file_of_the_prompt(home).await?, &first, "Written in another program")?;
+    message.type_text(" And in the evening?").await?;
+    command(app, "Look for changes in the folder of the prompts").await?;
+    app.find("button", "Keep mine").await?;
+    look(app, "conflict", theme, wrong).await?;
+    command(app, "Compare the file with this prompt").await?;
+    app.find("dialog", "What the file says, against this prompt").await?;
+    look(app, "conflict-compared", theme, wrong).await?;
+    app.press("Esc").await?;
+    command(app, "Take the file of this prompt").await?;
+    app.press("Ctrl+S").await?;
+    let dialog = app.find("dialog", "Versions of Three lanes in the sandbox").await?;
+    dialog.find("listbox", "Versions").await?;
+    look(app, "versions", theme, wrong).await
 }
 
 /// So that the tab Tokens has something to show.

@@ -6,9 +6,11 @@
 
 mod compare;
 mod edits;
+mod endpoints;
 mod inspect;
 mod looks;
 mod person;
+mod prompts;
 mod recovery;
 mod secrets;
 mod start;

@@ -1,6 +1,7 @@
 //! What a person does and sees, in the names of the design.
 
 use juxta_tests::window::{App, Found, Home, Outcome, Screen, eventually};
+use serde_json::{Value, json};
 
 /// A display, a home that nobody has used, and the app on both.
 pub async fn first_start() -> Outcome<(Screen, Home, App)> {
@@ -155,4 +156,39 @@ pub async fn focused(found: &Found, what: &str) -> Outcome<()> {
         if found.has_focus().await? { Ok(()) } else { Err("it is elsewhere".into()) }
     })
     .await
+}
+
+/// Moves the focus with a key until it is on this, as somebody without a pointer would.
+pub async fn walk_to(app: &App, key: &str, found: &Found) -> Outcome<()> {
+    const STEPS: usize = 40;
+    for _ in 0..STEPS {
+        app.press(key).await?;
+        if found.has_focus().await? {
+            return Ok(());
+        }
+    }
+    Err(format!("{:?} is not reached with {STEPS} times {key}", found.name().await?).into())
+}
+
+/// Waits until an element says all of these.
+pub async fn says(found: &Found, words: &[&str]) -> Outcome<()> {
+    eventually(&format!("{words:?} are said"), || async {
+        let text = found.text().await?;
+        match words.iter().find(|word| !text.contains(**word)) {
+            None => Ok(()),
+            Some(missing) => Err(format!("{missing:?} is not in {text:?}").into()),
+        }
+    })
+    .await
+}
+
+/// The body that was recorded of a call.
+pub async fn recorded_body(app: &App, cell: &Value) -> Outcome<String> {
+    let source = json!({ "kind": "request", "cell": cell });
+    let rows =
+        app.invoke("document_rows", json!({ "source": source, "form": "exact", "from": 0, "count": 400 })).await?;
+    // An empty row parts the head from the body, which is one line, however many rows it is shown on.
+    let rows = rows.as_array().cloned().unwrap_or_default();
+    let texts = rows.iter().filter_map(|row| row["text"].as_str());
+    Ok(texts.skip_while(|text| !text.is_empty()).collect())
 }

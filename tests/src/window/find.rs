@@ -160,6 +160,8 @@ pub(super) async fn search(
 fn same_role(wanted: &str, computed: &str) -> bool {
     let known = match computed {
         "image" => "img",
+        // A select; no button is among the candidates for one.
+        "button" if wanted == "combobox" => "combobox",
         other => other,
     };
     wanted == known
