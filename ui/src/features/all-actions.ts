@@ -9,12 +9,15 @@ import { shellActions } from './shell/actions';
 import { promptActions } from './prompts/actions';
 import { historyActions } from './history/actions';
 import { startActions } from './start/actions';
+import { toolActions } from './tools/actions';
 import { transferActions } from './transfer/actions';
 import { workspaceActions } from './workspace/actions';
 
 /** Every action of every feature. */
 export function allActions(app: App): Action[] {
   return [
+    // First, because Ctrl+Enter means them while a result is written.
+    toolActions,
     compareActions,
     composeActions,
     workspaceActions,

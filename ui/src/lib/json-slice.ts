@@ -2,13 +2,39 @@
 
 /** The text of the value at a JSON pointer; `null` when there is none. The text must be JSON. */
 export function sliceAt(json: string, pointer: string): string | null {
+  const start = startAt(json, pointer);
+  return start === null ? null : json.slice(start, endOfValue(json, start));
+}
+
+/** The text with another value at a JSON pointer, and as it was where the pointer leads nowhere. */
+export function replaceAt(json: string, pointer: string, value: string): string {
+  const start = startAt(json, pointer);
+  return start === null ? json : json.slice(0, start) + value + json.slice(endOfValue(json, start));
+}
+
+/** Names and values of an object, in the order in which they stand. The text must be JSON. */
+export function membersOf(json: string): { name: string; json: string }[] {
+  const members: { name: string; json: string }[] = [];
+  let at = skipSpace(json, skipSpace(json, 0) + 1);
+  while (at < json.length && json.charAt(at) !== '}') {
+    const end = endOfString(json, at);
+    const start = skipSpace(json, skipSpace(json, end) + 1);
+    const stop = endOfValue(json, start);
+    members.push({ name: textOf(json.slice(at, end)), json: json.slice(start, stop) });
+    at = skipSpace(json, stop);
+    if (json.charAt(at) === ',') at = skipSpace(json, at + 1);
+  }
+  return members;
+}
+
+function startAt(json: string, pointer: string): number | null {
   let start = skipSpace(json, 0);
   for (const step of stepsOf(pointer)) {
     const found = child(json, start, step);
     if (found === null) return null;
     start = found;
   }
-  return json.slice(start, endOfValue(json, start));
+  return start;
 }
 
 function stepsOf(pointer: string): string[] {

@@ -27,6 +27,7 @@ import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
 import { emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
 import tables from './memory/tables.json';
+import { toolTurn } from './memory/tools';
 import { transferHost } from './memory/transfer';
 
 export interface MemoryOptions {
@@ -439,7 +440,7 @@ export class MemoryHost implements Host {
     const request = requestOf(snapshot, lane, connection, this.#address(connection));
     const { scenario } = this.sandboxInfo.faults;
     const fault = connection.profile === 'sandbox' ? scenario : (this.options.fault ?? null);
-    return script(cell, request, effectiveParameters(snapshot, lane), startedAt, fault);
+    return script(cell, request, effectiveParameters(snapshot, lane), startedAt, fault, toolTurn(snapshot, lane));
   }
   #play(cell: Cell, steps: Step[]): void {
     const playing: Playing = { timers: new Set(), cell, sequence: 0 };

@@ -26,6 +26,7 @@ import { restoreRun } from './restoring';
 import { RunsController } from './runs.svelte';
 import { sandboxComparison } from './sandbox-comparison';
 import { Toasts } from './toasts.svelte';
+import { ToolReplies } from './tool-replies.svelte';
 
 export type Section = 'start' | 'compare' | 'history' | 'connections' | 'settings';
 
@@ -90,6 +91,7 @@ export class App {
   announcement = $state.raw({ text: '', serial: 0 });
 
   readonly toasts = new Toasts();
+  readonly toolReplies = new ToolReplies();
   readonly layout = new Layout(this);
   readonly comparison: ComparisonController;
   readonly runs: RunsController;

@@ -271,7 +271,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     subject: (item) => named(item),
     blocks: (item) => [
       ...string(item, '/arguments', 'json', { label: 'Arguments' }),
-      ...note('The call waits. Answer with an mcp_approval_response in the next input.'),
+      ...note('The call waits for an mcp_approval_response.'),
       ...facts(item, { '/server_label': 'server_label', '/name': 'name', '/id': 'id' }),
     ],
   },

@@ -140,6 +140,7 @@ export const sandboxModels = [
   { id: 'sandbox/long-markdown', description: 'Headings, a table, lists and code in Markdown.' },
   { id: 'sandbox/reasoning', description: 'Thinks aloud first, then answers.' },
   { id: 'sandbox/tools', description: 'Answers with tool calls.' },
+  { id: 'sandbox/tools-steps', description: 'Asks two tools, and answers when both have their results.' },
 ];
 
 export function modelsOf(connection: string): ModelInfo[] {

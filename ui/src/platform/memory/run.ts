@@ -11,6 +11,7 @@ import { answerHeaders, refusalHeaders } from './facts';
 import type { RequestView } from '../../bindings/RequestView';
 import { carry, tableOf } from './carry';
 import { choiceOf, emptyChoice, itemAnswer, pieces, take } from './items';
+import { toolAppends, toolItems, type ToolTurn } from './tools';
 import { piecesOf } from './words';
 
 const answers = [
@@ -198,6 +199,7 @@ export function script(
   parameters: Parameter[],
   startedAt: number,
   fault: string | null = null,
+  turn: ToolTurn | null = null,
 ): Step[] {
   const started: Cell = { ...queued, startedAt, request };
   const temperature = Number(parameters.find(({ name }) => name === 'temperature')?.json ?? '1');
@@ -205,7 +207,7 @@ export function script(
 
   const first = 380 + queued.laneIndex * 184;
   const gap = queued.laneIndex % 2 === 0 ? 12 : 19;
-  const text = answers[queued.laneIndex % answers.length] ?? '';
+  const text = turn ? turn.text : (answers[queued.laneIndex % answers.length] ?? '');
   const words = piecesOf(text);
   const thoughts = queued.model.includes('reasoning')
     ? piecesOf('The order is within warranty. A refund is asked for, so offer one step: a photo. ')
@@ -234,7 +236,7 @@ export function script(
     milestones: { ...queued.milestones, firstByte: first, firstEvent: first },
   };
   steps.push({ at: first, head });
-  const items = itemAnswer(queued.endpoint);
+  const items = turn && queued.endpoint === 'responses' ? toolItems(turn) : itemAnswer(queued.endpoint);
   if (items) {
     const appended = items.flatMap((one, index) => pieces(index, one));
     const times = appended.map((_, index) => first + index * gap);
@@ -261,6 +263,8 @@ export function script(
     const kind = index < thoughts.length ? 'reasoning' : 'text';
     steps.push({ at, arrivals: [at], appends: [{ kind, choice: 0, text: word }] });
   }
+  const calls = toolAppends(turn);
+  if (calls.length > 0) steps.push({ at, arrivals: [at], appends: calls });
   const firstText = arrivals[thoughts.length] ?? first;
   const span = at - firstText;
   const priced = queued.model.startsWith('openai/');
@@ -308,7 +312,7 @@ export function script(
           : null,
       },
       outcome: {
-        choices: [choice(text, thoughts.join(''))],
+        choices: [calls.reduce(take, choice(text, thoughts.join('')))],
         status: null,
         incompleteReason: null,
         usage,

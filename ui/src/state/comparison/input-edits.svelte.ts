@@ -62,6 +62,22 @@ export class InputEdits extends LaneEdits {
     this.touch();
   }
 
+  /**
+   * Puts messages at the end of those that a lane sends, which are its own from then on. Those of `instead` go, and
+   * `alone` mutes what stands before.
+   */
+  continueWith(lane: string, added: Message[], more: { alone: boolean; instead: readonly string[] }): void {
+    const target = this.lane(lane);
+    if (!target) return;
+    // The messages that it shares, and not those that it had of its own before it shared them.
+    const before = target.forkedMessages ?? copyMessages(this.comparison.draft.messages);
+    const kept = before.filter(({ id }) => !more.instead.includes(id));
+    if (more.alone) for (const message of kept) message.muted = true;
+    target.forkedMessages = [...kept, ...added];
+    this.deletedMessage = null;
+    this.touch();
+  }
+
   /** The messages that a lane sends. */
   messagesOf(lane: string): Message[] {
     return this.lane(lane)?.forkedMessages ?? this.comparison.draft.messages;
