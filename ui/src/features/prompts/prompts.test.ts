@@ -66,6 +66,20 @@ describe('a file that was changed outside', () => {
 });
 
 describe('versions', () => {
+  it('say what is on screen when they are saved, also when its file was taken in meanwhile', async () => {
+    const { app, host } = await show(VersionsDialog);
+    await app.prompts.sync();
+    const { id } = app.comparison.snapshot();
+    host.prompts.theirs.set(id, saying(app.comparison.snapshot(), 'From the file'));
+    await app.prompts.sync();
+    const field = screen.getByRole('textbox', { name: 'Name of this version' });
+    await fireEvent.input(field, { target: { value: 'Now' } });
+    await fireEvent.submit(field.closest('form')!);
+    await screen.findByRole('option', { name: /Now/ });
+    const [version] = await host.promptVersions(id);
+    expect(said(await host.promptVersion(id, version!.id))).toBe('From the file');
+  });
+
   it('are named, compared word by word and brought back without losing the present', async () => {
     const { app, host } = await show(VersionsDialog);
     const first = app.comparison.snapshot();
