@@ -14,3 +14,4 @@ mod prompts;
 mod recovery;
 mod secrets;
 mod start;
+mod tools;
