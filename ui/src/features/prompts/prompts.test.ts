@@ -63,7 +63,7 @@ describe('a file that was changed outside', () => {
 
     await fireEvent.click(screen.getByRole('button', { name: 'Compare' }));
     const dialog = await screen.findByRole('dialog');
-    expect(dialog.querySelector('del')?.textContent).toBe('Mine');
+    await waitFor(() => expect(dialog.querySelector('del')?.textContent).toBe('Mine'));
     expect(dialog.querySelector('ins')?.textContent).toBe('Theirs');
 
     await fireEvent.click(within(dialog).getByRole('button', { name: button }));
