@@ -1,4 +1,5 @@
 // Prompts as files: what the folder says, and what is to be done where it and the screen disagree.
+import type { Comparison } from '../bindings/Comparison';
 import type { ConflictSide } from '../bindings/ConflictSide';
 import type { PromptFile } from '../bindings/PromptFile';
 import type { PromptFolder } from '../bindings/PromptFolder';
@@ -52,18 +53,30 @@ export class PromptsController {
     }
   }
 
+  /** Somebody typed while the file was taken in: what they typed stands, and the file is a version. */
+  async #keepBoth(theirs: Comparison): Promise<void> {
+    const { comparison, host } = this.#app;
+    const { name } = await host.nameVersion(theirs, 'Changed outside');
+    comparison.touch();
+    await comparison.flush();
+    this.#app.toast(`${theirs.name} was changed in its file while you typed. That is kept as the version ${name}`);
+  }
+
   async #sync(): Promise<void> {
     const { comparison, host } = this.#app;
     try {
       await comparison.flush();
+      const { revision } = comparison;
       this.folder = await host.syncPrompts();
       this.problem = null;
       const { changed } = this.folder;
       if (changed.length === 0) return;
       this.#app.comparisons = await host.listComparisons();
       if (comparison.isOpen && changed.includes(comparison.comparison.id)) {
+        const theirs = await host.openComparison(comparison.comparison.id);
+        if (comparison.revision !== revision) return await this.#keepBoth(theirs);
         const lane = comparison.currentLane;
-        comparison.open(await host.openComparison(comparison.comparison.id));
+        comparison.open(theirs);
         if (comparison.comparison.lanes.some(({ id }) => id === lane)) comparison.currentLane = lane;
       }
       const first = this.#app.comparisons.find(({ id }) => id === changed[0])?.name ?? '';

@@ -53,7 +53,6 @@ use tokio_util::task::TaskTracker;
 
 use cost::Prices;
 use inspect::Inspected;
-use prompts::Prompts;
 use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
 use run::{LiveRuns, internal, storage};
@@ -96,7 +95,8 @@ struct Inner {
     live_runs: LiveRuns,
     inspected: Inspected,
     replays: Replays,
-    prompts: Mutex<Prompts>,
+    /// Held while the files of the prompts are looked at or written.
+    prompts: Mutex<()>,
     prices: RwLock<Prices>,
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,

@@ -21,13 +21,6 @@ use crate::run::storage;
 use crate::{Engine, not_found};
 use file::{NamedConnection, Unread};
 
-/// What of the files is known only while Juxta runs.
-#[derive(Debug, Default)]
-pub(crate) struct Prompts {
-    /// Files that could not be written, with the reason.
-    unsaved: Vec<(ComparisonId, String)>,
-}
-
 /// What a file says against what its comparison says.
 enum Standing {
     /// With the text of the file, which may be laid out in another way.
@@ -47,7 +40,7 @@ impl Engine {
     /// # Errors
     /// [`AppError::Storage`] when the folder cannot be read.
     pub fn sync_prompts(&self) -> Result<PromptFolder, AppError> {
-        let mut prompts = self.prompts();
+        let _alone = self.alone_with_prompts();
         let folder = self.prompt_folder()?;
         let mut found = PromptFolder { folder: folder.display().to_string(), ..PromptFolder::default() };
         let mut links = self.links_in(&folder)?;
@@ -61,14 +54,14 @@ impl Engine {
         }
         for link in &links {
             if let Some(ours) = self.store().comparison(&link.comparison).map_err(storage)? {
-                let state = self.settle(&mut prompts, link, &ours, &mut found.changed)?;
+                let state = self.settle(link, &ours, &mut found.changed)?;
                 found.files.push(PromptFile { comparison: link.comparison.clone(), path: link.path.clone(), state });
             }
         }
         for summary in self.store().comparisons().map_err(storage)? {
             if !links.iter().any(|link| link.comparison == summary.id) {
                 let comparison = self.comparison(&summary.id)?;
-                found.files.push(self.write_new(&mut prompts, &folder, &comparison)?);
+                found.files.push(self.write_new(&folder, &comparison)?);
             }
         }
         Ok(found)
@@ -76,7 +69,7 @@ impl Engine {
 
     /// Gives a conflict its end. The side that gives way is kept as a version.
     pub fn settle_prompt(&self, id: &ComparisonId, side: ConflictSide) -> Result<Comparison, AppError> {
-        let _prompts = self.prompts();
+        let _alone = self.alone_with_prompts();
         let folder = self.prompt_folder()?;
         let link = self.links_in(&folder)?.into_iter().find(|link| link.comparison == *id);
         let link = link.ok_or_else(|| not_found("The file of the prompt"))?;
@@ -107,19 +100,16 @@ impl Engine {
     /// Writes the file of a comparison that was saved just now. That a file cannot be written is no reason to lose what
     /// the database has: it is said when the folder is looked at next.
     pub(crate) fn mirror(&self, comparison: &Comparison) {
-        let mut prompts = self.prompts();
-        let written = self.mirror_or_fail(&mut prompts, comparison);
-        prompts.unsaved.retain(|(id, _)| *id != comparison.id);
-        if let Err(error) = written {
+        let _alone = self.alone_with_prompts();
+        if let Err(error) = self.mirror_or_fail(comparison) {
             tracing::warn!(%error, "the file of a prompt was not written");
-            prompts.unsaved.push((comparison.id.clone(), error.to_string()));
         }
     }
 
-    fn mirror_or_fail(&self, prompts: &mut Prompts, comparison: &Comparison) -> Result<(), AppError> {
+    fn mirror_or_fail(&self, comparison: &Comparison) -> Result<(), AppError> {
         let folder = self.prompt_folder()?;
         let Some(link) = self.links_in(&folder)?.into_iter().find(|link| link.comparison == comparison.id) else {
-            return self.write_new(prompts, &folder, comparison).map(drop);
+            return self.write_new(&folder, comparison).map(drop);
         };
         match self.standing(&link, comparison)? {
             Standing::Ours | Standing::Missing => self.write_linked(&link, comparison),
@@ -129,7 +119,7 @@ impl Engine {
 
     /// Removes the file of a comparison that was deleted, unless somebody else changed it since. Its versions stay.
     pub(crate) fn drop_mirror(&self, id: &ComparisonId) -> Result<(), AppError> {
-        let _prompts = self.prompts();
+        let _alone = self.alone_with_prompts();
         let folder = self.prompt_folder()?;
         for link in self.links_in(&folder)?.into_iter().filter(|link| link.comparison == *id) {
             let path = Path::new(&link.path);
@@ -140,7 +130,8 @@ impl Engine {
         self.store().delete_prompt_link(id).map_err(storage)
     }
 
-    fn prompts(&self) -> MutexGuard<'_, Prompts> {
+    /// What is decided from files, links and comparisons is carried out before any of them changes again.
+    fn alone_with_prompts(&self) -> MutexGuard<'_, ()> {
         lock(&self.inner.prompts)
     }
 
@@ -217,7 +208,6 @@ impl Engine {
 
     fn settle(
         &self,
-        prompts: &mut Prompts,
         link: &PromptLink,
         ours: &Comparison,
         changed: &mut Vec<ComparisonId>,
@@ -229,14 +219,10 @@ impl Engine {
                 }
                 PromptFileState::Saved
             }
-            Standing::Ours => {
-                let written = self.write_linked(link, ours);
-                prompts.unsaved.retain(|(id, _)| *id != ours.id);
-                match written {
-                    Ok(()) => PromptFileState::Saved,
-                    Err(error) => PromptFileState::Unsaved { message: error.to_string() },
-                }
-            }
+            Standing::Ours => match self.write_linked(link, ours) {
+                Ok(()) => PromptFileState::Saved,
+                Err(error) => PromptFileState::Unsaved { message: error.to_string() },
+            },
             Standing::Theirs(theirs) => {
                 self.keep_theirs(link, &theirs)?;
                 changed.push(ours.id.clone());
@@ -266,7 +252,7 @@ impl Engine {
         self.store().save_prompt_link(link).map_err(storage)
     }
 
-    fn write_new(&self, prompts: &mut Prompts, folder: &Path, comparison: &Comparison) -> Result<PromptFile, AppError> {
+    fn write_new(&self, folder: &Path, comparison: &Comparison) -> Result<PromptFile, AppError> {
         let text = self.prompt_text(comparison, None);
         let (path, state) = match folder::create(folder, &comparison.name, &text) {
             Ok(path) => {
@@ -277,7 +263,6 @@ impl Engine {
             }
             Err(error) => {
                 let message = failed("written", folder, &error).to_string();
-                prompts.unsaved.push((comparison.id.clone(), message.clone()));
                 (folder.display().to_string(), PromptFileState::Unsaved { message })
             }
         };

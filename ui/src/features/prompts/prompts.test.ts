@@ -27,6 +27,25 @@ describe('a file that was changed outside', () => {
     expect(app.toasts.list.at(-1)?.text).toBe(`${open.name} was changed in its file`);
   });
 
+  it('gives way to what is typed meanwhile, and is kept', async () => {
+    const { app, host } = await show(PromptFileNotice);
+    await app.prompts.sync();
+    const open = app.comparison.snapshot();
+    host.prompts.theirs.set(open.id, saying(open, 'From the file'));
+    const syncPrompts = host.syncPrompts;
+    host.syncPrompts = async () => {
+      const found = await syncPrompts();
+      app.comparison.setText(app.comparison.messages[0]!, 'Typed meanwhile');
+      return found;
+    };
+    await app.prompts.sync();
+    expect(said(app.comparison.snapshot())).toBe('Typed meanwhile');
+    expect(said(await host.openComparison(open.id))).toBe('Typed meanwhile');
+    const [version] = await host.promptVersions(open.id);
+    expect(version?.name).toBe('Changed outside');
+    expect(said(await host.promptVersion(open.id, version!.id))).toBe('From the file');
+  });
+
   it.each([
     ['Keep mine', 'Mine'],
     ['Take the file', 'Theirs'],
@@ -44,7 +63,7 @@ describe('a file that was changed outside', () => {
 
     await fireEvent.click(screen.getByRole('button', { name: 'Compare' }));
     const dialog = await screen.findByRole('dialog');
-    expect(dialog.querySelector('del')?.textContent).toBe('Mine');
+    await waitFor(() => expect(dialog.querySelector('del')?.textContent).toBe('Mine'));
     expect(dialog.querySelector('ins')?.textContent).toBe('Theirs');
 
     await fireEvent.click(within(dialog).getByRole('button', { name: button }));

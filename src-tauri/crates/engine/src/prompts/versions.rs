@@ -31,13 +31,13 @@ impl Engine {
             return Err(invalid("name", "Give the version a name"));
         }
         self.save_comparison(comparison)?;
-        let _prompts = self.prompts();
+        let _alone = self.alone_with_prompts();
         save(self, Path::new(&self.link_of(&comparison.id)?.path), comparison, name)
     }
 
     /// The newest first.
     pub fn prompt_versions(&self, id: &ComparisonId) -> Result<Vec<PromptVersion>, AppError> {
-        let _prompts = self.prompts();
+        let _alone = self.alone_with_prompts();
         let Ok(link) = self.link_of(id) else { return Ok(Vec::new()) };
         let folder = folder::versions_of(Path::new(&link.path));
         let entries = match fs::read_dir(&folder) {
@@ -56,7 +56,7 @@ impl Engine {
     /// # Errors
     /// [`AppError::NotFound`] when it is not there any more, [`AppError::Storage`] when its file cannot be read.
     pub fn prompt_version(&self, id: &ComparisonId, version: &str) -> Result<Comparison, AppError> {
-        let _prompts = self.prompts();
+        let _alone = self.alone_with_prompts();
         let link = self.link_of(id)?;
         let is_name = !version.contains(['/', '\\']) && version.ends_with(ENDING);
         let path = folder::versions_of(Path::new(&link.path)).join(version);
