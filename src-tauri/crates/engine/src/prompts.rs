@@ -70,9 +70,7 @@ impl Engine {
     /// Gives a conflict its end. The side that gives way is kept as a version.
     pub fn settle_prompt(&self, id: &ComparisonId, side: ConflictSide) -> Result<Comparison, AppError> {
         let _alone = self.alone_with_prompts();
-        let folder = self.prompt_folder()?;
-        let link = self.links_in(&folder)?.into_iter().find(|link| link.comparison == *id);
-        let link = link.ok_or_else(|| not_found("The file of the prompt"))?;
+        let link = self.link_in(&self.prompt_folder()?, id)?.ok_or_else(|| not_found("The file of the prompt"))?;
         let ours = self.comparison(id)?;
         let theirs = match self.standing(&link, &ours)? {
             Standing::Theirs(theirs) | Standing::Both(theirs) => theirs,
@@ -108,7 +106,7 @@ impl Engine {
 
     fn mirror_or_fail(&self, comparison: &Comparison) -> Result<(), AppError> {
         let folder = self.prompt_folder()?;
-        let Some(link) = self.links_in(&folder)?.into_iter().find(|link| link.comparison == comparison.id) else {
+        let Some(link) = self.link_in(&folder, &comparison.id)? else {
             return self.write_new(&folder, comparison).map(drop);
         };
         match self.standing(&link, comparison)? {
@@ -120,8 +118,7 @@ impl Engine {
     /// Removes the file of a comparison that was deleted, unless somebody else changed it since. Its versions stay.
     pub(crate) fn drop_mirror(&self, id: &ComparisonId) -> Result<(), AppError> {
         let _alone = self.alone_with_prompts();
-        let folder = self.prompt_folder()?;
-        for link in self.links_in(&folder)?.into_iter().filter(|link| link.comparison == *id) {
+        if let Some(link) = self.link_in(&self.prompt_folder()?, id)? {
             let path = Path::new(&link.path);
             if std::fs::read_to_string(path).is_ok_and(|text| text == link.text) {
                 std::fs::remove_file(path).map_err(|error| failed("deleted", path, &error))?;
@@ -148,6 +145,11 @@ impl Engine {
         let mut links = self.store().prompt_links().map_err(storage)?;
         links.retain(|link| Path::new(&link.path).starts_with(folder));
         Ok(links)
+    }
+
+    fn link_in(&self, folder: &Path, comparison: &ComparisonId) -> Result<Option<PromptLink>, AppError> {
+        let link = self.store().prompt_link(comparison).map_err(storage)?;
+        Ok(link.filter(|link| Path::new(&link.path).starts_with(folder)))
     }
 
     fn name_of_connection(&self, id: &ConnectionId) -> String {
@@ -284,11 +286,13 @@ impl Engine {
             // A copy of a file is a prompt of its own.
             comparison.id = ComparisonId::new();
         }
-        let known = self.store().comparison(&comparison.id).map_err(keep)?;
-        if known.is_none() {
+        let is_known = self.store().comparison(&comparison.id).map_err(keep)?.is_some();
+        if !is_known {
             self.store().save_comparison(&comparison).map_err(keep)?;
             changed.push(comparison.id.clone());
         }
+        // Of a known prompt that meets this file for the first time nobody can tell which of the two changed.
+        let text = if is_known { String::new() } else { text };
         let link = PromptLink { comparison: comparison.id, path, text };
         self.store().save_prompt_link(link.clone()).map_err(keep)?;
         links.push(link);

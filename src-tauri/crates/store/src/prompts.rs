@@ -1,6 +1,7 @@
 //! Which file mirrors which comparison.
 
 use juxta_wire::ids::ComparisonId;
+use rusqlite::{OptionalExtension, Row};
 
 use crate::error::{Doing, StoreError};
 use crate::store::Store;
@@ -13,17 +14,29 @@ pub struct PromptLink {
     pub text: String,
 }
 
+impl PromptLink {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { comparison: ComparisonId(row.get(0)?), path: row.get(1)?, text: row.get(2)? })
+    }
+}
+
 impl Store {
+    /// Reads one text, where [`Store::prompt_links`] reads all.
+    pub fn prompt_link(&self, comparison: &ComparisonId) -> Result<Option<PromptLink>, StoreError> {
+        const DOING: &str = "read which file the prompt has";
+        self.read(|database| {
+            let sql = "SELECT comparison, path, text FROM prompt_files WHERE comparison = ?1";
+            let mut statement = database.prepare_cached(sql).doing(DOING)?;
+            statement.query_row([comparison.as_str()], PromptLink::read).optional().doing(DOING)
+        })
+    }
+
     pub fn prompt_links(&self) -> Result<Vec<PromptLink>, StoreError> {
         const DOING: &str = "read which prompts have files";
         self.read(|database| {
             let sql = "SELECT comparison, path, text FROM prompt_files ORDER BY path";
             let mut statement = database.prepare_cached(sql).doing(DOING)?;
-            let links = statement
-                .query_map([], |row| {
-                    Ok(PromptLink { comparison: ComparisonId(row.get(0)?), path: row.get(1)?, text: row.get(2)? })
-                })
-                .doing(DOING)?;
+            let links = statement.query_map([], PromptLink::read).doing(DOING)?;
             links.map(|link| link.doing(DOING)).collect()
         })
     }

@@ -145,6 +145,30 @@ async fn a_conflict_writes_nothing_until_a_side_is_chosen_and_loses_neither() {
 }
 
 #[tokio::test]
+async fn a_folder_that_has_other_texts_of_the_same_prompts_is_not_written_over() {
+    let desk = Desk::new();
+    let [same, other] = [prompt("Same", "one"), prompt("Other", "here")];
+    for prompt in [&same, &other] {
+        desk.engine.save_comparison(prompt).unwrap();
+    }
+    let team = desk._folder.path().join("of the team");
+    fs::create_dir(&team).unwrap();
+    fs::copy(desk.file("Same.prompt.json"), team.join("Same.prompt.json")).unwrap();
+    let theirs = desk.text("Other.prompt.json").replacen("here", "there", 1);
+    fs::write(team.join("Other.prompt.json"), &theirs).unwrap();
+
+    let settings = Settings { prompt_folder: Some(team.display().to_string()), ..Settings::default() };
+    desk.engine.save_settings(&settings).unwrap();
+    let found = desk.engine.sync_prompts().unwrap();
+    assert_eq!(found.files.len(), 2);
+    assert_eq!(desk.state(&found, &same.id), PromptFileState::Saved);
+    let PromptFileState::Conflict { theirs: met } = desk.state(&found, &other.id) else { panic!("{found:?}") };
+    assert_eq!(said(&met), "there");
+    desk.engine.save_comparison(&saying(&other, "here again")).unwrap();
+    assert_eq!(fs::read_to_string(team.join("Other.prompt.json")).unwrap(), theirs);
+}
+
+#[tokio::test]
 async fn a_file_that_cannot_be_read_is_left_alone_and_says_where() {
     let desk = Desk::new();
     let base = prompt("Greeting", "base");

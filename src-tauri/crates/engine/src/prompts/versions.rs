@@ -71,8 +71,7 @@ impl Engine {
     }
 
     fn link_of(&self, id: &ComparisonId) -> Result<PromptLink, AppError> {
-        let links = self.links_in(&self.prompt_folder()?)?;
-        links.into_iter().find(|link| link.comparison == *id).ok_or_else(|| not_found("The file of the prompt"))
+        self.link_in(&self.prompt_folder()?, id)?.ok_or_else(|| not_found("The file of the prompt"))
     }
 }
 
