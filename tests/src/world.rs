@@ -210,8 +210,7 @@ pub fn chat(connection: &ConnectionId, model: &str, parameters: &[(&str, &str)])
         draft: Draft {
             messages: vec![Message::text(Role::User, "Why is the sky blue?")],
             parameters: parameters.iter().map(|(name, json)| Parameter::new(*name, *json)).collect(),
-            order: Vec::new(),
-            variables: Vec::new(),
+            ..Draft::default()
         },
         lanes: vec![lane(connection, model)],
         repeats: 1,

@@ -381,7 +381,7 @@ async fn the_variables_of_a_prompt_may_be_arguments() {
     let mut comparison = chat(&sandbox(Dialect::OpenAi), "sandbox/short", &[("temperature", "0.20")]);
     comparison.draft.messages =
         vec![Message::text(Role::User, "Order {{order_id}}, {{ weeks }} weeks \"{{order_id}}\" {{no name}} \\")];
-    let variable = |name: &str, value: &str| Variable { name: name.to_owned(), value: value.to_owned() };
+    let variable = |name: &str, value: &str| Variable::text(name, value);
     comparison.draft.variables =
         vec![variable("weeks", "7"), variable("unused", "secret"), variable("order_id", "NL-1 \"ü\"\n\\")];
     let cells = world.run(comparison.clone()).await;

@@ -240,7 +240,7 @@ async fn the_draft_holds_the_body_as_it_was_spelled() {
             Parameter::new("stream", "true"),
         ]
     );
-    assert_eq!(draft.variables, [Variable { name: "name".to_owned(), value: "{{name}}".to_owned() }]);
+    assert_eq!(draft.variables, [Variable::text("name", "{{name}}")]);
     assert!(matches!(&draft.messages[1].content, Content::Parts { parts } if matches!(parts[1], Part::Image { .. })));
     assert_eq!(draft.messages[3].members, [Parameter::new("name", "\"ada\"")]);
     assert_eq!(found.comparison.lanes.len(), 1);

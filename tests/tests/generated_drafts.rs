@@ -137,7 +137,7 @@ fn generated(
     let mut made = chat(connection, "sandbox/short", &[]);
     made.lanes[0].endpoint = base;
     made.draft.messages = messages(die);
-    made.draft.variables = vec![Variable { name: "city".into(), value: "Zürich \"Altstadt\" {{city}}\n".into() }];
+    made.draft.variables = vec![Variable::text("city", "Zürich \"Altstadt\" {{city}}\n")];
     let mut names: Vec<&str> = names.iter().copied().chain(["x_unknown", "ключ"]).collect();
     die.shuffle(&mut names);
     let most = die.below(7.min(names.len() + 1));

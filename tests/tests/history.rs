@@ -20,8 +20,7 @@ fn search(engine: &Engine, text: &str) -> SearchPage {
 fn everything(dialect: Dialect) -> Comparison {
     let connection = sandbox(dialect);
     let mut comparison = chat(&connection, "sandbox/short", &[("temperature", "0.70"), ("seed", "9007199254740993")]);
-    comparison.draft.variables =
-        vec![Variable { name: "city".into(), value: "Zürich \"Altstadt\" \\ 東京\n👩‍👩‍👧".into() }];
+    comparison.draft.variables = vec![Variable::text("city", "Zürich \"Altstadt\" \\ 東京\n👩‍👩‍👧")];
     comparison.draft.messages = vec![
         Message::text(Role::System, ""),
         Message::text(Role::User, "How warm is {{city}}? {\"a\":{{\"b\":1}}}"),

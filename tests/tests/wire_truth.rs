@@ -78,8 +78,7 @@ fn settings(dialect: Dialect, connection: &juxta_wire::ids::ConnectionId) -> Vec
             ..Message::text(Role::Tool, "sunny")
         },
     );
-    roles.draft.variables =
-        vec![juxta_wire::draft::Variable { name: "city".into(), value: "Zürich \"Altstadt\"".into() }];
+    roles.draft.variables = vec![juxta_wire::draft::Variable::text("city", "Zürich \"Altstadt\"")];
     if dialect == Dialect::ScaigridV1 {
         roles.draft.messages.remove(1);
     }
@@ -92,7 +91,7 @@ fn settings(dialect: Dialect, connection: &juxta_wire::ids::ConnectionId) -> Vec
             Part::Image { url: "https://example.org/{{picture}}".into(), detail: None },
         ],
     };
-    parts.draft.variables = vec![juxta_wire::draft::Variable { name: "picture".into(), value: "a.png".into() }];
+    parts.draft.variables = vec![juxta_wire::draft::Variable::text("picture", "a.png")];
     all.push(("image parts".into(), parts));
     all
 }

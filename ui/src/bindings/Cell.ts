@@ -13,6 +13,8 @@ import type { Phases } from "./Phases";
 import type { RequestView } from "./RequestView";
 import type { ResponseHead } from "./ResponseHead";
 import type { RunId } from "./RunId";
+import type { ToolArguments } from "./ToolArguments";
+import type { ToolResult } from "./ToolResult";
 
 /**
  * One call.
@@ -25,7 +27,11 @@ laneIndex: number,
 /**
  * 0 for the first of `repeats`.
  */
-repeat: number, connection: ConnectionId, connectionName: string, dialect: Dialect, endpoint: EndpointKind, model: string, state: CellState, 
+repeat: number, 
+/**
+ * Which answer of a dialogue with tools this is, from 0. Cells of the same lane and repeat are one dialogue.
+ */
+step: number, connection: ConnectionId, connectionName: string, dialect: Dialect, endpoint: EndpointKind, model: string, state: CellState, 
 /**
  * Unix milliseconds; `None` while queued.
  */
@@ -37,4 +43,12 @@ attempt: number, request: RequestView | null, head: ResponseHead | null, phases:
 /**
  * Arrival of each event, milliseconds since the call began, thinned to what a strip can draw.
  */
-arrivals: Array<number>, };
+arrivals: Array<number>, 
+/**
+ * What the calls of this answer got back, once somebody or something answered them.
+ */
+results: Array<ToolResult>, 
+/**
+ * Arguments that the person changed before the results went back.
+ */
+arguments: Array<ToolArguments>, };

@@ -45,7 +45,7 @@ export class ComparisonController extends InputEdits {
   setVariable(name: string, value: string): void {
     const known = this.comparison.draft.variables.find((variable) => variable.name === name);
     if (known) known.value = value;
-    else this.comparison.draft.variables.push({ name, value });
+    else this.comparison.draft.variables.push({ name, value, kind: { kind: 'text' }, default: '' });
     this.touch();
   }
 

@@ -133,8 +133,7 @@ fn comparison(arguments: &Sse, connection: &ConnectionId) -> Comparison {
         draft: Draft {
             messages: vec![Message::text(Role::User, "Go")],
             parameters: vec![Parameter::new("stream", "true")],
-            order: Vec::new(),
-            variables: Vec::new(),
+            ..Draft::default()
         },
         lanes: (0..lanes)
             .map(|_| Lane {

@@ -149,6 +149,7 @@ fn comparison_of(name: String, content: Content, connection: &Connection, unknow
             order: body.order,
             messages: body.messages,
             parameters: body.parameters,
+            ..Draft::default()
         },
         lanes: vec![Lane {
             id: LaneId::new(),
@@ -183,7 +184,7 @@ fn literal_variables(messages: &[Message]) -> Vec<Variable> {
     filling.messages(messages);
     match filling.finish() {
         Err(AppError::Template { names }) => {
-            names.into_iter().map(|name| Variable { value: format!("{{{{{name}}}}}"), name }).collect()
+            names.into_iter().map(|name| Variable::text(name.clone(), format!("{{{{{name}}}}}"))).collect()
         }
         _ => Vec::new(),
     }

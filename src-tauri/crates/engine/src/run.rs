@@ -168,6 +168,7 @@ impl Engine {
             lane: lane.id.clone(),
             lane_index: index as u32,
             repeat,
+            step: 0,
             connection: lane.connection.clone(),
             connection_name: connection.as_ref().map_or_else(String::new, |connection| connection.name.clone()),
             dialect: connection.as_ref().map_or(juxta_wire::endpoint::Dialect::OpenAi, |connection| connection.dialect),
@@ -184,6 +185,8 @@ impl Engine {
             outcome: Default::default(),
             error: None,
             arrivals: Vec::new(),
+            results: Vec::new(),
+            arguments: Vec::new(),
         };
         Planned { cell, call, connection }
     }

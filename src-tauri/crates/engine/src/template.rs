@@ -154,10 +154,7 @@ mod tests {
     use juxta_wire::draft::Role;
 
     fn rendered(template: &str, variables: &[(&str, &str)]) -> Result<String, Vec<String>> {
-        let variables: Vec<Variable> = variables
-            .iter()
-            .map(|(name, value)| Variable { name: (*name).to_owned(), value: (*value).to_owned() })
-            .collect();
+        let variables: Vec<Variable> = variables.iter().map(|(name, value)| Variable::text(*name, *value)).collect();
         let mut filling = Template::new(&variables);
         let messages = filling.messages(&[Message::text(Role::User, template)]);
         match filling.finish() {
@@ -189,7 +186,7 @@ mod tests {
 
     #[test]
     fn places_are_counted_and_not_names() {
-        let variables = [Variable { name: "a".into(), value: "x".into() }];
+        let variables = [Variable::text("a", "x")];
         let messages = [Message::text(Role::User, "{{a}} {{ a }} {{b c}}"), Message::text(Role::User, "{{a}}")];
         let mut filling = Template::new(&variables);
         filling.messages(&messages);
@@ -220,7 +217,7 @@ mod tests {
 
     #[test]
     fn texts_of_a_value_are_filled_and_the_rest_stays_to_the_byte() {
-        let variables = [Variable { name: "a".into(), value: "\"x\"\n".into() }];
+        let variables = [Variable::text("a", "\"x\"\n")];
         let mut filling = Template::new(&variables);
         let source = r#"{ "{{a}}":1.0, "b" : ["\u0041{{a}}", "\u0041", {"c":"{{ a }}{{not a name}}"}],"d":"\ud800"}"#;
         let expected = r#"{ "{{a}}":1.0, "b" : ["A\"x\"\n", "\u0041", {"c":"\"x\"\n{{not a name}}"}],"d":"\ud800"}"#;

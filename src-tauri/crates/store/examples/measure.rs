@@ -124,6 +124,7 @@ fn run(started_at: u64, text: &str) -> Run {
         lane: LaneId::new(),
         lane_index: 0,
         repeat: 0,
+        step: 0,
         connection: ConnectionId::new(),
         connection_name: "Sandbox".to_owned(),
         dialect: Dialect::ScaleV5,
@@ -140,6 +141,8 @@ fn run(started_at: u64, text: &str) -> Run {
         outcome: Outcome { choices: vec![Choice { text: text.to_owned(), ..Choice::default() }], ..Outcome::default() },
         error: None,
         arrivals: Vec::new(),
+        results: Vec::new(),
+        arguments: Vec::new(),
     };
     let summary = RunSummary {
         id,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::ids::MessageId;
+use crate::tools::ToolPlan;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
@@ -20,6 +21,34 @@ pub struct Draft {
     /// order: `model`, `messages`, then the parameters. A name that is not sent is passed over; one that is not here
     /// goes to the end.
     pub order: Vec<String>,
+    pub tool_plan: ToolPlan,
+    pub reasoning_back: ReasoningBack,
+    /// A table whose columns fill the variables of their names.
+    pub dataset: Option<Dataset>,
+}
+
+/// Whether a model is told its own reasoning when a dialogue goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub enum ReasoningBack {
+    /// Items of a response go back as they came; the reasoning of a chat is left out.
+    #[default]
+    Usual,
+    Always,
+    Never,
+}
+
+/// A CSV file with a head, or a file with a JSON object on each line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Dataset {
+    /// As the person gave it; a relative one starts at the folder of the prompts.
+    pub path: String,
+    /// The row that fills the variables now, from 0.
+    #[serde(default)]
+    pub row: u64,
 }
 
 /// Puts members into `order`. A name that is not there goes to the end; those keep the order they have.
@@ -55,7 +84,35 @@ impl Parameter {
 #[ts(export)]
 pub struct Variable {
     pub name: String,
+    /// Empty takes `default`.
     pub value: String,
+    #[serde(default)]
+    pub kind: VariableKind,
+    #[serde(default)]
+    pub default: String,
+}
+
+impl Variable {
+    pub fn text(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into(), kind: VariableKind::Text, default: String::new() }
+    }
+}
+
+/// What a value may be. A string of JSON that is nothing but `{{name}}` becomes the bare value, unless it is a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum VariableKind {
+    #[default]
+    Text,
+    Number,
+    Boolean,
+    /// Any JSON value.
+    Json,
+    /// One of these texts.
+    Choice {
+        options: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -38,6 +38,7 @@ pub mod search;
 pub mod settings;
 pub mod timing;
 pub mod tokens;
+pub mod tools;
 pub mod transfer;
 pub mod usage;
 pub mod window;

@@ -12,6 +12,7 @@ use crate::metrics::Metrics;
 use crate::outcome::Outcome;
 use crate::replay::ReplayPace;
 use crate::timing::{Milestones, Phases};
+use crate::tools::{ToolArguments, ToolResult};
 
 /// One row of the list of runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -59,6 +60,9 @@ pub struct Cell {
     pub lane_index: u32,
     /// 0 for the first of `repeats`.
     pub repeat: u32,
+    /// Which answer of a dialogue with tools this is, from 0. Cells of the same lane and repeat are one dialogue.
+    #[serde(default)]
+    pub step: u32,
     pub connection: ConnectionId,
     pub connection_name: String,
     pub dialect: Dialect,
@@ -78,6 +82,12 @@ pub struct Cell {
     pub error: Option<AppError>,
     /// Arrival of each event, milliseconds since the call began, thinned to what a strip can draw.
     pub arrivals: Vec<f64>,
+    /// What the calls of this answer got back, once somebody or something answered them.
+    #[serde(default)]
+    pub results: Vec<ToolResult>,
+    /// Arguments that the person changed before the results went back.
+    #[serde(default)]
+    pub arguments: Vec<ToolArguments>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

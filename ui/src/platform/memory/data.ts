@@ -232,11 +232,14 @@ export const refundReply: Comparison = {
       { name: 'stream', json: 'true' },
     ],
     order: [],
+    toolPlan: { mode: 'step', rules: [], mostSteps: 8 },
+    reasoningBack: 'usual',
+    dataset: null,
     variables: [
-      { name: 'customer', value: 'Maren' },
-      { name: 'order_id', value: 'NL-20418' },
-      { name: 'weeks', value: '7' },
-      { name: 'language', value: 'English' },
+      { name: 'customer', value: 'Maren', kind: { kind: 'text' }, default: '' },
+      { name: 'order_id', value: 'NL-20418', kind: { kind: 'text' }, default: '' },
+      { name: 'weeks', value: '7', kind: { kind: 'text' }, default: '' },
+      { name: 'language', value: 'English', kind: { kind: 'text' }, default: '' },
     ],
   },
   lanes: [

@@ -117,6 +117,7 @@ export function emptyCell(
     lane: lane.id,
     laneIndex,
     repeat,
+    step: 0,
     connection: connection.id,
     connectionName: connection.name,
     dialect: connection.dialect,
@@ -161,6 +162,8 @@ export function emptyCell(
     },
     error: null,
     arrivals: [],
+    results: [],
+    arguments: [],
   };
 }
 

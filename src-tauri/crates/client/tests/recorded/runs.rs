@@ -199,6 +199,7 @@ prop_compose! {
             lane: lane.clone(),
             lane_index,
             repeat,
+            step: 0,
             connection: ConnectionId("c".to_owned()),
             connection_name: "Desk".to_owned(),
             dialect: Dialect::OpenAi,
@@ -220,6 +221,8 @@ prop_compose! {
             outcome,
             error,
             arrivals: first.into_iter().collect(),
+            results: Vec::new(),
+            arguments: Vec::new(),
         };
         let has_answer = cell.head.is_some();
         RecordedCall {

@@ -25,8 +25,8 @@ fn parameters(pairs: &[(&str, &str)]) -> Vec<Parameter> {
 }
 
 fn comparison(messages: Vec<Message>, pairs: &[(&str, &str)], lanes: Vec<Lane>) -> Comparison {
-    let variables = vec![Variable { name: "city".to_owned(), value: "Oslo".to_owned() }];
-    let draft = Draft { messages, parameters: parameters(pairs), variables, order: Vec::new() };
+    let variables = vec![Variable::text("city", "Oslo")];
+    let draft = Draft { messages, parameters: parameters(pairs), variables, ..Draft::default() };
     Comparison { id: ComparisonId::new(), name: "Test".to_owned(), draft, lanes, repeats: 1 }
 }
 

@@ -125,6 +125,7 @@ impl Taking<'_> {
             lane: lane.id.clone(),
             lane_index: 0,
             repeat: 0,
+            step: 0,
             connection: connection.id.clone(),
             connection_name: connection.name.clone(),
             dialect: connection.dialect,
@@ -148,6 +149,8 @@ impl Taking<'_> {
             outcome: Outcome::default(),
             error: None,
             arrivals: Vec::new(),
+            results: Vec::new(),
+            arguments: Vec::new(),
         };
         let index: Vec<_> = answer.arrivals.iter().map(record).collect();
         let replayed = replay::replay(&cell, &answer.body, &index);

@@ -45,6 +45,7 @@ impl Recorded {
             lane: LaneId::new(),
             lane_index: 0,
             repeat: 0,
+            step: 0,
             connection: ConnectionId("a connection".into()),
             connection_name: "A connection".into(),
             dialect: Dialect::OpenAi,
@@ -61,6 +62,8 @@ impl Recorded {
             outcome: Default::default(),
             error: None,
             arrivals: Vec::new(),
+            results: Vec::new(),
+            arguments: Vec::new(),
         };
         let comparison = ComparisonId::new();
         let summary = RunSummary {

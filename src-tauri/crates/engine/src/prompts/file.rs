@@ -50,7 +50,7 @@ pub fn write(
 }
 
 fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
-    let Draft { messages, parameters, variables, order } = draft;
+    let Draft { messages, parameters, variables, order, .. } = draft;
     let mut members = vec![("messages".to_owned(), messages_layout(messages))];
     if !variables.is_empty() {
         members.push(("variables".to_owned(), Layout::List(variables.iter().map(variable_layout).collect())));
@@ -63,7 +63,7 @@ fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
 }
 
 fn variable_layout(variable: &Variable) -> Layout {
-    let Variable { name, value } = variable;
+    let Variable { name, value, .. } = variable;
     Layout::object([("name", Layout::text(name)), ("value", Layout::lines(value))])
 }
 

@@ -132,6 +132,7 @@ fn blank(run: &RunId, model: &str, body: &str, started_at: u64) -> Cell {
         lane: LaneId::new(),
         lane_index: 0,
         repeat: 0,
+        step: 0,
         connection: ConnectionId("measured".into()),
         connection_name: CONNECTIONS[0].to_owned(),
         dialect: Dialect::OpenAi,
@@ -173,6 +174,8 @@ fn blank(run: &RunId, model: &str, body: &str, started_at: u64) -> Cell {
         outcome: Outcome { choices: vec![Choice::default()], end_marker: true, ..Outcome::default() },
         error: None,
         arrivals: Vec::new(),
+        results: Vec::new(),
+        arguments: Vec::new(),
     }
 }
 

@@ -82,8 +82,8 @@ pub fn comparison(name: &str, text: &str) -> Comparison {
         draft: Draft {
             messages: vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, text), parts],
             parameters: vec![Parameter::new("seed", "18446744073709551616"), Parameter::new("temperature", "1.0")],
-            order: Vec::new(),
-            variables: vec![Variable { name: "city".to_owned(), value: "Zürich".to_owned() }],
+            variables: vec![Variable::text("city", "Zürich")],
+            ..Draft::default()
         },
         lanes: vec![lane("first"), lane("second")],
         repeats: 3,
@@ -121,6 +121,7 @@ pub fn cell(run: &RunId, lane_index: u32, repeat: u32) -> Cell {
         lane: LaneId::new(),
         lane_index,
         repeat,
+        step: 0,
         connection: ConnectionId::new(),
         connection_name: "Scale".to_owned(),
         dialect: Dialect::ScaleV5,
@@ -137,6 +138,8 @@ pub fn cell(run: &RunId, lane_index: u32, repeat: u32) -> Cell {
         outcome: Outcome::default(),
         error: None,
         arrivals: Vec::new(),
+        results: Vec::new(),
+        arguments: Vec::new(),
     }
 }
 

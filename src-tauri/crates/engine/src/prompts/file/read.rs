@@ -146,13 +146,14 @@ impl Reader<'_> {
         let variables = self.list(object.find("variables"), "the variables")?.iter().map(|node| {
             let variable = self.object(node, "a variable")?;
             let name = self.string(self.need(&variable, "name")?)?;
-            Ok(Variable { name, value: self.lines(self.need(&variable, "value")?)? })
+            Ok(Variable::text(name, self.lines(self.need(&variable, "value")?)?))
         });
         Ok(Draft {
             messages: self.messages(object.find("messages"))?,
             parameters: self.parameters(object.find("parameters"))?,
             variables: variables.collect::<Reading<_>>()?,
             order: self.order(object)?,
+            ..Draft::default()
         })
     }
 

@@ -58,7 +58,7 @@ fn a_file_is_what_a_person_would_write() {
     ]);
     prompt.id = ComparisonId("p-1".to_owned());
     prompt.draft.parameters = vec![Parameter::new("temperature", "0.20"), Parameter::new("stop", "[ \"END\" ]")];
-    prompt.draft.variables = vec![Variable { name: "weeks".to_owned(), value: "4".to_owned() }];
+    prompt.draft.variables = vec![Variable::text("weeks", "4")];
     prompt.lanes[0].id = LaneId("l-1".to_owned());
     prompt.lanes[0].overrides = vec![Override::Unset { name: "stop".to_owned() }];
     let expected = r#"{
@@ -281,8 +281,8 @@ proptest! {
         lanes in vec(any_lane(), 1..3),
         repeats in 1..9_u32,
     ) {
-        let variables = variables.into_iter().map(|(name, value)| Variable { name, value }).collect();
-        let draft = Draft { messages, parameters, variables, order };
+        let variables = variables.into_iter().map(|(name, value)| Variable::text(name, value)).collect();
+        let draft = Draft { messages, parameters, variables, order, ..Draft::default() };
         let prompt = Comparison { id: ComparisonId::new(), name, draft, lanes, repeats };
         let text = written(&prompt);
         let back = read_back(&text).map(without_message_ids);

@@ -11,6 +11,7 @@ fn cell() -> LiveCell {
         lane: LaneId::new(),
         lane_index: 0,
         repeat: 0,
+        step: 0,
         connection: ConnectionId("c".into()),
         connection_name: "C".into(),
         dialect: Dialect::OpenAi,
@@ -27,6 +28,8 @@ fn cell() -> LiveCell {
         outcome: Default::default(),
         error: None,
         arrivals: Vec::new(),
+        results: Vec::new(),
+        arguments: Vec::new(),
     })
 }
 
