@@ -2,7 +2,8 @@
 //! bare Tauri window from the same lock file.
 //!
 //! `cargo bench -p juxta-tests --bench window` (Linux; needs `script/bootstrap --tests` and a built page). It builds
-//! the release binaries first. Each case runs three times; medians are printed.
+//! the release binaries first. Each case runs three times; medians are printed. Words after `--` choose the cases whose
+//! names hold one of them: `-- start`, `-- 100,000`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -42,6 +43,11 @@ mod linux {
     }
 
     const CASES: &[Case] = &[
+        Case {
+            name: "1 lane × 1,000 tok/s × 100,000, a tenth of it reasoning",
+            lanes: 1,
+            model: "sandbox/thinks-1000x100000",
+        },
         Case { name: "1 lane × 200 tok/s × 2,000", lanes: 1, model: "sandbox/rate-200x2000" },
         Case { name: "4 lanes × 1,000 tok/s × 20,000", lanes: 4, model: "sandbox/rate-1000x20000" },
         Case { name: "12 lanes × 300 tok/s × 5,000", lanes: 12, model: "sandbox/rate-300x5000" },
@@ -52,11 +58,27 @@ mod linux {
     pub async fn measure() -> Outcome<()> {
         let juxta = build(&["--bin", "juxta"], "release/juxta")?;
         let bare = build(&["--example", "bare-window"], "release/examples/bare-window")?;
+        let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+        let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
+        if is_wanted("start") {
+            start_and_memory(&juxta, &bare).await?;
+        }
+        println!("stalls are timers that came more than 50 ms late; late is last byte to last paint");
+        for case in CASES.iter().filter(|case| is_wanted(case.name)) {
+            for round in 1..=ROUNDS {
+                let figures = stream(&juxta, case).await?;
+                println!("{}, round {round}: {figures}", case.name);
+            }
+        }
+        Ok(())
+    }
+
+    async fn start_and_memory(juxta: &Path, bare: &Path) -> Outcome<()> {
         println!("start (ms from process start) and memory (MB of PSS, all its processes, idle for 5 s)");
         let mut ratios = (Vec::new(), Vec::new());
         for round in 1..=ROUNDS {
-            let (bare_start, bare_memory) = idle(&bare, "first-contentful-paint").await?;
-            let (start, memory) = idle(&juxta, "juxta:interactive").await?;
+            let (bare_start, bare_memory) = idle(bare, "first-contentful-paint").await?;
+            let (start, memory) = idle(juxta, "juxta:interactive").await?;
             println!(
                 "round {round}: bare {bare_start:.0} ms, {bare_memory:.0} MB; juxta {start:.0} ms, {memory:.0} MB"
             );
@@ -65,13 +87,6 @@ mod linux {
         }
         println!("start ÷ bare (goal 1.25): {:.2}", median(&mut ratios.0));
         println!("idle memory ÷ bare (goal 1.15): {:.2}", median(&mut ratios.1));
-        println!("stalls are timers that came more than 50 ms late; late is last byte to last paint");
-        for case in CASES {
-            for round in 1..=ROUNDS {
-                let figures = stream(&juxta, case).await?;
-                println!("{}, round {round}: {figures}", case.name);
-            }
-        }
         Ok(())
     }
 
@@ -160,7 +175,7 @@ mod linux {
 
     /// Asks seldom: a script of the driver runs in the page that is measured.
     async fn wait_for_figures(app: &App) -> Outcome<Value> {
-        for _ in 0..120 {
+        for _ in 0..240 {
             let figures = app.script("return window.__figures", vec![]).await?;
             if !figures.is_null() {
                 return Ok(figures);

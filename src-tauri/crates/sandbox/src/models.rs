@@ -21,7 +21,7 @@ use values::ValueModel;
 pub(crate) const VENDOR: &str = "sandbox/";
 /// Before the name of a scenario.
 const FAULT: &str = "fault/";
-/// The longest answer a `rate-…x…` or `flood-…` name may ask for.
+/// The longest answer a `rate-…x…`, `thinks-…x…` or `flood-…` name may ask for.
 const MOST_TOKENS: usize = 5_000_000;
 /// The model whose dialogues take several steps.
 const STEPS: &str = "tools-steps";
@@ -160,7 +160,7 @@ pub(crate) fn purpose(id: &str) -> Purpose {
     }
 }
 
-/// Every model a request may name, then every scenario as a model. `rate-…x…` names are open ended and not listed.
+/// Every model a request may name, then every scenario as a model. `rate-…x…` and `thinks-…x…` names are open ended and not listed.
 pub(crate) fn listing() -> Vec<SandboxModel> {
     let model = |name: &str, description: &str| SandboxModel {
         id: format!("{VENDOR}{name}"),
@@ -171,6 +171,7 @@ pub(crate) fn listing() -> Vec<SandboxModel> {
     models.extend(values::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.push(model("flood", FLOOD));
     models.push(model("rate-1000x20000", "1,000 tokens a second, 20,000 of them. Any other two numbers work too."));
+    models.push(model("thinks-1000x20000", "The same length and speed, with a tenth of it as reasoning."));
     models.extend(faults::FAULTS.iter().map(|fault| model(&format!("{FAULT}{}", fault.name), fault.description)));
     models
 }
@@ -192,6 +193,8 @@ enum Speech {
     Value(&'static ValueModel),
     /// Markdown of this many tokens.
     Book(usize),
+    /// The same with its first tenth as reasoning.
+    Thoughts(usize),
     Flood(usize),
 }
 
@@ -229,16 +232,20 @@ impl Voice {
                 strict: false,
             });
         }
-        let (rate, tokens) = name.strip_prefix("rate-")?.split_once('x')?;
+        let (numbers, speech): (&str, fn(usize) -> Speech) = match name.strip_prefix("thinks-") {
+            Some(numbers) => (numbers, Speech::Thoughts),
+            None => (name.strip_prefix("rate-")?, Speech::Book),
+        };
+        let (rate, tokens) = numbers.split_once('x')?;
         let rate: f64 = rate.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0)?;
-        Some(Self { pace: pace(100, 1.0).at(rate), speech: Speech::Book(length(tokens)?), fault: None, strict: false })
+        Some(Self { pace: pace(100, 1.0).at(rate), speech: speech(length(tokens)?), fault: None, strict: false })
     }
 
     /// Tokens of an answer that is sent from prepared bytes.
     pub(crate) fn flood(&self) -> Option<usize> {
         match self.speech {
             Speech::Flood(tokens) => Some(tokens),
-            Speech::Model(_) | Speech::Items(_) | Speech::Value(_) | Speech::Book(_) => None,
+            Speech::Model(_) | Speech::Items(_) | Speech::Value(_) | Speech::Book(_) | Speech::Thoughts(_) => None,
         }
     }
 
@@ -251,7 +258,7 @@ impl Voice {
     pub(crate) fn items(&self) -> Option<&'static ItemModel> {
         match self.speech {
             Speech::Items(model) => Some(model),
-            Speech::Model(_) | Speech::Value(_) | Speech::Book(_) | Speech::Flood(_) => None,
+            Speech::Model(_) | Speech::Value(_) | Speech::Book(_) | Speech::Thoughts(_) | Speech::Flood(_) => None,
         }
     }
 
@@ -261,7 +268,7 @@ impl Voice {
         match self.speech {
             Speech::Value(model) => Some((model.value)(args)),
             Speech::Model(_) if order.model == "sandbox/echo" => Some(args.clone().into()),
-            Speech::Model(_) | Speech::Items(_) | Speech::Book(_) | Speech::Flood(_) => None,
+            Speech::Model(_) | Speech::Items(_) | Speech::Book(_) | Speech::Thoughts(_) | Speech::Flood(_) => None,
         }
     }
 
@@ -276,6 +283,11 @@ impl Voice {
             Speech::Value(model) => Reply::text(&format!("{:#}", (model.value)(&Map::new()))),
             Speech::Book(tokens) | Speech::Flood(tokens) => {
                 Reply { content: content::book(tokens, seed), ..Reply::default() }
+            }
+            Speech::Thoughts(tokens) => {
+                let mut reasoning = content::book(tokens, seed);
+                let content = reasoning.split_off(tokens / 10);
+                Reply { reasoning, content, ..Reply::default() }
             }
         }
     }
@@ -343,6 +355,7 @@ mod tests {
             "sandbox/rate-x9",
             "sandbox/rate-9",
             "sandbox/rate-9x0",
+            "sandbox/thinks-9",
             "sandbox/flood-99999999",
             "sandbox/fault/none",
             "other/steady",
