@@ -101,6 +101,38 @@ async fn a_command_of_any_endpoint_is_made_again_to_the_byte_and_back_into_a_com
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_form_sends_just_so_opens_in_the_form() {
+    let world = World::start().await;
+    for (path, body, messages) in [
+        ("/v5/responses", r#"{"model":"sandbox/short","input":"Hé {{x}}","store":false}"#, 1),
+        (
+            "/oai/v1/responses",
+            r#"{"input":[{"role":"user","content":"a"},{"type":"item_reference","id":"i"}],"model":"sandbox/short"}"#,
+            2,
+        ),
+        ("/v5/completions", r#"{"model":"sandbox/short","prompt":"x","temperature":0.20}"#, 1),
+        ("/v1/inference/generate", r#"{"prompt":"","model":"sandbox/short"}"#, 1),
+        ("/v5/inference", r#"{"model":"sandbox/short","args":{"a":[1.0]}}"#, 0),
+    ] {
+        let pretty = juxta_client::json::indented(body);
+        let found = paste(&world, &command(&world, path, &pretty));
+        assert_eq!((&found.unknown, found.comparison.lanes[0].raw_body.as_deref()), (&vec![], None), "{path}");
+        assert_eq!(found.comparison.draft.messages.len(), messages, "{path}");
+        // A parameter keeps its layout; the form lays out the rest.
+        let preview = previewed(&world.engine, &found.comparison).1;
+        assert_eq!(juxta_client::json::compact(&preview), body);
+        let cells = world.run(found.comparison).await;
+        let received = world.sandbox.captures().pop().expect("the sandbox was called");
+        assert_eq!(
+            (received.path.as_str(), received.body.as_ref()),
+            (path, preview.as_bytes()),
+            "{:?}",
+            cells[0].error
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn odd_commands_keep_what_they_said_and_name_only_what_is_not_kept() {
     let world = World::start().await;
     for odd in

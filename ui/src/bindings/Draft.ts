@@ -20,7 +20,11 @@ variables: Array<Variable>,
  * order: `model`, `messages`, then the parameters. A name that is not sent is passed over; one that is not here
  * goes to the end.
  */
-order: Array<string>, toolPlan: ToolPlan, reasoningBack: ReasoningBack, 
+order: Array<string>, 
+/**
+ * The input of a response is a bare text where it is one message of the user, and nothing but text.
+ */
+textInput: boolean, toolPlan: ToolPlan, reasoningBack: ReasoningBack, 
 /**
  * A table whose columns fill the variables of their names.
  */

@@ -1,8 +1,8 @@
 //! What was written for other tools, or by another Juxta, read into Juxta's own forms. Nothing here reads a file or opens
 //! a socket.
 
+pub mod body;
 mod called;
-pub mod chat;
 pub mod curl;
 pub mod har;
 pub mod jsonl;

@@ -7,10 +7,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use juxta_client::endpoints::{Encoded, chat};
-use juxta_client::import::chat::{self as body, ChatBody, Problem};
+use juxta_client::import::body::{self, Body, Problem};
 use juxta_client::json;
 use juxta_wire::body_edit::{BodyEdit, BodyProblem, Severity};
-use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, sort_members};
+use juxta_wire::draft::{Content, Message, Parameter, Part, sort_members};
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::LaneId;
@@ -39,7 +39,8 @@ impl Engine {
 
     /// Reads the body of a lane back. What it says about the lane goes where the form keeps it: parameters of the base
     /// into the draft, of another lane into its overrides, messages into the draft unless the lane has its own. For a lane
-    /// that is no chat, or whose draft was not written for a chat, the text becomes the body that is sent to the byte.
+    /// of another endpoint than the base, and where the form would not send the same, the text becomes the body that is
+    /// sent to the byte.
     pub fn apply_body(&self, comparison: &Comparison, lane: &LaneId, text: &str) -> BodyEdit {
         let Some(index) = comparison.lanes.iter().position(|known| known.id == *lane) else {
             let message = "This lane is not there any more.".to_owned();
@@ -70,49 +71,62 @@ fn form_body(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect>) -> 
     Ok(String::from_utf8_lossy(&resolve::form(comparison, lane, dialect)?.bytes).into_owned())
 }
 
+/// Does the form send what `text` says? White space between values does not matter.
+fn form_says(comparison: &Comparison, index: usize, text: &str, dialect: Option<Dialect>) -> bool {
+    let body = form_body(comparison, &comparison.lanes[index], dialect);
+    body.is_ok_and(|body| json::compact(&body) == json::compact(text))
+}
+
 /// What the messages became has no text of its own.
 fn parameters_of(form: Encoded) -> Vec<Parameter> {
     let keys = form.keys.into_iter().filter(|key| key.name != "model" && !key.json.is_empty());
     keys.map(|key| Parameter::new(key.name, key.json)).collect()
 }
 
-/// Of another endpoint the way back into the draft is not known, so there the text itself becomes the body.
+/// The draft is written in the words of the base lane. Of another endpoint the way back into it is not known.
 fn is_form_of_draft(comparison: &Comparison, lane: &Lane) -> bool {
-    let is_chat = |lane: &Lane| lane.endpoint == EndpointKind::Chat;
-    is_chat(lane) && comparison.lanes.first().is_none_or(is_chat)
+    comparison.lanes.first().is_none_or(|base| base.endpoint == lane.endpoint)
 }
 
 fn apply(comparison: &Comparison, index: usize, text: &str, dialect: Option<Dialect>) -> BodyEdit {
     let lane = &comparison.lanes[index];
-    let (parameters, mut problems, read) = match is_form_of_draft(comparison, lane) {
-        true => {
-            let read = body::read(text);
-            let parameters = read.parameters.iter().cloned().zip(read.spans.iter().cloned()).collect();
-            (parameters, read.problems.clone(), Some(read))
-        }
-        false => {
-            let read = by_hand::read(text);
-            (read.members, read.problems, None)
-        }
-    };
+    let read = is_form_of_draft(comparison, lane).then(|| body::read(lane.endpoint, text));
+    let form = read.and_then(|read| in_form(comparison, index, read, text, dialect));
+    let (members, mut problems, changed) = form.unwrap_or_else(|| {
+        let read = by_hand::read(text);
+        let mut changed = comparison.clone();
+        changed.lanes[index].raw_body = Some(text.to_owned());
+        (read.members, read.problems, changed)
+    });
     let table = dialect.map(|dialect| params::table(lane.endpoint, dialect));
-    problems.extend(table.iter().flat_map(|table| misfits(table, &parameters)));
+    problems.extend(table.iter().flat_map(|table| misfits(table, &members)));
     let can_apply = problems.iter().all(|problem| problem.severity == Severity::Warning);
-    let is_unchanged =
-        || form_body(comparison, lane, dialect).is_ok_and(|before| json::compact(&before) == json::compact(text));
-    let changed = match read {
-        _ if !can_apply => None,
-        _ if lane.raw_body.is_none() && is_unchanged() => Some(comparison.clone()),
-        Some(read) => Some(rebuilt(comparison, index, read)),
-        None => {
-            let mut changed = comparison.clone();
-            changed.lanes[index].raw_body = Some(text.to_owned());
-            Some(changed)
-        }
+    let is_unchanged = || form_says(comparison, index, text, dialect);
+    let changed = match () {
+        () if !can_apply => None,
+        () if lane.raw_body.is_none() && is_unchanged() => Some(comparison.clone()),
+        () => Some(changed),
     };
     problems.sort_by_key(|problem| (problem.severity == Severity::Warning, problem.span.start));
     problems.truncate(MOST_PROBLEMS);
     BodyEdit { comparison: changed, problems: in_utf16(text, problems) }
+}
+
+/// The members of a body, what is wrong with them, and the comparison that says the same.
+type Edit = (Vec<(Parameter, Range<usize>)>, Vec<Problem>, Comparison);
+
+/// `read` where the form keeps it; `None` when the form would not send what the text says. A chat has a form for
+/// everything that a chat can be, so what does not fit there is an error of the text.
+fn in_form(comparison: &Comparison, index: usize, read: Body, text: &str, dialect: Option<Dialect>) -> Option<Edit> {
+    let is_chat = comparison.lanes[index].endpoint == EndpointKind::Chat;
+    let is_sound = read.problems.iter().all(|problem| problem.severity == Severity::Warning);
+    if !is_chat && !is_sound {
+        return None;
+    }
+    let members = read.parameters.iter().cloned().zip(read.spans.iter().cloned()).collect();
+    let problems = read.problems.clone();
+    let changed = rebuilt(comparison, index, read, dialect);
+    (is_chat || form_says(&changed, index, text, dialect)).then_some((members, problems, changed))
 }
 
 /// Values that the table of the endpoint finds something wrong with.
@@ -127,17 +141,23 @@ fn misfits(table: &ParameterTable, members: &[(Parameter, Range<usize>)]) -> Vec
 }
 
 /// The comparison in which the lane at `index` sends `read`.
-fn rebuilt(comparison: &Comparison, index: usize, mut read: ChatBody) -> Comparison {
+fn rebuilt(comparison: &Comparison, index: usize, mut read: Body, dialect: Option<Dialect>) -> Comparison {
     let mut changed = comparison.clone();
-    let names = |read: &ChatBody| match read.order.is_empty() {
+    let endpoint = comparison.lanes[index].endpoint;
+    let names = |read: &Body| match read.order.is_empty() {
         false => read.order.clone(),
-        true => usual_order(read.parameters.iter().map(|parameter| parameter.name.as_str())),
+        true => usual_order(endpoint, read.parameters.iter().map(|parameter| parameter.name.as_str())),
     };
     let wanted = names(&read);
+    let keeps_messages = !says_messages(comparison, index, &read, dialect);
     let lane = &mut changed.lanes[index];
+    lane.raw_body = None;
     lane.model = std::mem::take(&mut read.model);
-    let place = lane.forked_messages.as_mut().unwrap_or(&mut changed.draft.messages);
-    *place = merged_messages(place, read.messages);
+    if !keeps_messages {
+        let place = lane.forked_messages.as_mut().unwrap_or(&mut changed.draft.messages);
+        *place = merged_messages(place, read.messages);
+        changed.draft.text_input = read.is_text;
+    }
 
     let keys = effective_parameters(&comparison.draft, &comparison.lanes[index]);
     let mut before: Vec<Parameter> = keys.into_iter().map(|key| Parameter::new(key.name, key.json)).collect();
@@ -155,6 +175,23 @@ fn rebuilt(comparison: &Comparison, index: usize, mut read: ChatBody) -> Compari
     }
     changed.draft.order = order_for(&changed, index, wanted);
     changed
+}
+
+/// Whether a body says something about the messages that the draft does not: args of generic inference are a parameter,
+/// and a prompt that several messages became stays theirs as long as its text is the same.
+fn says_messages(comparison: &Comparison, index: usize, read: &Body, dialect: Option<Dialect>) -> bool {
+    let lane = &comparison.lanes[index];
+    match lane.endpoint {
+        EndpointKind::Generic | EndpointKind::Models => false,
+        EndpointKind::Chat | EndpointKind::Responses => true,
+        EndpointKind::Generate | EndpointKind::Completions => {
+            let before = form_body(comparison, lane, dialect).map(|before| body::read(lane.endpoint, &before).messages);
+            let texts = |messages: &[Message]| -> Vec<Content> {
+                messages.iter().map(|message| message.content.clone()).collect()
+            };
+            before.map_or(true, |before| texts(&before) != texts(&read.messages))
+        }
+    }
 }
 
 /// What a lane that is not the base says beside the draft.
@@ -233,14 +270,19 @@ fn put_back_muted(old: &[Message], pairs: &[Option<usize>], merged: &mut Vec<Mes
     }
 }
 
-fn usual_order<'a>(parameters: impl Iterator<Item = &'a str>) -> Vec<String> {
-    ["model", "messages"].into_iter().chain(parameters).map(str::to_owned).collect()
+fn usual_order<'a>(endpoint: EndpointKind, parameters: impl Iterator<Item = &'a str>) -> Vec<String> {
+    body::leading(endpoint).into_iter().chain(parameters).map(str::to_owned).collect()
+}
+
+/// Orders are said in the words of the base.
+fn base_endpoint(comparison: &Comparison) -> EndpointKind {
+    comparison.lanes.first().map_or(EndpointKind::Chat, |base| base.endpoint)
 }
 
 /// Names of the members of a lane in the order sent.
-fn sent_order(draft: &Draft, lane: &Lane, order: &[String]) -> Vec<String> {
-    let keys = effective_parameters(draft, lane);
-    let mut names = usual_order(keys.iter().map(|key| key.name.as_str()));
+fn sent_order(comparison: &Comparison, lane: &Lane, order: &[String]) -> Vec<String> {
+    let keys = effective_parameters(&comparison.draft, lane);
+    let mut names = usual_order(base_endpoint(comparison), keys.iter().map(|key| key.name.as_str()));
     sort_members(&mut names, order, |name| name);
     names
 }
@@ -249,12 +291,14 @@ fn sent_order(draft: &Draft, lane: &Lane, order: &[String]) -> Vec<String> {
 fn order_for(comparison: &Comparison, index: usize, wanted: Vec<String>) -> Vec<String> {
     let draft = &comparison.draft;
     let lane = &comparison.lanes[index];
-    if sent_order(draft, lane, &draft.order) == wanted {
+    if sent_order(comparison, lane, &draft.order) == wanted {
         return draft.order.clone();
     }
     let mut merged = wanted.clone();
     let rest = match draft.order.is_empty() {
-        true => usual_order(draft.parameters.iter().map(|parameter| parameter.name.as_str())),
+        true => {
+            usual_order(base_endpoint(comparison), draft.parameters.iter().map(|parameter| parameter.name.as_str()))
+        }
         false => draft.order.clone(),
     };
     for (at, name) in rest.iter().enumerate() {
@@ -263,8 +307,11 @@ fn order_for(comparison: &Comparison, index: usize, wanted: Vec<String>) -> Vec<
             merged.insert(before.map_or(0, |before| before + 1), name.clone());
         }
     }
-    let is_needless = sent_order(draft, lane, &[]) == wanted
-        && comparison.lanes.iter().all(|lane| sent_order(draft, lane, &[]) == sent_order(draft, lane, &merged));
+    let is_needless = sent_order(comparison, lane, &[]) == wanted
+        && comparison
+            .lanes
+            .iter()
+            .all(|lane| sent_order(comparison, lane, &[]) == sent_order(comparison, lane, &merged));
     if is_needless { Vec::new() } else { merged }
 }
 

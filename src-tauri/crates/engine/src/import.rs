@@ -10,18 +10,18 @@ mod target;
 
 use juxta_client::call::{CallHeader, Sensitive, check_header};
 use juxta_client::import::curl::{self, CurlCommand, CurlProxy, FormPart, Value};
-use juxta_client::providers;
 use juxta_client::redact::is_auth_header;
+use juxta_client::{json, providers};
 use juxta_wire::connection::{Connection, ConnectionHeader, KeySource, Network, Proxy, SecretSlot};
-use juxta_wire::draft::{Draft, Message, Role, Variable};
+use juxta_wire::draft::{Draft, Message, Parameter, Role, Variable};
 use juxta_wire::endpoint::{EndpointKind, ProfileId};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId};
 use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::window::CurlImport;
 
-use crate::Engine;
 use crate::template::Template;
+use crate::{Engine, resolve};
 use content::Content;
 use target::Target;
 
@@ -134,21 +134,18 @@ impl Engine {
     }
 }
 
-/// A comparison with one lane that sends `content`.
+/// A comparison with one lane that sends `content`: by the form where that says the same, else by the text itself.
 fn comparison_of(name: String, content: Content, connection: &Connection, unknown: &mut Vec<String>) -> Comparison {
     let Content { endpoint, mut body, raw_body } = content;
-    unknown.append(&mut body.unknown);
-    if body.messages.is_empty() {
-        body.messages.push(Message::text(Role::User, ""));
-    }
-    Comparison {
+    let mut comparison = Comparison {
         id: ComparisonId::new(),
         name,
         draft: Draft {
-            variables: literal_variables(&body.messages),
+            variables: literal_variables(endpoint, &body.messages, &body.parameters),
             order: body.order,
             messages: body.messages,
             parameters: body.parameters,
+            text_input: body.is_text,
             ..Draft::default()
         },
         lanes: vec![Lane {
@@ -159,11 +156,27 @@ fn comparison_of(name: String, content: Content, connection: &Connection, unknow
             overrides: Vec::new(),
             forked_messages: None,
             muted: false,
-            raw_body,
+            raw_body: None,
             hold: false,
         }],
         repeats: 1,
+    };
+    let sent = |comparison: &Comparison| resolve::filled_body(comparison, &comparison.lanes[0], connection.dialect);
+    let is_sent = |text: &str| {
+        sent(&comparison).is_ok_and(|body| json::compact(&String::from_utf8_lossy(&body)) == json::compact(text))
+    };
+    match raw_body.filter(|text| !is_sent(text)) {
+        Some(text) => comparison.lanes[0].raw_body = Some(text),
+        // Nothing is missing of a body that stays.
+        None => unknown.append(&mut body.unknown),
     }
+    // Where nothing was said, something can be written; a form that sends the same without it stays as it is.
+    if comparison.draft.messages.is_empty()
+        && (endpoint == EndpointKind::Chat || comparison.lanes[0].raw_body.is_some())
+    {
+        comparison.draft.messages.push(Message::text(Role::User, ""));
+    }
+    comparison
 }
 
 /// Of a body that a command names by its path.
@@ -179,9 +192,12 @@ fn read_absolute(path: &str) -> Option<String> {
 }
 
 /// A `{{name}}` of the command was sent as it stands. A variable of that value sends the same, and can be filled in.
-fn literal_variables(messages: &[Message]) -> Vec<Variable> {
+fn literal_variables(endpoint: EndpointKind, messages: &[Message], parameters: &[Parameter]) -> Vec<Variable> {
     let mut filling = Template::new(&[]);
     filling.messages(messages);
+    for parameter in parameters.iter().filter(|parameter| resolve::has_variables(endpoint, &parameter.name)) {
+        filling.json(&parameter.json);
+    }
     match filling.finish() {
         Err(AppError::Template { names }) => {
             names.into_iter().map(|name| Variable::text(name.clone(), format!("{{{{{name}}}}}"))).collect()

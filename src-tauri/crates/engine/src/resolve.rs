@@ -172,6 +172,7 @@ fn encoded(
         route,
         model: &lane.model,
         messages,
+        text_input: comparison.draft.text_input,
         is_forked: lane.forked_messages.is_some(),
         draft: &comparison.draft.parameters,
         keys,
@@ -193,11 +194,15 @@ pub(crate) fn form(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect
     encoded(comparison, lane, route, messages(draft, lane), &effective_parameters(draft, lane))
 }
 
-/// Parameters whose texts are the person's own words, in which variables stand for theirs.
 fn is_template(route: Route, name: &str) -> bool {
+    has_variables(route.endpoint, name) || (name == "instructions" && has_variables(route.base, name))
+}
+
+/// Parameters whose texts are the person's own words, in which variables stand for theirs.
+pub(crate) fn has_variables(endpoint: EndpointKind, name: &str) -> bool {
     match name {
-        "args" => route.endpoint == EndpointKind::Generic,
-        "instructions" => [route.base, route.endpoint].contains(&EndpointKind::Responses),
+        "args" => endpoint == EndpointKind::Generic,
+        "instructions" => endpoint == EndpointKind::Responses,
         _ => false,
     }
 }

@@ -21,6 +21,8 @@ pub struct Draft {
     /// order: `model`, `messages`, then the parameters. A name that is not sent is passed over; one that is not here
     /// goes to the end.
     pub order: Vec<String>,
+    /// The input of a response is a bare text where it is one message of the user, and nothing but text.
+    pub text_input: bool,
     pub tool_plan: ToolPlan,
     pub reasoning_back: ReasoningBack,
     /// A table whose columns fill the variables of their names.

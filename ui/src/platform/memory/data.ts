@@ -232,6 +232,7 @@ export const refundReply: Comparison = {
       { name: 'stream', json: 'true' },
     ],
     order: [],
+    textInput: false,
     toolPlan: { mode: 'step', rules: [], mostSteps: 8 },
     reasoningBack: 'usual',
     dataset: null,

@@ -40,6 +40,7 @@ export function newComparison(name: string, lane: Lane, table: ParameterTable | 
       parameters: startingParameters(table),
       variables: [],
       order: [],
+      textInput: false,
       toolPlan: { mode: 'step', rules: [], mostSteps: 8 },
       reasoningBack: 'usual',
       dataset: null,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use juxta_wire::draft::{Message, Parameter, Role, sort_members};
+use juxta_wire::draft::{Content, Message, Parameter, Role, sort_members};
 use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::{Carried, KeyOrigin, SentKey};
@@ -20,6 +20,8 @@ pub struct Form<'a> {
     pub model: &'a str,
     /// Those that are muted stay out, and count where a place is named.
     pub messages: &'a [Message],
+    /// As [`juxta_wire::draft::Draft::text_input`].
+    pub text_input: bool,
     /// The messages are the lane's own.
     pub is_forked: bool,
     /// The draft's own parameters.
@@ -66,9 +68,14 @@ pub fn encode(form: &Form<'_>) -> Result<Encoded, AppError> {
     let (keys, lead) = (carrying.keys, carrying.lead);
     let order = renamed(form, &carrying.renamed);
     let mut content = Writer::default();
-    let name = route.endpoint.content_member();
+    let name = route.endpoint.content_member().filter(|_| !goes_without_input(route.endpoint, &messages, &keys));
     match route.endpoint {
+        EndpointKind::Responses if name.is_none() => {}
         EndpointKind::Chat | EndpointKind::Models => chat::write_messages(&mut content, &led(messages, lead))?,
+        EndpointKind::Responses if form.text_input && only_text(&messages).is_some() => {
+            content.string(only_text(&messages).unwrap_or_default());
+            notes.moved("messages", "input", "The text is the input. Its role is not sent.");
+        }
         EndpointKind::Responses => {
             responses::write_input(&mut content, &messages, &mut notes)?;
             let message = "Each message is an item of input; tool calls and their results are items of their own.";
@@ -85,6 +92,27 @@ pub fn encode(form: &Form<'_>) -> Result<Encoded, AppError> {
     };
     let bytes = write_body(form.model, name.map(|name| (name, &written as Write<'_>)), &parameters(&keys), &order)?;
     Ok(finished(form, bytes, keys, name, &order, notes))
+}
+
+/// A response can begin with what the server keeps, and then needs no input.
+fn goes_without_input(endpoint: EndpointKind, messages: &[Message], keys: &[SentKey]) -> bool {
+    let begins = |key: &SentKey| ["prompt", "conversation", "previous_response_id"].contains(&key.name.as_str());
+    endpoint == EndpointKind::Responses
+        && messages.iter().all(|message| message.muted)
+        && keys.iter().any(|key| begins(key) && key.json.trim() != "null")
+}
+
+/// What the user says, when that is all there is.
+fn only_text(messages: &[Message]) -> Option<&str> {
+    let mut sent = messages.iter().filter(|message| !message.muted);
+    match (sent.next(), sent.next()) {
+        (Some(Message { role: Role::User, content: Content::Text { text }, members, .. }), None)
+            if members.is_empty() =>
+        {
+            Some(text)
+        }
+        _ => None,
+    }
 }
 
 /// Generic inference without args of its own: the draft as a chat would send it, as far as its table has no word for it.

@@ -1,8 +1,8 @@
-//! A body of an endpoint whose form JSON cannot be read back into.
+//! A body that no form says.
 
 use std::ops::Range;
 
-use juxta_client::import::chat::Problem;
+use juxta_client::import::body::Problem;
 use juxta_client::json::{self, Kind};
 use juxta_wire::body_edit::Severity;
 use juxta_wire::draft::Parameter;

@@ -1,6 +1,6 @@
 mod properties;
 
-use juxta_wire::draft::{Role, Variable};
+use juxta_wire::draft::{Draft, Role, Variable};
 use juxta_wire::ids::{ComparisonId, ConnectionId};
 
 use super::*;
@@ -228,4 +228,72 @@ fn what_a_lane_sends_is_told_in_its_own_words_with_its_variables() {
     };
     assert_eq!(told(0), before.draft.parameters);
     assert_eq!(told(1), parameters(&[("max_completion_tokens", "1e2"), ("x", "1.0")]));
+}
+
+fn of_endpoint(endpoint: EndpointKind, messages: Vec<Message>, pairs: &[(&str, &str)]) -> Comparison {
+    let lane = || Lane { endpoint, ..lane("a") };
+    comparison(messages, pairs, vec![lane(), lane()])
+}
+
+#[test]
+fn input_items_prompts_and_args_are_read_back_into_the_draft() {
+    let before =
+        of_endpoint(EndpointKind::Responses, vec![Message::text(Role::User, "Hi")], &[("temperature", "0.20")]);
+    let text = r#"{"model":"a","input":[{"role":"user","content":"Hi"},{"type":"reasoning","id":"r","summary":[]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"4"},{"role":"user","content":[{"type":"input_text","text":"ä"},{"type":"input_image","image_url":"https://a.example/b.png"},{"type":"input_file","file_id":"f"}]}],"temperature":0.20,"store":false}"#;
+    let after = applied(&before, 0, text);
+    assert_eq!((after.lanes[0].raw_body.as_deref(), body_of(&after, 0).as_str()), (None, text));
+    assert_eq!(after.draft.messages[0].id, before.draft.messages[0].id);
+    let told: Vec<(Role, bool)> = after
+        .draft
+        .messages
+        .iter()
+        .map(|message| (message.role, matches!(message.content, Content::Text { .. })))
+        .collect();
+    let item = (Role::Assistant, false);
+    assert_eq!(told, [(Role::User, true), item, item, (Role::Tool, true), (Role::User, false)]);
+
+    let other = applied(&after, 1, &text.replace("0.20", "1"));
+    assert_eq!((&other.draft, &other.lanes[0]), (&after.draft, &after.lanes[0]));
+    assert_eq!(other.lanes[1].overrides, [set("temperature", "1")]);
+
+    let bare = applied(&after, 0, r#"{"model":"a","input":"Bye","conversation":"c"}"#);
+    assert_eq!(body_of(&bare, 0), r#"{"model":"a","input":"Bye","conversation":"c"}"#);
+    let none = applied(&bare, 0, r#"{"model":"a","prompt":{"id":"p"}}"#);
+    assert_eq!((body_of(&none, 0).as_str(), none.draft.messages.len()), (r#"{"model":"a","prompt":{"id":"p"}}"#, 0));
+
+    let generic = of_endpoint(EndpointKind::Generic, vec![Message::text(Role::User, "Hi")], &[("temperature", "1")]);
+    let after = applied(&generic, 0, r#"{"model":"a","args":{"x":1.0},"inference_configuration":{}}"#);
+    let expected = parameters(&[("args", r#"{"x":1.0}"#), ("inference_configuration", "{}")]);
+    assert_eq!((&after.draft.parameters, &after.draft.messages), (&expected, &generic.draft.messages));
+}
+
+#[test]
+fn a_prompt_of_several_messages_stays_theirs_until_its_text_changes() {
+    let messages = vec![Message::text(Role::System, "Be brief."), Message::text(Role::User, "Go")];
+    let before = of_endpoint(EndpointKind::Completions, messages, &[("max_tokens", "5")]);
+    let text = body_of(&before, 0);
+    let shorter = applied(&before, 0, &text.replace('5', "4"));
+    assert_eq!(shorter.draft.messages, before.draft.messages);
+    assert_eq!(shorter.draft.parameters, parameters(&[("max_tokens", "4")]));
+    let changed = applied(&before, 0, &text.replace("Go", "Stop"));
+    assert_eq!(changed.draft.messages.len(), 1);
+    assert_eq!(body_of(&changed, 0), text.replace("Go", "Stop"));
+}
+
+#[test]
+fn what_the_form_of_an_endpoint_would_not_send_becomes_the_body_itself() {
+    for (endpoint, text) in [
+        (EndpointKind::Completions, r#"{"model":"a","prompt":["x","y"]}"#),
+        (EndpointKind::Completions, r#"{"prompt":"x"}"#),
+        (EndpointKind::Responses, r#"{"model":"a","input":[{"role":"tool","content":"x"}]}"#),
+        (EndpointKind::Responses, r#"{"model":"a","input":[7]}"#),
+        (EndpointKind::Responses, r#"{"model":"a","input":"gr\u00f6\u00dfer"}"#),
+        (EndpointKind::Responses, r#"{"model":"a","input":[{"role":"user","content":[{"type":"text","text":"x"}]}]}"#),
+        (EndpointKind::Generic, r#"{"model":4,"args":{}}"#),
+    ] {
+        let before = of_endpoint(endpoint, vec![Message::text(Role::User, "Hi")], &[]);
+        let after = applied(&before, 0, text);
+        assert_eq!(after.lanes[0].raw_body.as_deref(), Some(text));
+        assert_eq!((&after.draft, &after.lanes[1]), (&before.draft, &before.lanes[1]));
+    }
 }

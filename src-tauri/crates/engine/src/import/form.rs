@@ -1,6 +1,6 @@
 //! What a lane can take over from a form. Forms go to endpoints for audio and pictures; every lane sends JSON.
 
-use juxta_client::import::chat::ChatBody;
+use juxta_client::import::body::Body;
 use juxta_client::import::curl::{FormContent, FormPart};
 use juxta_wire::draft::{Message, Role};
 use juxta_wire::endpoint::EndpointKind;
@@ -10,7 +10,7 @@ use super::target::a_call;
 
 /// The model and the prompt of a form; everything else is named.
 pub(super) fn read(parts: &[FormPart], endpoint: EndpointKind) -> Content {
-    let mut body = ChatBody::default();
+    let mut body = Body::default();
     if parts.is_empty() {
         body.unknown.push("the message (the command has no body)".to_owned());
         return Content { endpoint, body, raw_body: None };

@@ -172,7 +172,7 @@ proptest! {
         let edit = apply(&comparison, index, &text, None);
         prop_assert_eq!(edit.comparison.as_ref(), Some(&comparison), "{}", &text);
         // The same without the way around for a text that says nothing new.
-        prop_assert_eq!(&rebuilt(&comparison, index, body::read(&text)), &comparison, "{}", &text);
+        prop_assert_eq!(&rebuilt(&comparison, index, body::read(EndpointKind::Chat, &text), None), &comparison, "{}", &text);
     }
 
     #[test]
