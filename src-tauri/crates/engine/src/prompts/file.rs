@@ -5,9 +5,10 @@
 //! kept when the file is written again.
 
 mod layout;
+mod plan;
 mod read;
 
-use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Variable};
+use juxta_wire::draft::{Content, Draft, Message, Parameter, Part};
 use juxta_wire::ids::ConnectionId;
 use juxta_wire::lane::{Comparison, Lane, Override};
 use serde_json::value::RawValue;
@@ -50,21 +51,19 @@ pub fn write(
 }
 
 fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
-    let Draft { messages, parameters, variables, order, .. } = draft;
+    let Draft { messages, parameters, variables, order, tool_plan, reasoning_back, dataset } = draft;
     let mut members = vec![("messages".to_owned(), messages_layout(messages))];
     if !variables.is_empty() {
-        members.push(("variables".to_owned(), Layout::List(variables.iter().map(variable_layout).collect())));
+        members.push(("variables".to_owned(), Layout::List(variables.iter().map(plan::variable).collect())));
     }
+    members.extend(dataset.as_ref().map(|dataset| ("dataset".to_owned(), plan::dataset(dataset))));
     if !parameters.is_empty() {
         members.push(("parameters".to_owned(), parameters_layout(parameters)));
     }
     members.extend(order_member(order));
+    members.extend(plan::tool_plan(tool_plan).map(|plan| ("toolPlan".to_owned(), plan)));
+    members.extend(plan::reasoning_back(*reasoning_back).map(|back| ("reasoningBack".to_owned(), Layout::text(back))));
     members
-}
-
-fn variable_layout(variable: &Variable) -> Layout {
-    let Variable { name, value, .. } = variable;
-    Layout::object([("name", Layout::text(name)), ("value", Layout::lines(value))])
 }
 
 fn order_member(order: &[String]) -> Option<(String, Layout)> {
