@@ -101,6 +101,14 @@ fn part_layout(part: &Part) -> Layout {
         Part::Image { url, detail: Some(detail) } => {
             Layout::object([("image", Layout::text(url)), ("detail", Layout::text(detail))])
         }
+        Part::Audio { data, format } => {
+            Layout::object([("format", Layout::text(format)), ("audio", Layout::text(data))])
+        }
+        Part::File { name, data, id, url } => {
+            let said = [("name", name), ("id", id), ("url", url), ("data", data)];
+            let said = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Layout::text(value.as_ref()?))));
+            Layout::object([("file", Layout::Object(said.collect()))])
+        }
         Part::Raw { json } => match as_it_is(json) {
             Some(json) => Layout::object([("json", Layout::Raw(json))]),
             None => Layout::object([("unfinished", Layout::lines(json))]),

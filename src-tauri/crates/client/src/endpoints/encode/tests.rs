@@ -39,6 +39,7 @@ impl Lane<'_> {
             route,
             model: "m",
             messages: &self.messages,
+            more: &[],
             is_forked: false,
             draft: &draft,
             keys: &keys,

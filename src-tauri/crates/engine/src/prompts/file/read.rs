@@ -214,9 +214,17 @@ impl Reader<'_> {
             let detail = object.find("detail").map(|detail| self.string(detail)).transpose()?;
             return Ok(Part::Image { url: self.string(url)?, detail });
         }
+        if let Some(data) = object.find("audio") {
+            return Ok(Part::Audio { data: self.string(data)?, format: self.string(self.need(&object, "format")?)? });
+        }
+        if let Some(file) = object.find("file") {
+            let file = self.object(file, "a file")?;
+            let text = |name| file.find(name).map(|node| self.string(node)).transpose();
+            return Ok(Part::File { name: text("name")?, data: text("data")?, id: text("id")?, url: text("url")? });
+        }
         match self.value(&object)? {
             Some(json) => Ok(Part::Raw { json }),
-            None => self.wrong(node, "a part with \"text\", \"image\" or \"json\""),
+            None => self.wrong(node, "a part with \"text\", \"image\", \"audio\", \"file\" or \"json\""),
         }
     }
 
