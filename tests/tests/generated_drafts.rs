@@ -89,13 +89,20 @@ fn message(die: &mut Die) -> Message {
         1 => Content::Absent,
         2 | 3 => Content::Parts {
             parts: (0..die.below(4))
-                .map(|_| match die.below(3) {
+                .map(|_| match die.below(5) {
                     0 => Part::Text { text: die.pick(TEXTS).to_owned() },
                     1 => Part::Image {
                         url: die
                             .pick(&["data:image/png;base64,iVBORw0KGgo=", "https://example.org/{{city}}.png"])
                             .to_owned(),
                         detail: die.one_in(2).then(|| "low".to_owned()),
+                    },
+                    2 => Part::Audio { data: "UklGRg==".to_owned(), format: die.pick(&["wav", "mp3"]).to_owned() },
+                    3 => Part::File {
+                        name: die.one_in(2).then(|| "a \"ü\" {{city}}.pdf".to_owned()),
+                        data: die.one_in(2).then(|| "data:application/pdf;base64,{{city}}".to_owned()),
+                        id: die.one_in(3).then(|| "file_{{city}}".to_owned()),
+                        url: die.one_in(4).then(|| "https://example.org/{{city}}.pdf".to_owned()),
                     },
                     _ => Part::Raw { json: format!("{{\"type\" : \"odd\", \"x\":{}}}", die.pick(VALUES)) },
                 })

@@ -14,6 +14,7 @@ import type { RequestView } from "./RequestView";
 import type { ResponseHead } from "./ResponseHead";
 import type { RunId } from "./RunId";
 import type { ToolArguments } from "./ToolArguments";
+import type { ToolReplies } from "./ToolReplies";
 import type { ToolResult } from "./ToolResult";
 
 /**
@@ -51,4 +52,13 @@ results: Array<ToolResult>,
 /**
  * Arguments that the person changed before the results went back.
  */
-arguments: Array<ToolArguments>, };
+arguments: Array<ToolArguments>, 
+/**
+ * The alternative whose calls `results` answers, where there are several.
+ */
+choice: number, 
+/**
+ * Set when the answer before this one was answered anew, which took this step and those behind it out of the
+ * dialogue: what that answer had got when this was sent.
+ */
+replaced: ToolReplies | null, };

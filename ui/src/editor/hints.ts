@@ -75,6 +75,8 @@ function pathOf(state: EditorState, node: SyntaxNode | null): string[] {
 }
 
 export function completeBody(context: CompletionContext, table: ParameterTable | null): CompletionResult | null {
+  // Without a table the text is no body.
+  if (table === null) return null;
   const { state } = context;
   const inner = syntaxTree(state).resolveInner(context.pos, -1);
   const word = context.matchBefore(/"?[\w.-]*/);

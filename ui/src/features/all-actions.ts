@@ -10,6 +10,7 @@ import { promptActions } from './prompts/actions';
 import { historyActions } from './history/actions';
 import { startActions } from './start/actions';
 import { toolActions } from './tools/actions';
+import { toolsTabActions } from './tools-tab/actions';
 import { transferActions } from './transfer/actions';
 import { workspaceActions } from './workspace/actions';
 
@@ -20,6 +21,7 @@ export function allActions(app: App): Action[] {
     toolActions,
     compareActions,
     composeActions,
+    toolsTabActions,
     workspaceActions,
     promptActions,
     connectionActions,

@@ -12,6 +12,40 @@ export function replaceAt(json: string, pointer: string, value: string): string 
   return start === null ? json : json.slice(0, start) + value + json.slice(endOfValue(json, start));
 }
 
+/** Where a member of an object or an element of a list stands in the text. */
+export interface Item {
+  /** `null` for an element. */
+  name: string | null;
+  /** Where it begins: for a member with its name. */
+  from: number;
+  /** Where its value begins and where it ends. */
+  start: number;
+  end: number;
+}
+
+/** The items of the object or list at a JSON pointer; `null` when there is none. The text must be JSON. */
+export function itemsAt(json: string, pointer: string): { open: number; close: number; items: Item[] } | null {
+  const open = startAt(json, pointer);
+  if (open === null || !'{['.includes(json.charAt(open))) return null;
+  const isObject = json.charAt(open) === '{';
+  const items: Item[] = [];
+  let at = skipSpace(json, open + 1);
+  while (at < json.length && !']}'.includes(json.charAt(at))) {
+    const from = at;
+    let name: string | null = null;
+    if (isObject) {
+      const end = endOfString(json, at);
+      name = textOf(json.slice(at, end));
+      at = skipSpace(json, skipSpace(json, end) + 1);
+    }
+    const end = endOfValue(json, at);
+    items.push({ name, from, start: at, end });
+    at = skipSpace(json, end);
+    if (json.charAt(at) === ',') at = skipSpace(json, at + 1);
+  }
+  return { open, close: at, items };
+}
+
 /** Names and values of an object, in the order in which they stand. The text must be JSON. */
 export function membersOf(json: string): { name: string; json: string }[] {
   const members: { name: string; json: string }[] = [];

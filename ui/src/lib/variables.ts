@@ -56,6 +56,7 @@ export function namesInMessage(message: Message): string[] {
     content.parts.flatMap((part) => {
       if (part.kind === 'text') return variableNames(part.text);
       if (part.kind === 'image' && !part.url.startsWith('data:')) return variableNames(part.url);
+      if (part.kind === 'file') return [part.id, part.url].flatMap((said) => variableNames(said ?? ''));
       return [];
     }),
   );

@@ -72,8 +72,8 @@ function copyName(run: Run): string {
 function lookAt(app: App, cell: Cell | null): void {
   if (!cell || !app.comparison.lane(cell.lane)) return;
   app.comparison.selectLane(cell.lane);
-  const at = app.runs.cellsOfLane(cell.lane).findIndex(({ id }) => id === cell.id);
-  if (at >= 0) app.runs.repeatShown[cell.lane] = at;
+  const shown = app.runs.cellsOfLane(cell.lane).find(({ id }) => id === cell.id);
+  if (shown) app.runs.showCell(shown);
 }
 
 function offerUndo(app: App, made: Comparison, isNew: boolean, before: Place): void {

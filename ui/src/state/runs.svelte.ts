@@ -10,17 +10,16 @@ import type { RunSummary } from '../bindings/RunSummary';
 import type { Host } from '../platform/host';
 import type { ComparisonController } from './comparison.svelte';
 import { countdown, ended, laneName, started } from './runs/announcements';
-import { isLive, LiveCell } from './runs/live-cell.svelte';
+import { newestOf } from './runs/dialogues';
+import { isAsking, isLive, LiveCell } from './runs/live-cell.svelte';
 import { painter, type Source } from './runs/painter';
+import { ShownCells } from './runs/shown-cells.svelte';
 
 /** What the controller needs from the rest of the app. */
 export interface RunsFacts {
   readonly comparison: ComparisonController;
   announce(text: string): void;
 }
-
-/** How a lane stands, for its pip. */
-export type LaneStanding = 'idle' | 'live' | 'done' | 'stopped' | 'failed';
 
 /** The last time a lane's call went well: when, and what it sent. */
 export interface LastWorked {
@@ -39,7 +38,7 @@ const ACKNOWLEDGE_AFTER = 8;
  * Runs on screen. Batches are queued as they come and taken in once a frame; whatever is shown of a lane comes from the
  * newest run that had that lane, so that running one lane again leaves the others alone.
  */
-export class RunsController implements Source {
+export class RunsController extends ShownCells implements Source {
   /** The run that was started or opened last. */
   shown: string | null = $state(null);
   /** Why the last press of Run started nothing. */
@@ -47,12 +46,11 @@ export class RunsController implements Source {
   isStarting = $state(false);
   /** Lanes at which the last run stopped, so that their bodies can be edited before they are sent. */
   paused: string[] = $state([]);
-  /** Which repeat of a lane is on screen. */
-  repeatShown: Record<string, number> = $state({});
   /** Called with the rows of runs that changed, so that the list follows. */
   onRuns: ((rows: RunSummary[]) => void) | null = null;
+  /** Called when the answer of a call is over. */
+  onAnswer: ((cell: LiveCell) => void) | null = null;
 
-  #lanes: Record<string, LiveCell[]> = $state.raw({});
   #liveCount = $state(0);
   #cells = new Map<string, LiveCell>();
   #runs = new Map<string, LiveCell[]>();
@@ -75,7 +73,9 @@ export class RunsController implements Source {
   constructor(
     private readonly host: Host,
     private readonly facts: RunsFacts,
-  ) {}
+  ) {
+    super();
+  }
 
   /** Listens for batches; once, when the page opens. */
   async listen(): Promise<void> {
@@ -88,42 +88,9 @@ export class RunsController implements Source {
     return this.#liveCount > 0;
   }
 
-  /** The calls of a lane, one for each repeat; empty before its first run. */
-  cellsOfLane(lane: string): LiveCell[] {
-    return this.#lanes[lane] ?? [];
-  }
-
-  /** The call of a lane that is on screen. */
-  cellOfLane(lane: string): LiveCell | null {
-    const cells = this.cellsOfLane(lane);
-    return cells[Math.min(this.repeatShown[lane] ?? 0, cells.length - 1)] ?? null;
-  }
-
-  /** Every call on screen or beside it, lane by lane. */
-  get cells(): LiveCell[] {
-    return Object.values(this.#lanes).flat();
-  }
-
   /** The comparison as it was when Run was pressed, of a run whose calls are on screen. */
   snapshotOf(run: string): Comparison | null {
     return this.#snapshots.get(run) ?? null;
-  }
-
-  standing(lane: string): LaneStanding {
-    const cells = this.cellsOfLane(lane);
-    if (cells.length === 0) return 'idle';
-    if (cells.some((cell) => isLive(cell.head))) return 'live';
-    const kinds = cells.map((cell) => cell.settled);
-    if (kinds.every((kind) => kind === 'finished')) return 'done';
-    // What the person stopped is no failure.
-    return kinds.every((kind) => kind === 'finished' || kind === 'stopped') ? 'stopped' : 'failed';
-  }
-
-  /** `finished`, `streaming`, `failed`, …; `ready` before the first run. */
-  standingWord(lane: string): string {
-    const kind = this.cellOfLane(lane)?.head.state.kind;
-    if (!kind) return 'ready';
-    return kind === 'endedEarly' ? 'ended early' : kind;
   }
 
   /** The last call of this lane that finished, before the one on screen. */
@@ -210,14 +177,14 @@ export class RunsController implements Source {
   }
 
   async stopAll(): Promise<void> {
-    const live = new Set(this.cells.filter((cell) => isLive(cell.head)).map((cell) => cell.head.run));
+    const live = new Set(this.cells.filter((cell) => cell.isLive || cell.isAsking).map((cell) => cell.head.run));
     await Promise.all([...live].map((run) => this.host.stopRun(run)));
   }
 
   async stopLane(lane: string): Promise<void> {
     await Promise.all(
       this.cellsOfLane(lane)
-        .filter((cell) => isLive(cell.head))
+        .filter((cell) => cell.isLive || cell.isAsking)
         .map((cell) => this.host.stopCell(cell.id)),
     );
   }
@@ -279,9 +246,10 @@ export class RunsController implements Source {
   /** Takes all answers off the screen. */
   clear(): void {
     this.#leave(this.replaying);
-    this.#lanes = {};
+    this.lanes = {};
     this.shown = null;
     this.repeatShown = {};
+    this.stepShown = {};
   }
 
   /** Shows the answers of a run in the lanes that they came from. */
@@ -295,7 +263,7 @@ export class RunsController implements Source {
   /** Shows calls of several runs side by side, each in the lane that it names. */
   showCells(cells: readonly Cell[]): void {
     this.clear();
-    this.#lanes = Object.fromEntries(cells.map((cell) => [cell.lane, [new LiveCell(cell)]]));
+    this.lanes = Object.fromEntries(cells.map((cell) => [cell.lane, [new LiveCell(cell)]]));
     for (const cell of this.cells) this.#cells.set(cell.id, cell);
     this.#forget();
     this.#countLive();
@@ -313,7 +281,7 @@ export class RunsController implements Source {
     const cells = run.cells.map((cell) => this.#cells.get(cell.id) ?? new LiveCell(cell));
     this.#runs.set(run.summary.id, cells);
     this.#snapshots.set(run.summary.id, run.snapshot);
-    const lanes = { ...this.#lanes };
+    const lanes = { ...this.lanes };
     const repeats = { ...this.repeatShown };
     for (const cell of cells) {
       this.#cells.set(cell.id, cell);
@@ -321,7 +289,7 @@ export class RunsController implements Source {
       repeats[cell.head.lane] = 0;
       lanes[cell.head.lane] = cells.filter((other) => other.head.lane === cell.head.lane);
     }
-    this.#lanes = lanes;
+    this.lanes = lanes;
     this.repeatShown = repeats;
     this.shown = run.summary.id;
     this.#forget();
@@ -333,6 +301,20 @@ export class RunsController implements Source {
     this.#countLive();
     this.onRuns?.([run.summary]);
     this.#flush();
+  }
+
+  /** Takes in the next step of a dialogue, unless it is here already. */
+  addStep(head: Cell): LiveCell {
+    const known = this.#cells.get(head.id);
+    if (known) return known;
+    // It counts as under way until its first update is taken in, so that its end is told also when that comes at once.
+    const cell = new LiveCell({ ...head, state: { kind: 'queued' } });
+    this.#cells.set(cell.id, cell);
+    this.#runs.set(head.run, [...(this.#runs.get(head.run) ?? []), cell]);
+    const shown = this.cellsOfLane(head.lane);
+    if (shown[0]?.head.run === head.run) this.lanes = { ...this.lanes, [head.lane]: [...shown, cell] };
+    this.#countLive();
+    return cell;
   }
 
   /** Lets go of calls that no lane shows any more. */
@@ -388,9 +370,19 @@ export class RunsController implements Source {
   #updateById(update: CellUpdate): void {
     const cell = this.#cells.get(update.cell);
     if (cell) return this.#update(cell, update);
+    if (this.#runs.has(update.run)) return this.#nextStep(update);
     // The run's first updates may overtake the answer that names its cells.
     const early = this.#early.get(update.cell) ?? [];
     if (early.length < EARLY_UPDATES && this.isStarting) this.#early.set(update.cell, [...early, update]);
+  }
+
+  /** A call that the page has not seen, of a run that is on screen. */
+  #nextStep(update: CellUpdate): void {
+    if (update.cellHead) return this.#update(this.addStep(update.cellHead), update);
+    this.host.openCell(update.cell).then(
+      ({ cell }) => void this.#catchUp(this.addStep(cell)),
+      (error: unknown) => console.warn('a step of a dialogue could not be read', error),
+    );
   }
 
   #update(cell: LiveCell, update: CellUpdate): void {
@@ -440,13 +432,21 @@ export class RunsController implements Source {
       this.#replayEnds.get(cell.id)?.();
       this.#replayEnds.delete(cell.id);
     }
+    if (isAsking(head) !== isAsking(before)) this.#countLive();
     if (isLive(head) || !isLive(before)) return;
-    const run = this.#runs.get(head.run) ?? [cell];
-    const text = ended(cell, run);
+    const run = newestOf(this.#runs.get(head.run) ?? [cell]);
+    const text = ended(cell, run, this.#goesOn(cell));
     if (text !== null) this.facts.announce(text);
     this.#remember(cell, head.startedAt ?? Date.now());
     this.#countLive();
+    this.onAnswer?.(cell);
     if (head.error?.kind === 'rejected') this.#rejected(head, head.error.fields);
+  }
+
+  /** Its calls are answered by the plan, so that this is no end yet. */
+  #goesOn(cell: LiveCell): boolean {
+    const isAuto = this.#snapshots.get(cell.head.run)?.draft.toolPlan.mode === 'auto';
+    return isAuto && cell.settled === 'finished' && cell.inOrder.some(({ toolCalls }) => toolCalls.length > 0);
   }
 
   #rejected(cell: Cell, fields: (AppError & { kind: 'rejected' })['fields']): void {
@@ -480,7 +480,7 @@ export class RunsController implements Source {
   }
 
   #countLive(): void {
-    this.#liveCount = [...this.#cells.values()].filter((cell) => isLive(cell.head)).length;
+    this.#liveCount = [...this.#cells.values()].filter((cell) => cell.isLive || cell.isAsking).length;
   }
 }
 

@@ -3,6 +3,7 @@
 mod connect;
 mod secured;
 mod tls;
+mod witness;
 
 use std::collections::HashMap;
 use std::fmt;

@@ -8,6 +8,7 @@
 //! that needs no socket is a pure function: [`classify`], [`retry`], [`redact`], [`resolve_call`], [`import`].
 
 pub mod call;
+mod certificate;
 pub mod classify;
 pub mod endpoints;
 pub mod envelope;

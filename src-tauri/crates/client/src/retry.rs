@@ -77,7 +77,15 @@ mod tests {
     }
 
     fn network(stage: NetworkStage) -> AppError {
-        AppError::Network { stage, host: "h".to_owned(), port: 1, message: String::new(), elapsed_ms: 1.0 }
+        let certificates = Vec::new();
+        AppError::Network {
+            stage,
+            host: "h".to_owned(),
+            port: 1,
+            message: String::new(),
+            elapsed_ms: 1.0,
+            certificates,
+        }
     }
 
     fn seconds(attempt: u32, max_retries: u32, error: &AppError, jitter: f64) -> Option<f64> {

@@ -22,6 +22,8 @@ tokio::task_local! {
 pub(crate) struct Trace {
     began: Instant,
     moments: Mutex<Moments>,
+    /// Certificates in DER form that the last connect was not content with, the server's own first.
+    refused: Mutex<Vec<Vec<u8>>>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -50,7 +52,7 @@ pub(crate) struct Moments {
 
 impl Trace {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { began: Instant::now(), moments: Mutex::default() })
+        Arc::new(Self { began: Instant::now(), moments: Mutex::default(), refused: Mutex::default() })
     }
 
     pub(crate) fn began(&self) -> Instant {
@@ -78,7 +80,16 @@ impl Trace {
         self.note(|moments, now| *moments = Moments { changes: moments.changes, hop: now, ..Moments::default() });
     }
 
+    pub(crate) fn refused(&self) -> Vec<Vec<u8>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn certificates_refused(&self, chain: Vec<Vec<u8>>) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = chain;
+    }
+
     pub(crate) fn connect_started(&self) {
+        self.certificates_refused(Vec::new());
         self.note(|moments, now| {
             *moments =
                 Moments { changes: moments.changes, hop: moments.hop, connect_start: Some(now), ..Moments::default() }

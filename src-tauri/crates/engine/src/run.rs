@@ -187,6 +187,8 @@ impl Engine {
             arrivals: Vec::new(),
             results: Vec::new(),
             arguments: Vec::new(),
+            choice: 0,
+            replaced: None,
         };
         Planned { cell, call, connection }
     }

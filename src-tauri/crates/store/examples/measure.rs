@@ -143,6 +143,8 @@ fn run(started_at: u64, text: &str) -> Run {
         arrivals: Vec::new(),
         results: Vec::new(),
         arguments: Vec::new(),
+        choice: 0,
+        replaced: None,
     };
     let summary = RunSummary {
         id,

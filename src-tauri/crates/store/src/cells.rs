@@ -4,7 +4,8 @@ use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::ids::{CellId, RunId};
 use juxta_wire::outcome::Outcome;
 use juxta_wire::run::{Cell, CellState};
-use rusqlite::{Connection, OptionalExtension, Row};
+use juxta_wire::tools::ToolResultState;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::documents::{from_json, to_json};
 use crate::error::{Doing, StoreError};
@@ -70,6 +71,7 @@ pub(crate) struct Columns {
     lane_index: u32,
     repeat: u32,
     started_at: Option<u64>,
+    asking: bool,
     connection: String,
     pub connection_name: String,
     pub endpoint: EndpointKind,
@@ -96,6 +98,7 @@ impl Columns {
             lane_index: cell.lane_index,
             repeat: cell.repeat,
             started_at: cell.started_at,
+            asking: cell.results.iter().any(|result| result.state == ToolResultState::Asking),
             connection: cell.connection.0.clone(),
             connection_name: cell.connection_name.clone(),
             endpoint: cell.endpoint,
@@ -129,8 +132,8 @@ impl Columns {
         self.execute(
             database,
             "INSERT INTO cells (id, run, lane_index, repeat, state, started_at, connection, model, document, \
-             request, request_body, outcome, head) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             request, request_body, outcome, head, asking) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )
     }
 
@@ -139,7 +142,7 @@ impl Columns {
         self.execute(
             database,
             "UPDATE cells SET state = ?5, unfolded = 0, started_at = ?6, connection = ?7, model = ?8, \
-             document = ?9, request = ?10, outcome = ?12, head = ?13, request_body = CASE WHEN EXISTS \
+             document = ?9, request = ?10, outcome = ?12, head = ?13, asking = ?14, request_body = CASE WHEN EXISTS \
              (SELECT 1 FROM exchanges WHERE cell = ?1 AND request_body = CAST(?11 AS BLOB)) THEN NULL ELSE ?11 END \
              WHERE id = ?1",
         )
@@ -161,6 +164,7 @@ impl Columns {
             &self.request_body,
             &self.outcome,
             &self.head,
+            self.asking,
         );
         database.prepare_cached(sql).doing(self.doing)?.execute(columns).doing(self.doing)?;
         Ok(())
@@ -236,12 +240,17 @@ pub(crate) fn state_name(state: &CellState) -> &'static str {
     }
 }
 
-/// The cells of a run, lane by lane.
+/// The cells of a run, lane by lane, and in each repeat in the order in which they were made.
 pub(crate) fn cells_of(database: &Connection, run: &RunId) -> Result<Vec<Cell>, StoreError> {
+    let which = "cells.run = ?1 ORDER BY cells.lane_index, cells.repeat, cells.id";
+    cells_where(database, which, [run.as_str()])
+}
+
+/// The cells that `which` finds: the rest of a statement after `WHERE`.
+pub(crate) fn cells_where(database: &Connection, which: &str, values: impl Params) -> Result<Vec<Cell>, StoreError> {
     const DOING: &str = "read the calls of the run";
-    let sql = format!("SELECT {COLUMNS} WHERE cells.run = ?1 ORDER BY cells.lane_index, cells.repeat, cells.id");
-    let mut statement = database.prepare_cached(&sql).doing(DOING)?;
-    let rows = statement.query_map([run.as_str()], read_row).doing(DOING)?;
+    let mut statement = database.prepare_cached(&format!("SELECT {COLUMNS} WHERE {which}")).doing(DOING)?;
+    let rows = statement.query_map(values, read_row).doing(DOING)?;
     rows.map(|row| row.doing(DOING)?.into_cell()).collect()
 }
 

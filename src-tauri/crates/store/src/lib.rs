@@ -50,6 +50,7 @@ mod recovery;
 mod runs;
 mod search;
 mod secrets;
+mod steps;
 mod store;
 mod writer;
 

@@ -51,6 +51,9 @@ pub struct Dataset {
     /// The row that fills the variables now, from 0.
     #[serde(default)]
     pub row: u64,
+    /// The variables keep their own values, and the table only lies beside them.
+    #[serde(default)]
+    pub off: bool,
 }
 
 /// Puts members into `order`. A name that is not there goes to the end; those keep the order they have.
@@ -201,7 +204,19 @@ pub enum Part {
         url: String,
         detail: Option<String>,
     },
-    /// A part of a kind that has no form yet: JSON text, sent as it is.
+    /// A sound: base64 of its bytes, and the format that the server is told, for example `wav`.
+    Audio {
+        data: String,
+        format: String,
+    },
+    /// A file by its content, which is a `data:` URL, by its id or by its address. What is there is sent in this order.
+    File {
+        name: Option<String>,
+        data: Option<String>,
+        id: Option<String>,
+        url: Option<String>,
+    },
+    /// A part of a kind that has no form yet, or that spells one otherwise: JSON text, sent as it is.
     Raw {
         json: String,
     },

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::certificate::Certificate;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 #[ts(export)]
@@ -21,7 +23,16 @@ pub enum AppError {
     Keychain { message: String },
     #[error("network, {stage:?}: {message}")]
     #[serde(rename_all = "camelCase")]
-    Network { stage: NetworkStage, host: String, port: u16, message: String, elapsed_ms: f64 },
+    Network {
+        stage: NetworkStage,
+        host: String,
+        port: u16,
+        message: String,
+        elapsed_ms: f64,
+        /// What the server showed when its certificate was refused, its own first; else nothing.
+        #[serde(default)]
+        certificates: Vec<Certificate>,
+    },
     /// The server answered with an error, as a status or inside a stream.
     #[error("{}", .0.message)]
     Rejected(Box<Rejection>),

@@ -95,6 +95,8 @@ pub enum KeyOrigin {
     Carried,
     /// The body was edited by hand before it was sent.
     Edited,
+    /// A step of a dialogue goes on from the answer before it.
+    Dialogue,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -17,6 +17,7 @@
 //! ```
 
 pub mod body_edit;
+pub mod certificate;
 pub mod code;
 pub mod connection;
 pub mod document;

@@ -12,7 +12,7 @@ use crate::metrics::Metrics;
 use crate::outcome::Outcome;
 use crate::replay::ReplayPace;
 use crate::timing::{Milestones, Phases};
-use crate::tools::{ToolArguments, ToolResult};
+use crate::tools::{ToolArguments, ToolReplies, ToolResult};
 
 /// One row of the list of runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -88,6 +88,13 @@ pub struct Cell {
     /// Arguments that the person changed before the results went back.
     #[serde(default)]
     pub arguments: Vec<ToolArguments>,
+    /// The alternative whose calls `results` answers, where there are several.
+    #[serde(default)]
+    pub choice: u32,
+    /// Set when the answer before this one was answered anew, which took this step and those behind it out of the
+    /// dialogue: what that answer had got when this was sent.
+    #[serde(default)]
+    pub replaced: Option<Box<ToolReplies>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

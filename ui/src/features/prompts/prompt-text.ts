@@ -3,6 +3,8 @@ import type { Comparison } from '../../bindings/Comparison';
 import type { Lane } from '../../bindings/Lane';
 import type { Message } from '../../bindings/Message';
 import type { Parameter } from '../../bindings/Parameter';
+import type { Part } from '../../bindings/Part';
+import { count } from '../../lib/format';
 import { laneLetter } from '../../state/comparison/lanes';
 
 export interface Section {
@@ -40,13 +42,32 @@ function messageText({ content, members }: Message): string {
     content.kind === 'text'
       ? content.text
       : content.kind === 'parts'
-        ? content.parts
-            .map((part) =>
-              part.kind === 'text' ? part.text : part.kind === 'image' ? `[image] ${part.url}` : part.json,
-            )
-            .join('\n\n')
+        ? content.parts.map(partText).join('\n\n')
         : '';
   return [text, parameterLines(members)].filter((part) => part !== '').join('\n\n');
+}
+
+function partText(part: Part): string {
+  switch (part.kind) {
+    case 'text':
+      return part.text;
+    case 'image':
+      return `[image] ${shortened(part.url)}${part.detail === null ? '' : `\ndetail: ${part.detail}`}`;
+    case 'audio':
+      return `[audio] ${part.format} ${shortened(part.data)}`;
+    case 'file': {
+      const { name, id, url, data } = part;
+      const said = [name, id, url, data === null ? null : shortened(data)].filter((one) => one !== null);
+      return `[file] ${said.join(' ')}`;
+    }
+    case 'raw':
+      return part.json;
+  }
+}
+
+/** What nobody reads as letters: enough of it to tell one from another. */
+function shortened(data: string): string {
+  return data.length <= 200 ? data : `${data.slice(0, 64)}…${data.slice(-24)} (${count(data.length)} characters)`;
 }
 
 const parameterLines = (parameters: readonly Parameter[]) =>

@@ -164,6 +164,8 @@ export function emptyCell(
     arrivals: [],
     results: [],
     arguments: [],
+    choice: 0,
+    replaced: null,
   };
 }
 

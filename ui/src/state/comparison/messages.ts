@@ -85,7 +85,7 @@ export function messageTokens(message: Message): number | null {
   if (content.kind === 'text') return tokens + estimateTokens(content.text);
   if (content.kind !== 'parts') return tokens;
   for (const part of content.parts) {
-    if (part.kind === 'image') return null;
+    if (part.kind === 'image' || part.kind === 'audio' || part.kind === 'file') return null;
     tokens += estimateTokens(part.kind === 'text' ? part.text : part.json);
   }
   return tokens;

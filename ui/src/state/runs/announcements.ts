@@ -12,8 +12,9 @@ export function started(cells: readonly LiveCell[]): string[] {
   return cells.map((cell) => `${laneName(cell.head)} generating`);
 }
 
-/** Says nothing for a cell of a large run until its last one is over. */
-export function ended(cell: LiveCell, run: readonly LiveCell[]): string | null {
+/** Says nothing for a cell of a large run until its last one is over, nor for a step of a dialogue that goes on by itself. */
+export function ended(cell: LiveCell, run: readonly LiveCell[], goesOn = false): string | null {
+  if (goesOn) return null;
   if (run.length <= FEW) return `${laneName(cell.head)} ${ending(cell)}`;
   if (run.some((other) => isLive(other.head))) return null;
   const finished = run.filter((other) => other.head.state.kind === 'finished').length;

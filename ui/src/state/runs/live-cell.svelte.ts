@@ -63,6 +63,11 @@ export class LiveCell {
     return this.head.state.kind === 'replaying';
   }
 
+  /** A tool on this machine was asked and has not answered yet. */
+  get isAsking(): boolean {
+    return isAsking(this.head);
+  }
+
   /** More text may come, from the server or from the recording. */
   get isGrowing(): boolean {
     return this.isLive || this.isReplaying;
@@ -247,4 +252,8 @@ export const VALUE = 'value';
 export function isLive(cell: Cell): boolean {
   const kind = cell.state.kind;
   return kind === 'queued' || kind === 'waiting' || kind === 'streaming' || kind === 'retrying';
+}
+
+export function isAsking(cell: Cell): boolean {
+  return cell.results.some(({ state }) => state.kind === 'asking');
 }

@@ -8,9 +8,12 @@ mod chunk;
 mod encode;
 mod fast;
 mod mapper;
+mod reasoning;
 mod tool_calls;
 pub(super) mod usage;
 
+pub(crate) use encode::FILE_MEMBERS;
 pub(in crate::endpoints) use encode::write_messages;
 pub use encode::{encode, encode_message};
 pub use mapper::Mapper;
+pub use reasoning::reasoning_member;

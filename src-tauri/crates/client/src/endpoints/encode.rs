@@ -22,6 +22,8 @@ pub struct Form<'a> {
     pub messages: &'a [Message],
     /// As [`juxta_wire::draft::Draft::text_input`].
     pub text_input: bool,
+    /// What stands behind them, in the words of this endpoint: a dialogue that goes on.
+    pub more: &'a [Message],
     /// The messages are the lane's own.
     pub is_forked: bool,
     /// The draft's own parameters.
@@ -57,6 +59,10 @@ pub fn encode(form: &Form<'_>) -> Result<Encoded, AppError> {
     let messages = match route.base == EndpointKind::Responses && route.differs() {
         true => Cow::Owned(carry::to_chat(form.messages, &mut notes)?),
         false => Cow::Borrowed(form.messages),
+    };
+    let messages = match form.more {
+        [] => messages,
+        more => Cow::Owned([&*messages, more].concat()),
     };
     if route.endpoint == EndpointKind::Generic && !form.keys.iter().any(|key| key.name == "args") {
         return with_made_args(form, messages, notes);

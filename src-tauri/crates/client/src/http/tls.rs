@@ -12,6 +12,7 @@ use rustls::{ClientConfig, NamedGroup};
 use rustls_platform_verifier::Verifier;
 
 use super::secured;
+use super::witness::Witness;
 use crate::trace::CONNECTING;
 
 /// As many servers as rustls remembers by default.
@@ -41,7 +42,7 @@ pub(super) fn config(ca_file: Option<&str>, ca_pem: Option<&[u8]>) -> Result<Cli
         .with_safe_default_protocol_versions()
         .map_err(|error| internal(&error))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(Arc::new(Witness { verifier }))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     config.resumption =

@@ -6,6 +6,7 @@ use std::io;
 use juxta_wire::error::{AppError, NetworkStage};
 
 use crate::call::Call;
+use crate::certificate;
 use crate::http::Http;
 use crate::redact::redact;
 use crate::trace::{Moments, Trace, milliseconds};
@@ -51,6 +52,10 @@ fn at_stage(call: &Call, trace: &Trace, stage: NetworkStage, proxy: Option<(Stri
         port,
         message: redact(words, &call.secrets()),
         elapsed_ms: milliseconds(trace.now()),
+        certificates: match stage {
+            NetworkStage::Tls => trace.refused().iter().map(|der| certificate::read(der)).collect(),
+            _ => Vec::new(),
+        },
     }
 }
 

@@ -79,6 +79,7 @@ fn error() -> impl Strategy<Value = Option<AppError>> {
             port: 443,
             message,
             elapsed_ms,
+            certificates: Vec::new(),
         })),
         (text(), milliseconds()).prop_map(|(message, elapsed_ms)| Some(AppError::Rejected(Box::new(Rejection {
             status: 429,
@@ -223,6 +224,8 @@ prop_compose! {
             arrivals: first.into_iter().collect(),
             results: Vec::new(),
             arguments: Vec::new(),
+            choice: 0,
+            replaced: None,
         };
         let has_answer = cell.head.is_some();
         RecordedCall {

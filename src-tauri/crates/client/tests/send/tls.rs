@@ -65,13 +65,15 @@ async fn called(network: &Network, acceptor: &TlsAcceptor) -> (Ended, Seen) {
 
 #[tokio::test]
 async fn a_certificate_that_nobody_vouches_for_fails_at_tls() {
-    let (_, acceptor) = authority();
+    let (pem, acceptor) = authority();
     let (ended, _) = called(&network(), &acceptor).await;
-    assert!(
-        matches!(ended.kind, EndKind::Failed(AppError::Network { stage: NetworkStage::Tls, .. })),
-        "{:?}",
-        ended.kind
-    );
+    let EndKind::Failed(AppError::Network { stage: NetworkStage::Tls, certificates, .. }) = &ended.kind else {
+        panic!("{:?}", ended.kind)
+    };
+    // The server sends its own and not the root that vouches for it.
+    let [shown] = certificates.as_slice() else { panic!("{certificates:?}") };
+    assert_eq!(shown.names, ["localhost"]);
+    assert_ne!(shown.pem, pem);
     assert!(ended.phases.connect.is_some() && ended.phases.tls.is_some(), "{:?}", ended.phases);
     assert_eq!((ended.phases.send, ended.head), (None, None));
 }

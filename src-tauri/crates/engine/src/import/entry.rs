@@ -151,6 +151,8 @@ impl Taking<'_> {
             arrivals: Vec::new(),
             results: Vec::new(),
             arguments: Vec::new(),
+            choice: 0,
+            replaced: None,
         };
         let index: Vec<_> = answer.arrivals.iter().map(record).collect();
         let replayed = replay::replay(&cell, &answer.body, &index);

@@ -64,6 +64,8 @@ impl Recorded {
             arrivals: Vec::new(),
             results: Vec::new(),
             arguments: Vec::new(),
+            choice: 0,
+            replaced: None,
         };
         let comparison = ComparisonId::new();
         let summary = RunSummary {

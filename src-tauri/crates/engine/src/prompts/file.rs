@@ -5,9 +5,10 @@
 //! kept when the file is written again.
 
 mod layout;
+mod plan;
 mod read;
 
-use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Variable};
+use juxta_wire::draft::{Content, Draft, Message, Parameter, Part};
 use juxta_wire::ids::ConnectionId;
 use juxta_wire::lane::{Comparison, Lane, Override};
 use serde_json::value::RawValue;
@@ -50,21 +51,20 @@ pub fn write(
 }
 
 fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
-    let Draft { messages, parameters, variables, order, .. } = draft;
+    let Draft { messages, parameters, variables, order, text_input, tool_plan, reasoning_back, dataset } = draft;
     let mut members = vec![("messages".to_owned(), messages_layout(messages))];
     if !variables.is_empty() {
-        members.push(("variables".to_owned(), Layout::List(variables.iter().map(variable_layout).collect())));
+        members.push(("variables".to_owned(), Layout::List(variables.iter().map(plan::variable).collect())));
     }
+    members.extend(dataset.as_ref().map(|dataset| ("dataset".to_owned(), plan::dataset(dataset))));
     if !parameters.is_empty() {
         members.push(("parameters".to_owned(), parameters_layout(parameters)));
     }
     members.extend(order_member(order));
+    members.extend(text_input.then(|| ("textInput".to_owned(), Layout::Raw("true".to_owned()))));
+    members.extend(plan::tool_plan(tool_plan).map(|plan| ("toolPlan".to_owned(), plan)));
+    members.extend(plan::reasoning_back(*reasoning_back).map(|back| ("reasoningBack".to_owned(), Layout::text(back))));
     members
-}
-
-fn variable_layout(variable: &Variable) -> Layout {
-    let Variable { name, value, .. } = variable;
-    Layout::object([("name", Layout::text(name)), ("value", Layout::lines(value))])
 }
 
 fn order_member(order: &[String]) -> Option<(String, Layout)> {
@@ -101,6 +101,14 @@ fn part_layout(part: &Part) -> Layout {
         Part::Image { url, detail: None } => Layout::object([("image", Layout::text(url))]),
         Part::Image { url, detail: Some(detail) } => {
             Layout::object([("image", Layout::text(url)), ("detail", Layout::text(detail))])
+        }
+        Part::Audio { data, format } => {
+            Layout::object([("format", Layout::text(format)), ("audio", Layout::text(data))])
+        }
+        Part::File { name, data, id, url } => {
+            let said = [("name", name), ("id", id), ("url", url), ("data", data)];
+            let said = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Layout::text(value.as_ref()?))));
+            Layout::object([("file", Layout::Object(said.collect()))])
         }
         Part::Raw { json } => match as_it_is(json) {
             Some(json) => Layout::object([("json", Layout::Raw(json))]),

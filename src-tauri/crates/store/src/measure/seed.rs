@@ -176,6 +176,8 @@ fn blank(run: &RunId, model: &str, body: &str, started_at: u64) -> Cell {
         arrivals: Vec::new(),
         results: Vec::new(),
         arguments: Vec::new(),
+        choice: 0,
+        replaced: None,
     }
 }
 

@@ -140,6 +140,8 @@ pub fn cell(run: &RunId, lane_index: u32, repeat: u32) -> Cell {
         arrivals: Vec::new(),
         results: Vec::new(),
         arguments: Vec::new(),
+        choice: 0,
+        replaced: None,
     }
 }
 

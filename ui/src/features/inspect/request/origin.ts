@@ -20,6 +20,7 @@ const SHORT = 16;
 /** Where a key of a request came from: `lane B, base has 0.2`, `shared, 4 variables filled`, `base`. */
 export function originOf(key: SentKey, { letter, isBase, comparison }: OriginFacts): string {
   if (key.origin === 'edited') return 'edited by hand';
+  if (key.origin === 'dialogue') return 'from the dialogue';
   const lane = `lane ${letter}`;
   if (CONTENTS.has(key.name) && key.json === '') {
     const whose = key.origin === 'lane' ? lane : 'shared';

@@ -68,6 +68,9 @@ fn parts_of_chats(path: &str, parts: Vec<Part>, notes: &mut Notes) -> Vec<Part> 
                 Some(part) => kept.push(part),
                 None => notes.lost(format!("{path}[{at}]"), "A chat takes no part of this type."),
             },
+            Part::File { url: Some(_), .. } => {
+                notes.lost(format!("{path}[{at}]"), "A chat takes no file by its address.")
+            }
             part => kept.push(part),
         }
     }

@@ -94,6 +94,9 @@ fn write_content(body: &mut Writer, path: &str, content: &Content) -> Result<(),
     Ok(())
 }
 
+/// What a file may hold, in the order in which it is written.
+pub(crate) const FILE_MEMBERS: [&str; 4] = ["filename", "file_data", "file_id", "file_url"];
+
 fn write_part(body: &mut Writer, path: &str, part: &Part) -> Result<(), AppError> {
     match part {
         Part::Text { text } => {
@@ -109,6 +112,24 @@ fn write_part(body: &mut Writer, path: &str, part: &Part) -> Result<(), AppError
                 body.string(detail);
             }
             body.bytes(b"}}");
+        }
+        Part::Audio { data, format } => {
+            body.bytes(br#"{"type":"input_audio","input_audio":{"data":"#);
+            body.string(data);
+            body.bytes(br#","format":"#);
+            body.string(format);
+            body.bytes(b"}}");
+        }
+        Part::File { name, data, id, url } => {
+            body.bytes(br#"{"type":"file","file":"#);
+            let mut file = Members::open(body, path);
+            for (name, value) in FILE_MEMBERS.into_iter().zip([name, data, id, url]) {
+                if let Some(value) = value {
+                    file.string(name, value)?;
+                }
+            }
+            file.close();
+            body.bytes(b"}");
         }
         Part::Raw { json } => body.json(path, json)?,
     }
@@ -158,6 +179,20 @@ mod tests {
             Part::Text { text: "What is \"this\"?\n".to_owned() },
             Part::Image { url: "data:image/png;base64,AA==".to_owned(), detail: Some("low".to_owned()) },
             Part::Image { url: "https://example.org/a.png".to_owned(), detail: None },
+            Part::Audio { data: "UklG/+==".to_owned(), format: "w\"v".to_owned() },
+            Part::File {
+                name: Some("a \"b\" ä.pdf".to_owned()),
+                data: Some("data:application/pdf;base64,JVBERg==".to_owned()),
+                id: None,
+                url: None,
+            },
+            Part::File {
+                name: None,
+                data: None,
+                id: Some("file_1".to_owned()),
+                url: Some("https://f.example".to_owned()),
+            },
+            Part::File { name: None, data: None, id: None, url: None },
             Part::Raw { json: r#"{"type":"input_audio","input_audio":{"data":"","format":"wav"}}"#.to_owned() },
         ];
         let messages = [
@@ -173,6 +208,10 @@ mod tests {
             r#"{"role":"user","content":[{"type":"text","text":"What is \"this\"?\n"}"#,
             r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,AA==","detail":"low"}}"#,
             r#"{"type":"image_url","image_url":{"url":"https://example.org/a.png"}}"#,
+            r#"{"type":"input_audio","input_audio":{"data":"UklG/+==","format":"w\"v"}}"#,
+            r#"{"type":"file","file":{"filename":"a \"b\" ä.pdf","file_data":"data:application/pdf;base64,JVBERg=="}}"#,
+            r#"{"type":"file","file":{"file_id":"file_1","file_url":"https://f.example"}}"#,
+            r#"{"type":"file","file":{}}"#,
             r#"{"type":"input_audio","input_audio":{"data":"","format":"wav"}}]}"#,
             r#"{"role":"user","content":[]}"#,
             r#"{"role":"assistant","content":null,"tool_calls":[{"id":"c1"}],"refusal":null}"#,

@@ -40,6 +40,7 @@ impl Lane<'_> {
             model: "m",
             messages: &self.messages,
             text_input: false,
+            more: &[],
             is_forked: false,
             draft: &draft,
             keys: &keys,

@@ -54,7 +54,7 @@ fn text_of_message(path: &str, message: &Message, notes: &mut Notes) -> Option<S
 fn text_of_part(part: &Part) -> Option<String> {
     match part {
         Part::Text { text } => Some(text.clone()),
-        Part::Image { .. } => None,
+        Part::Image { .. } | Part::Audio { .. } | Part::File { .. } => None,
         Part::Raw { json } => {
             let members = members(json)?;
             match find_text(&members, "type")?.as_str() {

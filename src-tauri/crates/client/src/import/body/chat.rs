@@ -3,7 +3,8 @@
 use juxta_wire::draft::{Content, Message, Part, Role};
 
 use super::{Reader, fields, order};
-use crate::json::{Kind, Node};
+use crate::endpoints::chat::FILE_MEMBERS;
+use crate::json::{Kind, Member, Node};
 
 impl Reader<'_> {
     pub(super) fn messages(&mut self, node: &Node) {
@@ -72,7 +73,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A text or an image when it holds exactly what their forms hold, in their order; else it stays as it is.
+    /// A text, an image, a sound or a file when it holds exactly what their forms hold, in their order; else it stays as
+    /// it is.
     fn part(&mut self, node: &Node, path: &str, at: usize) -> Part {
         self.known_part(node).unwrap_or_else(|| {
             self.nested(node, &format!("{path}.content[{at}]"));
@@ -81,7 +83,8 @@ impl Reader<'_> {
     }
 
     fn known_part(&self, node: &Node) -> Option<Part> {
-        let [kind, value] = fields(node, ["type", "text"]).or_else(|| fields(node, ["type", "image_url"]))?;
+        let forms = ["text", "image_url", "input_audio", "file"];
+        let [kind, value] = forms.into_iter().find_map(|name| fields(node, ["type", name]))?;
         match kind.string(self.source)?.as_str() {
             "text" => Some(Part::Text { text: value.string(self.source)? }),
             "image_url" => match (fields(value, ["url"]), fields(value, ["url", "detail"])) {
@@ -91,8 +94,29 @@ impl Reader<'_> {
                 }
                 (None, None) => None,
             },
+            "input_audio" => {
+                let [data, format] = fields(value, ["data", "format"])?;
+                Some(Part::Audio { data: data.string(self.source)?, format: format.string(self.source)? })
+            }
+            "file" => match &value.kind {
+                Kind::Object(said) => self.file(said),
+                _ => None,
+            },
             _ => None,
         }
+    }
+
+    /// A file of which exactly these members are said, in the order of its form.
+    pub(super) fn file(&self, members: &[Member]) -> Option<Part> {
+        let mut members = members.iter().peekable();
+        let mut said = [None, None, None, None];
+        for (name, value) in FILE_MEMBERS.into_iter().zip(&mut said) {
+            if let Some(member) = members.next_if(|member| member.name == name) {
+                *value = Some(member.value.string(self.source)?);
+            }
+        }
+        let [name, data, id, url] = said;
+        members.next().is_none().then_some(Part::File { name, data, id, url })
     }
 }
 
@@ -125,6 +149,8 @@ mod tests {
             r#"{"model":"m","messages":[{"role":"developer","content":"“ä” 🐟 `x` $HOME \\ \" \n"}],"z":1,"a":{"c":0,"b":null}}"#,
             r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"look"},{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"image_url","image_url":{"url":"https://a.example/null.png"}},{"type":"image_url","image_url":{"url":"u","detail":"low"}}]}]}"#,
             r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}},{"type":"input_audio","input_audio":{"data":""}},{"type":"image_url","image_url":{"url":"u","detail":null}},{"text":"odd","type":"other"},7,null]}]}"#,
+            r#"{"model":"m","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"","format":"wav"}},{"type":"input_audio","input_audio":{"data":"UklG/+==","format":"mp3"}},{"type":"file","file":{"filename":"ä.pdf","file_data":"data:,x"}},{"type":"file","file":{"file_id":"f"}},{"type":"file","file":{}}]}]}"#,
+            r#"{"model":"m","messages":[{"role":"user","content":[{"type":"input_audio","input_audio":{"format":"wav","data":""}},{"type":"file","file":{"file_data":"data:,x","filename":"a"}},{"type":"file","file":{"file_id":null}},{"type":"file","file":"f"},{"file":{"file_id":"f"},"type":"file"},{"type":"text","file":{"file_id":"f"}}]}]}"#,
             r#"{"stream":true,"messages":[{"content":"x","role":"user"},{"tool_calls":[],"role":"assistant"},{"role":"assistant"}],"model":"m","a":1}"#,
             r#"{"model":"m","a":1,"messages":[{"content":[{"text":"odd","type":"text"},{"type":"text","text":"\n"},{"type":"image_url","image_url":{"detail":"low","url":"u"}}],"name":"x","role":"user"}]}"#,
         ] {

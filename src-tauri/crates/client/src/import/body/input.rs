@@ -92,12 +92,19 @@ impl Reader<'_> {
         }
     }
 
-    /// A text or an image when it holds exactly what their forms hold, in their order.
+    /// A text, an image or a file when it holds exactly what their forms hold, in their order.
     fn part_of_form(&self, node: &Node, role: Role) -> Option<Part> {
         let text = |node: &Node| node.string(self.source);
         let text_type = if role == Role::Assistant { "output_text" } else { "input_text" };
         if let Some([kind, said]) = fields(node, ["type", "text"]) {
             return (text(kind)? == text_type).then(|| text(said)).flatten().map(|text| Part::Text { text });
+        }
+        if let Kind::Object(members) = &node.kind
+            && let Some((kind, said)) = members.split_first()
+            && kind.name == "type"
+            && text(&kind.value)? == "input_file"
+        {
+            return self.file(said);
         }
         let (kind, url, detail) = match fields(node, ["type", "image_url", "detail"]) {
             Some([kind, url, detail]) => (kind, url, Some(text(detail)?)),

@@ -72,6 +72,13 @@ fn part() -> impl Strategy<Value = Part> {
     prop_oneof![
         text().prop_map(|text| Part::Text { text }),
         (text(), proptest::option::of(text())).prop_map(|(url, detail)| Part::Image { url, detail }),
+        (text(), text()).prop_map(|(data, format)| Part::Audio { data, format }),
+        proptest::array::uniform4(proptest::option::of(text())).prop_map(|[name, data, id, url]| Part::File {
+            name,
+            data,
+            id,
+            url
+        }),
         json_value().prop_map(|json| Part::Raw { json }),
         select(vec![
             r#"{"type":"text","text":"known"}"#,

@@ -1,7 +1,9 @@
 //! The way back from a file. A file is read whole or not at all.
 
+mod plan;
+
 use juxta_client::json::{self, Kind, Member, Node};
-use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Role, Variable};
+use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Role};
 use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId, MessageId};
 use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
@@ -9,7 +11,20 @@ use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
 use super::{FORMAT, NamedConnection};
 
 /// Members of the outermost object that this version writes.
-const KNOWN: [&str; 9] = ["format", "id", "name", "messages", "variables", "parameters", "order", "lanes", "repeats"];
+const KNOWN: [&str; 12] = [
+    "format",
+    "id",
+    "name",
+    "messages",
+    "variables",
+    "dataset",
+    "parameters",
+    "order",
+    "toolPlan",
+    "reasoningBack",
+    "lanes",
+    "repeats",
+];
 
 /// Why a file cannot be read, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,17 +158,16 @@ impl Reader<'_> {
     }
 
     fn draft(&self, object: &Object<'_>) -> Reading<Draft> {
-        let variables = self.list(object.find("variables"), "the variables")?.iter().map(|node| {
-            let variable = self.object(node, "a variable")?;
-            let name = self.string(self.need(&variable, "name")?)?;
-            Ok(Variable::text(name, self.lines(self.need(&variable, "value")?)?))
-        });
+        let variables = self.list(object.find("variables"), "the variables")?.iter();
         Ok(Draft {
             messages: self.messages(object.find("messages"))?,
             parameters: self.parameters(object.find("parameters"))?,
-            variables: variables.collect::<Reading<_>>()?,
+            variables: variables.map(|variable| self.variable(variable)).collect::<Reading<_>>()?,
             order: self.order(object)?,
-            ..Draft::default()
+            text_input: self.is_set(object, "textInput")?,
+            tool_plan: self.tool_plan(object.find("toolPlan"))?,
+            reasoning_back: self.reasoning_back(object.find("reasoningBack"))?,
+            dataset: self.dataset(object.find("dataset"))?,
         })
     }
 
@@ -201,9 +215,17 @@ impl Reader<'_> {
             let detail = object.find("detail").map(|detail| self.string(detail)).transpose()?;
             return Ok(Part::Image { url: self.string(url)?, detail });
         }
+        if let Some(data) = object.find("audio") {
+            return Ok(Part::Audio { data: self.string(data)?, format: self.string(self.need(&object, "format")?)? });
+        }
+        if let Some(file) = object.find("file") {
+            let file = self.object(file, "a file")?;
+            let text = |name| file.find(name).map(|node| self.string(node)).transpose();
+            return Ok(Part::File { name: text("name")?, data: text("data")?, id: text("id")?, url: text("url")? });
+        }
         match self.value(&object)? {
             Some(json) => Ok(Part::Raw { json }),
-            None => self.wrong(node, "a part with \"text\", \"image\" or \"json\""),
+            None => self.wrong(node, "a part with \"text\", \"image\", \"audio\", \"file\" or \"json\""),
         }
     }
 

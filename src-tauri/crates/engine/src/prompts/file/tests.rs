@@ -1,9 +1,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use juxta_wire::draft::Role;
+use juxta_wire::draft::{Dataset, ReasoningBack, Role, Variable, VariableKind};
 use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::ids::{ComparisonId, LaneId, MessageId};
+use juxta_wire::tools::{ToolCondition, ToolMode, ToolPlan, ToolRule, ToolSource};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -112,6 +113,119 @@ fn a_file_is_what_a_person_would_write() {
 }
 
 #[test]
+fn kinds_tables_and_rules_stand_line_by_line() {
+    let mut prompt = comparison(Vec::new());
+    prompt.id = ComparisonId("p-1".to_owned());
+    prompt.lanes[0].id = LaneId("l-1".to_owned());
+    prompt.draft.variables = vec![
+        Variable { kind: VariableKind::Number, default: "4".to_owned(), ..Variable::text("weeks", "") },
+        Variable {
+            kind: VariableKind::Choice { options: vec!["English".to_owned(), "Deutsch".to_owned()] },
+            ..Variable::text("language", "Deutsch")
+        },
+    ];
+    prompt.draft.dataset = Some(Dataset { path: "tables/towns.csv".to_owned(), row: 2 });
+    prompt.draft.reasoning_back = ReasoningBack::Always;
+    prompt.draft.tool_plan = ToolPlan {
+        mode: ToolMode::Auto,
+        most_steps: 3,
+        rules: vec![
+            ToolRule {
+                tool: "weather".to_owned(),
+                when: vec![ToolCondition { pointer: "/city".to_owned(), equals: "Köln".to_owned() }],
+                gives: ToolSource::Text { text: "rain\n12 °C".to_owned() },
+            },
+            ToolRule {
+                tool: ToolRule::ANY.to_owned(),
+                when: Vec::new(),
+                gives: ToolSource::Http { url: "http://127.0.0.1:9/".to_owned(), timeout_ms: 5000 },
+            },
+        ],
+    };
+    let expected = r#"{
+  "format": "juxta-prompt/1",
+  "id": "p-1",
+  "name": "Weekly summary",
+  "messages": [],
+  "variables": [
+    {
+      "name": "weeks",
+      "kind": "number",
+      "default": "4",
+      "value": ""
+    },
+    {
+      "name": "language",
+      "kind": "choice",
+      "options": [
+        "English",
+        "Deutsch"
+      ],
+      "value": "Deutsch"
+    }
+  ],
+  "dataset": {
+    "path": "tables/towns.csv",
+    "row": 2
+  },
+  "toolPlan": {
+    "mode": "auto",
+    "mostSteps": 3,
+    "rules": [
+      {
+        "tool": "weather",
+        "when": [
+          {
+            "pointer": "/city",
+            "equals": "Köln"
+          }
+        ],
+        "text": [
+          "rain",
+          "12 °C"
+        ]
+      },
+      {
+        "tool": "*",
+        "url": "http://127.0.0.1:9/",
+        "timeoutMs": 5000
+      }
+    ]
+  },
+  "reasoningBack": "always",
+  "lanes": ["#;
+    let text = written(&prompt);
+    assert!(text.starts_with(expected), "{text}");
+    assert_eq!(read_back(&text), Ok(prompt.clone()));
+    for (from, to, line, word) in [
+        ("\"kind\": \"number\"", "\"kind\": \"date\"", 9, "boolean"),
+        ("\"options\": [", "\"options\": 1, \"o\": [", 16, "the options"),
+        ("\"row\": 2", "\"row\": -2", 25, "whole number"),
+        ("\"mode\": \"auto\"", "\"mode\": \"always\"", 28, "step, auto"),
+        ("\"url\"", "\"uri\"", 44, "\"url\""),
+        ("\"always\"", "\"often\"", 51, "usual, always, never"),
+    ] {
+        let unread = read_back(&text.replacen(from, to, 1)).expect_err(from);
+        assert_eq!(unread.line, line, "{unread:?}");
+        assert!(unread.message.contains(word), "{unread:?}");
+    }
+    let sparing = read_back(&text.replace("      \"value\": \"\"\n", "      \"extra\": 1\n")).expect("no value yet");
+    assert_eq!(sparing.draft.variables, prompt.draft.variables);
+}
+
+#[test]
+fn one_value_is_one_line_of_a_diff() {
+    let mut prompt = long_prompt();
+    prompt.draft.variables = vec![Variable { kind: VariableKind::Number, ..Variable::text("weeks", "4") }];
+    prompt.draft.dataset = Some(Dataset { path: "towns.csv".to_owned(), row: 1 });
+    let mut changed = prompt.clone();
+    changed.draft.variables[0].value = "5".to_owned();
+    changed.draft.dataset = Some(Dataset { path: "towns.csv".to_owned(), row: 2 });
+    let lines = changed_lines(&prompt, &changed);
+    assert_eq!(lines, ["-      \"value\": \"4\"", "+      \"value\": \"5\"", "-    \"row\": 1", "+    \"row\": 2"]);
+}
+
+#[test]
 fn what_somebody_added_stays() {
     let prompt = comparison(Vec::new());
     let added = written(&prompt).replacen("{\n", "{\n  \"owner\": { \"team\" : \"docs\" },\n", 1);
@@ -162,20 +276,24 @@ fn with_text(prompt: &Comparison, at: usize, from: &str, to: &str) -> Comparison
     changed
 }
 
-#[test]
-fn one_edit_is_one_line_of_a_diff() {
+fn changed_lines(from: &Comparison, to: &Comparison) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder");
-    let prompt = long_prompt();
-    let [before, after] = ["before", "after"].map(|name| folder.path().join(name));
-    std::fs::write(&before, written(&prompt)).expect("written");
-    std::fs::write(&after, written(&with_text(&prompt, 0, "Be brief.", "Be very brief."))).expect("written");
+    for (name, prompt) in [("before", from), ("after", to)] {
+        std::fs::write(folder.path().join(name), written(prompt)).expect("written");
+    }
     let (same, diff) = git(folder.path(), &["diff", "--no-index", "--unified=0", "before", "after"]);
     assert!(!same);
-    let changed: Vec<&str> = diff
-        .lines()
+    diff.lines()
         .filter(|line| line.starts_with(['+', '-']) && !line.starts_with("+++") && !line.starts_with("---"))
-        .collect();
-    assert_eq!(changed, ["-        \"Be brief.\",", "+        \"Be very brief.\","]);
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn one_edit_is_one_line_of_a_diff() {
+    let prompt = long_prompt();
+    let lines = changed_lines(&prompt, &with_text(&prompt, 0, "Be brief.", "Be very brief."));
+    assert_eq!(lines, ["-        \"Be brief.\",", "+        \"Be very brief.\","]);
 }
 
 #[test]
@@ -268,6 +386,52 @@ fn any_lane() -> impl Strategy<Value = Lane> {
     )
 }
 
+fn variable() -> impl Strategy<Value = Variable> {
+    let kind = prop_oneof![
+        Just(VariableKind::Text),
+        Just(VariableKind::Number),
+        Just(VariableKind::Boolean),
+        Just(VariableKind::Json),
+        vec(text(), 0..3).prop_map(|options| VariableKind::Choice { options }),
+    ];
+    (text(), text(), kind, prop_oneof![Just(String::new()), text()]).prop_map(|(name, value, kind, default)| Variable {
+        name,
+        value,
+        kind,
+        default,
+    })
+}
+
+fn tool_plan() -> impl Strategy<Value = ToolPlan> {
+    let condition = (text(), text()).prop_map(|(pointer, equals)| ToolCondition { pointer, equals });
+    let gives = prop_oneof![
+        text().prop_map(|text| ToolSource::Text { text }),
+        (text(), any::<u64>()).prop_map(|(url, timeout_ms)| ToolSource::Http { url, timeout_ms }),
+    ];
+    let rule = (text(), vec(condition, 0..3), gives).prop_map(|(tool, when, gives)| ToolRule { tool, when, gives });
+    let mode = prop_oneof![Just(ToolMode::Step), Just(ToolMode::Auto)];
+    let most_steps = prop_oneof![Just(ToolPlan::default().most_steps), any::<u32>()];
+    (mode, vec(rule, 0..3), most_steps).prop_map(|(mode, rules, most_steps)| ToolPlan { mode, rules, most_steps })
+}
+
+/// What a draft says beside its messages and parameters.
+fn rest_of_draft() -> impl Strategy<Value = Draft> {
+    let back = prop_oneof![Just(ReasoningBack::Usual), Just(ReasoningBack::Always), Just(ReasoningBack::Never)];
+    let row = prop_oneof![Just(0), any::<u64>()];
+    let dataset = proptest::option::of((text(), row).prop_map(|(path, row)| Dataset { path, row }));
+    (vec(variable(), 0..3), vec(text(), 0..3), tool_plan(), back, dataset, any::<bool>()).prop_map(
+        |(variables, order, tool_plan, reasoning_back, dataset, text_input)| Draft {
+            text_input,
+            variables,
+            order,
+            tool_plan,
+            reasoning_back,
+            dataset,
+            ..Draft::default()
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -276,13 +440,11 @@ proptest! {
         name in text(),
         messages in vec(message(), 0..3),
         parameters in parameters(),
-        variables in vec((text(), text()), 0..3),
-        order in vec(text(), 0..3),
+        rest in rest_of_draft(),
         lanes in vec(any_lane(), 1..3),
         repeats in 1..9_u32,
     ) {
-        let variables = variables.into_iter().map(|(name, value)| Variable::text(name, value)).collect();
-        let draft = Draft { messages, parameters, variables, order, ..Draft::default() };
+        let draft = Draft { messages, parameters, ..rest };
         let prompt = Comparison { id: ComparisonId::new(), name, draft, lanes, repeats };
         let text = written(&prompt);
         let back = read_back(&text).map(without_message_ids);

@@ -30,6 +30,8 @@ fn cell() -> LiveCell {
         arrivals: Vec::new(),
         results: Vec::new(),
         arguments: Vec::new(),
+        choice: 0,
+        replaced: None,
     })
 }
 

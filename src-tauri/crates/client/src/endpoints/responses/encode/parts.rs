@@ -4,6 +4,7 @@ use juxta_wire::draft::{Parameter, Part, Role};
 use juxta_wire::error::AppError;
 
 use crate::endpoints::carry::{self, Notes, find_text, members, quoted, take};
+use crate::endpoints::chat::FILE_MEMBERS;
 use crate::endpoints::writer::check_json;
 
 /// Who says it: what a model said has parts of its own type.
@@ -53,8 +54,10 @@ pub fn has_form(part: &Part) -> bool {
     // A part that is no JSON is no loss but a fault, which is told where it is written.
     let is_json = |json: &str| check_json("", json).is_ok();
     match part {
-        Part::Raw { json } if is_json(json) => written_part(part, Speaker::Others).is_some(),
-        _ => true,
+        Part::Raw { json } => !is_json(json) || written_part(part, Speaker::Others).is_some(),
+        Part::Text { .. } | Part::Image { .. } | Part::Audio { .. } | Part::File { .. } => {
+            written_part(part, Speaker::Others).is_some()
+        }
     }
 }
 
@@ -65,6 +68,14 @@ fn written_part(part: &Part, speaker: Speaker) -> Option<String> {
             let detail = detail.as_ref().map(|detail| Parameter::new("detail", quoted(detail)));
             let image = [Parameter::new("type", "\"input_image\""), Parameter::new("image_url", quoted(url))];
             Some(carry::object(&image.into_iter().chain(detail).collect::<Vec<_>>()))
+        }
+        // The documents of responses name no sound among their parts.
+        Part::Audio { .. } => None,
+        Part::File { name, data, id, url } => {
+            let said = FILE_MEMBERS.into_iter().zip([name, data, id, url]);
+            let said = said.filter_map(|(name, value)| Some(Parameter::new(name, quoted(value.as_ref()?))));
+            let kind = Parameter::new("type", "\"input_file\"");
+            Some(carry::object(&std::iter::once(kind).chain(said).collect::<Vec<_>>()))
         }
         Part::Raw { json } => raw_part(json, speaker),
     }

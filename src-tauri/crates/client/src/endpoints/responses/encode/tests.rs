@@ -64,6 +64,29 @@ fn raw_parts_of_chats_are_translated_and_others_stay_to_the_byte() {
 }
 
 #[test]
+fn files_are_parts_of_a_response_and_sounds_are_not() {
+    let some = |text: &str| Some(text.to_owned());
+    let content = Content::Parts {
+        parts: vec![
+            Part::Audio { data: "UklG".to_owned(), format: "wav".to_owned() },
+            Part::File { name: some("ä.pdf"), data: some("data:application/pdf;base64,JVBE"), id: None, url: None },
+            Part::File { name: None, data: None, id: some("file_1"), url: some("https://f.example/?a=\"b\"") },
+        ],
+    };
+    let expected = concat!(
+        r#"[{"role":"user","content":[{"type":"input_file","filename":"ä.pdf","#,
+        r#""file_data":"data:application/pdf;base64,JVBE"},"#,
+        r#"{"type":"input_file","file_id":"file_1","file_url":"https://f.example/?a=\"b\""}]}]"#
+    );
+    let (items, lost) = written(&[message(Role::User, content, &[])]);
+    assert_eq!((items.as_str(), lost), (expected, vec!["messages[0].content[0]".to_owned()]));
+    let alone = Content::Parts { parts: vec![Part::Audio { data: String::new(), format: "wav".to_owned() }] };
+    let (items, lost) = written(&[message(Role::User, alone, &[])]);
+    assert_eq!(items, "[]");
+    assert_eq!(lost, ["messages[0].content[0]", "messages[0]"], "the message has nothing else to say");
+}
+
+#[test]
 fn calls_and_their_results_are_items_of_their_own() {
     let calls = r#"[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1.0}"}},{"id":"b","type":"custom","custom":{"name":"g","input":"raw"}},{"type":"odd"}]"#;
     let messages = [

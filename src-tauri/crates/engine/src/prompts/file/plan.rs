@@ -1,0 +1,87 @@
+//! What a draft says beside its messages and parameters: where values come from, and where results of tools do.
+
+use juxta_wire::draft::{Dataset, ReasoningBack, Variable, VariableKind};
+use juxta_wire::tools::{ToolCondition, ToolMode, ToolPlan, ToolRule, ToolSource};
+
+use super::Layout;
+
+pub(super) fn variable(variable: &Variable) -> Layout {
+    let Variable { name, value, kind, default } = variable;
+    let mut members = vec![("name".to_owned(), Layout::text(name))];
+    members.extend(kind_name(kind).map(|kind| ("kind".to_owned(), Layout::text(kind))));
+    if let VariableKind::Choice { options } = kind {
+        members
+            .push(("options".to_owned(), Layout::List(options.iter().map(|option| Layout::lines(option)).collect())));
+    }
+    if !default.is_empty() {
+        members.push(("default".to_owned(), Layout::lines(default)));
+    }
+    members.push(("value".to_owned(), Layout::lines(value)));
+    Layout::Object(members)
+}
+
+/// A text needs no word.
+fn kind_name(kind: &VariableKind) -> Option<&'static str> {
+    match kind {
+        VariableKind::Text => None,
+        VariableKind::Number => Some("number"),
+        VariableKind::Boolean => Some("boolean"),
+        VariableKind::Json => Some("json"),
+        VariableKind::Choice { .. } => Some("choice"),
+    }
+}
+
+pub(super) fn dataset(dataset: &Dataset) -> Layout {
+    let Dataset { path, row } = dataset;
+    let mut members = vec![("path".to_owned(), Layout::text(path))];
+    if *row != 0 {
+        members.push(("row".to_owned(), Layout::Raw(row.to_string())));
+    }
+    Layout::Object(members)
+}
+
+pub(super) fn reasoning_back(back: ReasoningBack) -> Option<&'static str> {
+    match back {
+        ReasoningBack::Usual => None,
+        ReasoningBack::Always => Some("always"),
+        ReasoningBack::Never => Some("never"),
+    }
+}
+
+/// Nothing for a plan that nobody has touched.
+pub(super) fn tool_plan(plan: &ToolPlan) -> Option<Layout> {
+    let ToolPlan { mode, rules, most_steps } = plan;
+    let mut members = Vec::new();
+    match mode {
+        ToolMode::Step => {}
+        ToolMode::Auto => members.push(("mode".to_owned(), Layout::text("auto"))),
+    }
+    if *most_steps != ToolPlan::default().most_steps {
+        members.push(("mostSteps".to_owned(), Layout::Raw(most_steps.to_string())));
+    }
+    if !rules.is_empty() {
+        members.push(("rules".to_owned(), Layout::List(rules.iter().map(rule).collect())));
+    }
+    (!members.is_empty()).then_some(Layout::Object(members))
+}
+
+fn rule(rule: &ToolRule) -> Layout {
+    let ToolRule { tool, when, gives } = rule;
+    let mut members = vec![("tool".to_owned(), Layout::text(tool))];
+    if !when.is_empty() {
+        members.push(("when".to_owned(), Layout::List(when.iter().map(condition).collect())));
+    }
+    match gives {
+        ToolSource::Text { text } => members.push(("text".to_owned(), Layout::lines(text))),
+        ToolSource::Http { url, timeout_ms } => {
+            members.push(("url".to_owned(), Layout::text(url)));
+            members.push(("timeoutMs".to_owned(), Layout::Raw(timeout_ms.to_string())));
+        }
+    }
+    Layout::Object(members)
+}
+
+fn condition(condition: &ToolCondition) -> Layout {
+    let ToolCondition { pointer, equals } = condition;
+    Layout::object([("pointer", Layout::text(pointer)), ("equals", Layout::lines(equals))])
+}

@@ -1,0 +1,18 @@
+// Calls that belong together: the repeats of a lane, and in each the steps of a dialogue with tools.
+import type { LiveCell } from './live-cell.svelte';
+
+/** One list for each repeat, in the order of its steps. A step that was asked again takes the place of what followed it. */
+export function dialogues(cells: readonly LiveCell[]): LiveCell[][] {
+  const byRepeat = new Map<number, LiveCell[]>();
+  for (const cell of cells) {
+    const { repeat, step } = cell.head;
+    const before = (byRepeat.get(repeat) ?? []).filter(({ head }) => head.step < step);
+    byRepeat.set(repeat, [...before, cell]);
+  }
+  return [...byRepeat.values()];
+}
+
+/** The newest call of each dialogue. */
+export function newestOf(cells: readonly LiveCell[]): LiveCell[] {
+  return dialogues(cells).flatMap((steps) => steps.at(-1) ?? []);
+}
