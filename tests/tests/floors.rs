@@ -5,9 +5,10 @@ use juxta_tests::workspace::{packages, root, sources_below};
 
 /// Each crate of ours, with those it may name. Further down means further right.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("juxta", &["juxta-engine", "juxta-sandbox", "juxta-wire"]),
+    ("juxta", &["juxta-engine", "juxta-sandbox", "juxta-media", "juxta-wire"]),
     ("juxta-cli", &["juxta-engine", "juxta-sandbox", "juxta-client", "juxta-store", "juxta-sse", "juxta-wire"]),
-    ("juxta-engine", &["juxta-client", "juxta-store", "juxta-sse", "juxta-wire"]),
+    ("juxta-engine", &["juxta-client", "juxta-store", "juxta-media", "juxta-sse", "juxta-wire"]),
+    ("juxta-media", &["juxta-wire"]),
     ("juxta-store", &["juxta-wire"]),
     ("juxta-client", &["juxta-sse", "juxta-wire"]),
     // A double that shares the client's code would prove the client right about itself.
@@ -24,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "juxta-store",
             "juxta-client",
             "juxta-sandbox",
+            "juxta-media",
             "juxta-sse",
             "juxta-wire",
         ],
@@ -44,6 +46,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     // The tests need a plain client for WebKitWebDriver, which belongs to nobody's floor.
     ("reqwest", &["juxta-client", "juxta-tests"]),
     ("rustls", &["juxta-client"]),
+    ("rodio", &["juxta-media"]),
+    ("cpal", &["juxta-media"]),
+    ("symphonia", &["juxta-media"]),
+    ("ogg", &["juxta-media"]),
+    ("opus-decoder", &["juxta-media"]),
+    ("image", &["juxta-media"]),
     ("axum", &["juxta-sandbox"]),
     ("thirtyfour", &["juxta-tests"]),
 ];

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { compact, insertElement, moveItem, removeItem, setMember } from './json-edit';
+import {
+  compact,
+  insertElement,
+  marginOf,
+  moveItem,
+  removeItem,
+  setMember,
+  withMarginOf,
+  withoutMargin,
+} from './json-edit';
 
 const flat = '{"a":1.50,"b/~":[ 1e0 ],"name":"x \\" , } 😀"}';
 const spread = `{
@@ -77,4 +86,15 @@ describe('an element', () => {
 
 it('compact drops only spaces that do not matter', () => {
   expect(compact(' { "a b" : [ 1 ,\n\t" \\" \\\\" ] } ')).toBe('{"a b":[1," \\" \\\\"]}');
+});
+
+it('a value is edited without the margin of its place, and gets it back', () => {
+  const value = '{\n      "a": [\n        1.0\n      ]\n    }';
+  expect(marginOf(value)).toBe('    ');
+  expect(withoutMargin(value)).toBe('{\n  "a": [\n    1.0\n  ]\n}');
+  expect(withMarginOf(value, withoutMargin(value))).toBe(value);
+  for (const other of ['{"a":1}', '{\n"a":1\n}', '{\n  "a": [\n1\n]\n  }', '1']) {
+    expect(withoutMargin(other)).toBe(other);
+    expect(withMarginOf(other, '{\n}')).toBe('{\n}');
+  }
 });

@@ -65,6 +65,24 @@ export function moveItem(json: string, pointer: string, from: number, to: number
   return text;
 }
 
+/** The spaces that lines of a value begin with because of what it stands in; empty where they have none in common. */
+export function marginOf(value: string): string {
+  const margin = /\n([ \t]+)[}\]]$/.exec(value)?.[1] ?? '';
+  const lines = value.split('\n').slice(1);
+  return lines.every((line) => line.startsWith(margin)) ? margin : '';
+}
+
+/** A value without its margin, to be read and edited by itself. */
+export function withoutMargin(value: string): string {
+  return value.replaceAll(`\n${marginOf(value)}`, '\n');
+}
+
+/** A value that was edited by itself, with the margin of the one it takes the place of. */
+export function withMarginOf(before: string, value: string): string {
+  const margin = marginOf(before);
+  return margin === '' ? value : value.replaceAll('\n', `\n${margin}`);
+}
+
 interface Holder {
   open: number;
   close: number;

@@ -1,7 +1,7 @@
 import type { App } from '../../state/app.svelte';
 import type { Action } from '../../state/actions.svelte';
 import { composerView } from '../compose/composer-view.svelte';
-import { ToolEdits } from './tool-edits';
+import { ANY_TOOL, ToolEdits } from './tool-edits';
 import { toolsView } from './tools-view.svelte';
 
 const GROUP = 'Tools';
@@ -65,12 +65,12 @@ export function toolsTabActions(app: App): Action[] {
     },
     {
       id: 'tools.code',
-      title: 'Show tools as form or code',
+      title: 'Show the tool as form or code',
       group: GROUP,
       visible: here,
       run: () => {
         open();
-        toolsView.asCode = !toolsView.asCode;
+        toolsView.part = toolsView.part === 'code' ? 'definition' : 'code';
         if (index() < 0) toolsView.shown = 0;
       },
     },
@@ -101,8 +101,10 @@ export function toolsTabActions(app: App): Action[] {
       visible: here,
       run: () => {
         open();
-        if (!edits.shown?.name) toolsView.shown = 'results';
-        edits.addRule(edits.shown?.name || (edits.names[0] ?? '*'));
+        const name = edits.shown?.name ?? '';
+        if (name === '') toolsView.shown = 'results';
+        else toolsView.part = 'results';
+        edits.addRule(name || (edits.names[0] ?? ANY_TOOL));
       },
     },
     {

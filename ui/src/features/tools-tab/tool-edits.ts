@@ -3,7 +3,7 @@
 import type { EndpointKind } from '../../bindings/EndpointKind';
 import type { ToolPlan } from '../../bindings/ToolPlan';
 import type { ToolRule } from '../../bindings/ToolRule';
-import { insertElement, moveItem, removeItem } from '../../lib/json-edit';
+import { insertElement, moveItem, removeItem, withMarginOf } from '../../lib/json-edit';
 import { replaceAt } from '../../lib/json-slice';
 import { isJson, layOut, quote } from '../../lib/json-text';
 import type { ComparisonController } from '../../state/comparison.svelte';
@@ -99,8 +99,8 @@ export class ToolEdits {
     if (!tool) return;
     delete toolsView.unapplied[this.#place(tool)];
     const json = text.trim();
-    if (json.startsWith('{') && isJson(json)) this.replace(index, json);
-    else if (json !== tool.json) toolsView.unapplied[this.#place(tool)] = text;
+    if (json.startsWith('{') && isJson(json)) this.replace(index, withMarginOf(tool.json, json));
+    else toolsView.unapplied[this.#place(tool)] = text;
   }
 
   #place(tool: Tool): string {
@@ -125,6 +125,7 @@ export class ToolEdits {
     if (!kind) return;
     const inner = kind.start.slice(1, -1);
     this.add([spelledFor(`{"type":${quote(type)}${inner ? `,${inner}` : ''}}`, this.endpoint)]);
+    toolsView.part = 'definition';
     toolsView.focus = 'name';
   }
 

@@ -4,6 +4,8 @@ import type { ToolRule } from '../../bindings/ToolRule';
 /** A tool by its index, the list as code, or where results come from. */
 export type Shown = number | 'list' | 'results';
 
+export type ToolPart = 'definition' | 'parameters' | 'results' | 'code';
+
 interface DeletedTool {
   comparison: string;
   /** The lane whose list it was in; `null` for the shared one. */
@@ -24,8 +26,8 @@ interface DeletedRule {
 
 class ToolsView {
   shown: Shown = $state(0);
-  /** Tools are shown as code, not as a form. */
-  asCode: boolean = $state(false);
+  /** What is shown of a tool that has it. */
+  part: ToolPart = $state('definition');
   /** Code of a tool that is no JSON yet, by place. */
   unapplied: Record<string, string> = $state({});
   /** Lanes whose own list is edited, also while it is equal to the shared one. */
