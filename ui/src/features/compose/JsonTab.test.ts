@@ -121,9 +121,12 @@ describe('the tab JSON', () => {
     expect(app.comparison.current?.rawBody).toBeNull();
   });
 
-  it('of a lane that is no chat becomes its body, and can be typed on', async () => {
-    const { app, editor } = await json();
-    const lane = app.comparison.currentLane;
+  it('of another endpoint than the base becomes the body of its lane, and can be typed on', async () => {
+    const { app } = await json();
+    const lane = app.comparison.comparison.lanes[1]!.id;
+    app.comparison.selectLane(lane);
+    await screen.findByLabelText('Request body of lane B');
+    const editor = await view();
     await app.comparison.endpoints.set(lane, 'responses');
     await applied(() => expect(editor.state.sliceDoc()).toContain('"input"'));
     expect(screen.getByText(/An edit here is sent as it is written/)).toBeTruthy();

@@ -47,6 +47,12 @@ export class InputEdits extends LaneEdits {
     return this.lane(lane)?.forkedMessages === null;
   }
 
+  /** Whether the one message of a user is the input of a response as a bare text, or as an item. */
+  setTextInput(isText: boolean): void {
+    this.comparison.draft.textInput = isText;
+    this.touch();
+  }
+
   /** Gives a lane messages of its own, or the shared ones again. Its own come back when it is forked once more. */
   setSharedInput(lane: string, shared: boolean): void {
     const target = this.lane(lane);
