@@ -183,7 +183,7 @@ fn literal_variables(messages: &[Message]) -> Vec<Variable> {
     let mut filling = Template::new(&[]);
     filling.messages(messages);
     match filling.finish() {
-        Err(AppError::Template { names }) => {
+        Err(AppError::Template { names, .. }) => {
             names.into_iter().map(|name| Variable::text(name.clone(), format!("{{{{{name}}}}}"))).collect()
         }
         _ => Vec::new(),

@@ -18,6 +18,7 @@ mod body_edit;
 mod code;
 mod connections;
 pub mod cost;
+mod dataset;
 mod export;
 mod history;
 pub mod import;
@@ -52,6 +53,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use cost::Prices;
+use dataset::Tables;
 use inspect::Inspected;
 use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
@@ -95,6 +97,7 @@ struct Inner {
     live_runs: LiveRuns,
     inspected: Inspected,
     replays: Replays,
+    tables: Tables,
     /// Held while the files of the prompts are looked at or written.
     prompts: Mutex<()>,
     prices: RwLock<Prices>,
@@ -124,6 +127,7 @@ impl Engine {
                 live_runs: LiveRuns::default(),
                 inspected: Inspected::default(),
                 replays: Replays::default(),
+                tables: Tables::default(),
                 prompts: Mutex::default(),
                 prices: RwLock::new(prices),
                 sandbox: RwLock::new(None),
@@ -192,9 +196,10 @@ impl Engine {
             .find(|candidate| candidate.id == *lane)
             .ok_or_else(|| AppError::NotFound { what: "The lane".into() })
             .and_then(|lane| {
+                let comparison = self.with_row(comparison, |sent| sent.id == lane.id)?;
                 let connection = self.ready_connection(&lane.connection)?;
                 let keys = |slot: &_| self.masked_key(&connection, slot);
-                let call = resolve::resolve(comparison, lane, &connection, &keys)?;
+                let call = resolve::resolve(&comparison, lane, &connection, &keys)?;
                 Ok(resolve::without_fresh_values(call.view(), &connection))
             });
         match resolved {
@@ -319,6 +324,10 @@ impl Engine {
 
     pub(crate) fn replays(&self) -> &Replays {
         &self.inner.replays
+    }
+
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.inner.tables
     }
 
     pub(crate) fn inspected(&self) -> &Inspected {

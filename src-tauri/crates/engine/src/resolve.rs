@@ -14,10 +14,11 @@ use juxta_wire::error::AppError;
 use juxta_wire::exchange::{Carried, KeyOrigin, RequestView, SentKey, Warning};
 use juxta_wire::lane::{Comparison, Lane, Override};
 use juxta_wire::params::{self, ParameterTable};
+use juxta_wire::tools::ToolSource;
 use serde_json::Value;
 use std::time::Duration;
 
-use crate::template::Template;
+use crate::template::{Alone, Template};
 
 /// A call that is ready to go, with what a screen shows of it.
 #[derive(Debug)]
@@ -108,9 +109,11 @@ impl Body {
         let messages = template.messages(messages(draft, lane));
         let mut filled = template.take_filled();
         let mut own = effective_parameters(draft, lane);
-        for key in own.iter_mut().filter(|key| is_template(route, &key.name)) {
-            key.json = template.json(&key.json);
-            key.filled = template.take_filled();
+        for key in &mut own {
+            if let Some(alone) = template_form(route, &key.name) {
+                key.json = template.json(&key.json, alone);
+                key.filled = template.take_filled();
+            }
         }
         template.finish()?;
         let encoded = encoded(comparison, lane, route, &messages, &own)?;
@@ -193,12 +196,40 @@ pub(crate) fn form(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect
     encoded(comparison, lane, route, messages(draft, lane), &effective_parameters(draft, lane))
 }
 
-/// Parameters whose texts are the person's own words, in which variables stand for theirs.
-fn is_template(route: Route, name: &str) -> bool {
+/// Of parameters whose texts are the person's own words, in which variables stand for theirs: what becomes of a variable
+/// that stands alone.
+fn template_form(route: Route, name: &str) -> Option<Alone> {
     match name {
-        "args" => route.endpoint == EndpointKind::Generic,
-        "instructions" => [route.base, route.endpoint].contains(&EndpointKind::Responses),
-        _ => false,
+        "args" if route.endpoint == EndpointKind::Generic => Some(Alone::Value),
+        "instructions" if [route.base, route.endpoint].contains(&EndpointKind::Responses) => Some(Alone::Text),
+        _ => None,
+    }
+}
+
+/// Names of the variables that `lane` needs.
+pub(crate) fn variable_names(comparison: &Comparison, lane: &Lane) -> Vec<String> {
+    if lane.raw_body.is_some() {
+        return Vec::new();
+    }
+    let draft = &comparison.draft;
+    let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.has(lane.endpoint)).unwrap_or(Dialect::OpenAi);
+    let route = route(comparison, lane, dialect);
+    // With no variable known, all that are needed are missing.
+    let mut template = Template::new(&[]);
+    template.messages(messages(draft, lane));
+    for key in effective_parameters(draft, lane) {
+        if let Some(alone) = template_form(route, &key.name) {
+            template.json(&key.json, alone);
+        }
+    }
+    for rule in &draft.tool_plan.rules {
+        if let ToolSource::Text { text } = &rule.gives {
+            template.text(text);
+        }
+    }
+    match template.finish() {
+        Err(AppError::Template { names, .. }) => names,
+        _ => Vec::new(),
     }
 }
 

@@ -117,15 +117,13 @@ impl Engine {
     /// Resolves and stores a run. Blocks: it reads the keychain and the database.
     fn plan(&self, comparison: Comparison, lanes: Option<Vec<LaneId>>) -> Result<(Run, Vec<Planned>), AppError> {
         check_size(&comparison)?;
-        let chosen: Vec<(usize, &Lane)> = comparison
-            .lanes
-            .iter()
-            .enumerate()
-            .filter(|(_, lane)| match &lanes {
-                Some(named) => named.contains(&lane.id),
-                None => !lane.muted,
-            })
-            .collect();
+        let is_chosen = |lane: &Lane| match &lanes {
+            Some(named) => named.contains(&lane.id),
+            None => !lane.muted,
+        };
+        let comparison = self.with_row(&comparison, is_chosen)?.into_owned();
+        let chosen: Vec<(usize, &Lane)> =
+            comparison.lanes.iter().enumerate().filter(|(_, lane)| is_chosen(lane)).collect();
         if chosen.is_empty() {
             return Err(invalid("lanes", "Every lane is muted: unmute one, or run one by itself"));
         }
