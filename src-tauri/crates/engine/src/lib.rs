@@ -19,6 +19,7 @@ mod code;
 mod connections;
 pub mod cost;
 mod dataset;
+mod error_report;
 mod export;
 mod history;
 pub mod import;
