@@ -4,7 +4,10 @@
 
 mod layout;
 mod tree;
+mod place;
 mod words;
 
 pub use layout::{compact, indented};
 pub use tree::{Fault, Kind, Member, Node, parse};
+pub use place::{find, with_value};
+pub(crate) use tree::lossy;

@@ -19,6 +19,7 @@ mod code;
 mod connections;
 pub mod cost;
 mod dataset;
+mod dialogue;
 mod error_report;
 mod export;
 mod history;
@@ -105,6 +106,8 @@ struct Inner {
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,
     tasks: TaskTracker,
+    /// Held while an answer gets its results and the next step is made.
+    answering: Mutex<()>,
     closing: AtomicBool,
 }
 
@@ -135,6 +138,7 @@ impl Engine {
                 places: Mutex::default(),
                 tasks: TaskTracker::new(),
                 closing: AtomicBool::new(false),
+                answering: Mutex::default(),
             }),
         };
         recover::recover(&engine);
@@ -253,8 +257,7 @@ impl Engine {
             return Ok(snapshot);
         }
         let cell = self.store().cell(id).map_err(storage)?.ok_or_else(|| not_found("The answer"))?;
-        // Nothing more will come for a stored cell, so no later update has to fit on.
-        Ok(CellSnapshot { cell, sequence: u64::MAX >> 12 })
+        Ok(CellSnapshot { cell, sequence: self.feed().told(id) })
     }
 
     pub fn exchange(&self, id: &CellId) -> Result<ExchangeView, AppError> {
@@ -344,6 +347,10 @@ impl Engine {
     }
 
     /// The places of a connection: as many as it allows calls at a time. A changed number starts a new set.
+    pub(crate) fn answering(&self) -> &Mutex<()> {
+        &self.inner.answering
+    }
+
     pub(crate) fn places(&self, connection: &Connection) -> Arc<Semaphore> {
         let wanted = connection.network.max_concurrent.max(1);
         let mut places = lock(&self.inner.places);
