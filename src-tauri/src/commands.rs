@@ -13,6 +13,7 @@ pub mod settings;
 pub mod transfer;
 pub mod window;
 
+pub mod tools;
 use tauri::Runtime;
 use tauri::ipc::Invoke;
 
@@ -54,6 +55,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         inspect::document_rows,
         inspect::document_bytes,
         inspect::events,
+        tools::answer_calls,
+        tools::suggest_results,
+        tools::dialogue_messages,
         inspect::event_times,
         inspect::find_events,
         inspect::read_events,

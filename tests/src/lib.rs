@@ -4,6 +4,7 @@
 //! - [`code`] has requests that are hard to say in other languages, and the server that sees what came of them.
 //! - [`flood`] is the server that benchmarks stream from.
 //! - [`http_bytes`] takes such bytes apart again.
+//! - [`servers`] misbehave before they answer: one that nobody vouches for, one that is silent, one that is not there.
 //! - [`workspace`] reads the manifests and the sources.
 //! - `window` (Linux) starts the built app on a display of its own and drives it the way a person would: by the
 //!   accessible names of what is on screen, with the pointer and the keyboard.
@@ -19,6 +20,7 @@
 pub mod code;
 pub mod flood;
 pub mod http_bytes;
+pub mod servers;
 pub mod tee;
 #[cfg(target_os = "linux")]
 pub mod window;

@@ -53,7 +53,9 @@ async fn no_file_and_no_report_holds_the_key_after_good_and_bad_runs() {
             // What the command line writes, what the window gets, and what a person copies.
             exported.push_str(&serde_json::to_string(cell).expect("a line of JSON"));
             exported.push_str(&format!("{:?}", world.engine.exchange(&cell.id).expect("an exchange")));
-            exported.push_str(&world.engine.error_report(&cell.id).expect("a report"));
+            for with_content in [false, true] {
+                exported.push_str(&world.engine.error_report(&cell.id, &[], with_content).expect("a report"));
+            }
         }
         let test = world.engine.test_connection(connection).await.expect("a test");
         exported.push_str(&format!("{test:?}"));

@@ -65,7 +65,12 @@ pub async fn open_exchange(shell: State<'_, Shell>, cell: CellId) -> Result<Exch
 }
 
 #[tauri::command]
-pub async fn error_report(shell: State<'_, Shell>, cell: CellId) -> Result<String, AppError> {
+pub async fn error_report(
+    shell: State<'_, Shell>,
+    cell: CellId,
+    changed: Vec<String>,
+    with_content: bool,
+) -> Result<String, AppError> {
     let engine = shell.engine().clone();
-    blocking(move || engine.error_report(&cell)).await
+    blocking(move || engine.error_report(&cell, &changed, with_content)).await
 }

@@ -2,9 +2,10 @@
 import type { Certificate } from "./Certificate";
 import type { NetworkStage } from "./NetworkStage";
 import type { Rejection } from "./Rejection";
+import type { UnfitVariable } from "./UnfitVariable";
 
 export type AppError = { "kind": "invalid", field: string, message: string, } | { "kind": "missingKey", connection: string, slot: string, message: string, } | { "kind": "plainHttp", host: string, } | { "kind": "keychain", message: string, } | { "kind": "network", stage: NetworkStage, host: string, port: number, message: string, elapsedMs: number, 
 /**
  * What the server showed when its certificate was refused, its own first; else nothing.
  */
-certificates: Array<Certificate>, } | { "kind": "rejected" } & Rejection | { "kind": "protocol", at: number, message: string, excerpt: string, } | { "kind": "endedEarly", events: number, message: string, } | { "kind": "template", names: Array<string>, } | { "kind": "storage", message: string, } | { "kind": "notFound", what: string, } | { "kind": "internal", reportId: string, message: string, };
+certificates: Array<Certificate>, } | { "kind": "rejected" } & Rejection | { "kind": "protocol", at: number, message: string, excerpt: string, } | { "kind": "endedEarly", events: number, message: string, } | { "kind": "template", names: Array<string>, unfit: Array<UnfitVariable>, } | { "kind": "storage", message: string, } | { "kind": "notFound", what: string, } | { "kind": "internal", reportId: string, message: string, };

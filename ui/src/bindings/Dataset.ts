@@ -11,4 +11,8 @@ path: string,
 /**
  * The row that fills the variables now, from 0.
  */
-row: number, };
+row: number, 
+/**
+ * The variables keep their own values, and the table only lies beside them.
+ */
+off: boolean, };

@@ -6,6 +6,7 @@ import { connectionActions } from './connections/actions';
 import { inspectActions } from './inspect/actions';
 import { replayActions } from './inspect/replay/actions';
 import { shellActions } from './shell/actions';
+import { outputSchemaActions } from './output-schema/actions';
 import { promptActions } from './prompts/actions';
 import { historyActions } from './history/actions';
 import { startActions } from './start/actions';
@@ -22,6 +23,7 @@ export function allActions(app: App): Action[] {
     compareActions,
     composeActions,
     toolsTabActions,
+    outputSchemaActions,
     workspaceActions,
     promptActions,
     connectionActions,

@@ -3,6 +3,7 @@ import type { Alternative } from '../bindings/Alternative';
 import type { Batch } from '../bindings/Batch';
 import type { BodyEdit } from '../bindings/BodyEdit';
 import type { Bootstrap } from '../bindings/Bootstrap';
+import type { Cell } from '../bindings/Cell';
 import type { CellSnapshot } from '../bindings/CellSnapshot';
 import type { CodeRequest } from '../bindings/CodeRequest';
 import type { CodeView } from '../bindings/CodeView';
@@ -30,6 +31,7 @@ import type { FilterHelp } from '../bindings/FilterHelp';
 import type { Imported } from '../bindings/Imported';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
+import type { Message } from '../bindings/Message';
 import type { ModelListing } from '../bindings/ModelListing';
 import type { Parameter } from '../bindings/Parameter';
 import type { Preview } from '../bindings/Preview';
@@ -39,6 +41,7 @@ import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
 import type { RunSummary } from '../bindings/RunSummary';
 import type { SandboxFaults } from '../bindings/SandboxFaults';
+import type { SchemaCheck } from '../bindings/SchemaCheck';
 import type { SandboxInfo } from '../bindings/SandboxInfo';
 import type { SearchFacets } from '../bindings/SearchFacets';
 import type { SearchPage } from '../bindings/SearchPage';
@@ -47,6 +50,8 @@ import type { ServedReplay } from '../bindings/ServedReplay';
 import type { Settings } from '../bindings/Settings';
 import type { TextChannel } from '../bindings/TextChannel';
 import type { TokensView } from '../bindings/TokensView';
+import type { ToolReplies } from '../bindings/ToolReplies';
+import type { ToolResult } from '../bindings/ToolResult';
 import type { Totals } from '../bindings/Totals';
 
 /** Every call rejects with an `AppError` (see bindings/AppError). */
@@ -82,12 +87,21 @@ export interface Host {
   stopCell(cell: string): Promise<void>;
   /** Ends the countdown of a cell that waits for its next try. */
   retryNow(cell: string): Promise<void>;
+  /** Gives the calls of an answer their results and starts the next step of its dialogue, which it returns, queued. */
+  answerCalls(cell: string, replies: ToolReplies): Promise<Cell>;
+  /** What the rules of the plan give for the calls of an answer; a call that no rule fits is absent. Asks tools on this machine. */
+  suggestResults(cell: string, choice: number): Promise<ToolResult[]>;
+  /** A dialogue up to that answer, and with `replies` up to their results, as messages of a draft. */
+  dialogueMessages(cell: string, replies: ToolReplies | null): Promise<Message[]>;
   listRuns(limit: number, before: string | null): Promise<RunSummary[]>;
   openRun(id: string): Promise<Run>;
   openCell(id: string): Promise<CellSnapshot>;
   openExchange(cell: string): Promise<ExchangeView>;
-  /** A report of a failed cell for a bug tracker, without keys. */
-  errorReport(cell: string): Promise<string>;
+  /**
+   * A report of a failed cell for a bug tracker, without keys; prompts and the answer's body only when asked for.
+   * `changed` are lines that say what is different since it last worked.
+   */
+  errorReport(cell: string, changed: string[], withContent: boolean): Promise<string>;
   preview(comparison: Comparison, lane: string): Promise<Preview>;
 
   /**
@@ -116,6 +130,8 @@ export interface Host {
   eventOfText(cell: string, channel: TextChannel, choice: number, offset: number): Promise<number | null>;
   /** The whole of a string of an output item that was too long to come along; `pointer` is within the item. */
   itemString(cell: string, choice: number, pointer: string): Promise<string>;
+  /** How a choice stands against the schema that was sent for it; `null` when none was. Cheap to ask again while it grows. */
+  schemaCheck(cell: string, choice: number): Promise<SchemaCheck | null>;
   tokens(cell: string, choice: number): Promise<TokensView>;
   alternatives(cell: string, choice: number, token: number): Promise<Alternative[]>;
   /** Earlier calls of the same model on the same connection, newest first, with the cell itself. */

@@ -19,6 +19,7 @@ import { newId } from '../lib/ids';
 import type { Host } from './host';
 import { bodyHost } from './memory/body';
 import * as data from './memory/data';
+import { dialogueHost } from './memory/dialogues';
 import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
@@ -107,9 +108,12 @@ export class MemoryHost implements Host {
   #onBatch: ((batch: Batch) => void) | null = null;
   #batch = 0;
   #playing = new Map<string, Playing>();
+  /** Number of the last update of each call. */
+  #sequences = new Map<string, number>();
   readonly #body = bodyHost(this);
   readonly #inspect = inspectHost(this);
   readonly #replay = replayHost(this);
+  readonly #dialogues = dialogueHost(this);
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
   readonly prompts = promptsHost(this);
@@ -137,6 +141,10 @@ export class MemoryHost implements Host {
   alternatives: Host['alternatives'] = (...given) => this.#inspect.alternatives(...given);
   laneHistory: Host['laneHistory'] = (...given) => this.#inspect.laneHistory(...given);
   code: Host['code'] = (...given) => this.#inspect.code(...given);
+
+  answerCalls: Host['answerCalls'] = (...given) => this.#dialogues.answerCalls(...given);
+  suggestResults: Host['suggestResults'] = (...given) => this.#dialogues.suggestResults(...given);
+  dialogueMessages: Host['dialogueMessages'] = (...given) => this.#dialogues.dialogueMessages(...given);
 
   startReplay: Host['startReplay'] = (...given) => this.#replay.startReplay(...given);
   controlReplay: Host['controlReplay'] = (...given) => this.#replay.controlReplay(...given);
@@ -265,9 +273,11 @@ export class MemoryHost implements Host {
   }
   async stopRun(run: string): Promise<void> {
     for (const [id, playing] of this.#playing) if (playing.cell.run === run) this.#stop(id);
+    for (const { id } of this.runs.get(run)?.cells ?? []) this.#dialogues.stop(id);
   }
   async stopCell(cell: string): Promise<void> {
     this.#stop(cell);
+    this.#dialogues.stop(cell);
   }
   async retryNow(): Promise<void> {}
   async listRuns(limit: number, before: string | null): Promise<RunSummary[]> {
@@ -292,7 +302,7 @@ export class MemoryHost implements Host {
   async openCell(id: string) {
     for (const run of this.runs.values()) {
       const cell = run.cells.find((known) => known.id === id);
-      if (cell) return { cell: copy(cell), sequence: this.#playing.get(id)?.sequence ?? 0 };
+      if (cell) return { cell: copy(cell), sequence: this.#sequences.get(id) ?? 0 };
     }
     // A run of the sample has no cells before it is opened; theirs are named after it.
     const { cells } = await this.openRun(id.replace(/-\d+$/, ''));
@@ -314,9 +324,11 @@ export class MemoryHost implements Host {
       facts: factsOf(found.head),
     };
   }
-  async errorReport(cell: string): Promise<string> {
+  async errorReport(cell: string, changed: string[], withContent: boolean): Promise<string> {
     const { cell: found } = await this.openCell(cell);
-    return `Juxta 0.1.0\n${found.model} at ${found.connectionName}\n${JSON.stringify(found.error, null, 2)}`;
+    const content = withContent ? (found.request?.body ?? '') : '';
+    const about = `Juxta 0.1.0\n${found.model} at ${found.connectionName}\n${JSON.stringify(found.error, null, 2)}`;
+    return [about, ...changed, content].join('\n');
   }
   async preview(comparison: Comparison, lane: string) {
     const found = comparison.lanes.find(({ id }) => id === lane);
@@ -440,7 +452,26 @@ export class MemoryHost implements Host {
     const request = requestOf(snapshot, lane, connection, this.#address(connection));
     const { scenario } = this.sandboxInfo.faults;
     const fault = connection.profile === 'sandbox' ? scenario : (this.options.fault ?? null);
-    return script(cell, request, effectiveParameters(snapshot, lane), startedAt, fault, toolTurn(snapshot, lane));
+    const of = this.runs.get(cell.run)?.cells ?? [];
+    const earlier = of.filter((one) => one.lane === cell.lane && one.repeat === cell.repeat && one.step < cell.step);
+    const turn = toolTurn(snapshot, lane, earlier);
+    return script(cell, request, effectiveParameters(snapshot, lane), startedAt, fault, turn);
+  }
+  /** The next call of a dialogue; those that it takes the place of leave the run. */
+  playStep(run: Run, cell: Cell): void {
+    const stays = (one: Cell) => one.lane !== cell.lane || one.repeat !== cell.repeat || one.step < cell.step;
+    run.cells = [...run.cells.filter(stays), cell];
+    run.summary = { ...run.summary, cells: run.cells.length, live: true };
+    this.#play(cell, this.#script(cell, run.snapshot, Date.now()));
+  }
+  /** Says something else about a call that is over. */
+  change(cell: Cell): void {
+    const run = this.runs.get(cell.run);
+    if (run) run.cells = run.cells.map((known) => (known.id === cell.id ? cell : known));
+    const sequence = (this.#sequences.get(cell.id) ?? 0) + 1;
+    this.#sequences.set(cell.id, sequence);
+    const outcome = { ...cell.outcome, choices: cell.outcome.choices.map((one) => ({ ...one, text: '' })) };
+    this.send([{ cell: cell.id, run: cell.run, sequence, cellHead: copy({ ...cell, outcome, arrivals: [] }) }]);
   }
   #play(cell: Cell, steps: Step[]): void {
     const playing: Playing = { timers: new Set(), cell, sequence: 0 };
@@ -464,7 +495,9 @@ export class MemoryHost implements Host {
     if (run) run.cells = run.cells.map((known) => (known.id === playing.cell.id ? playing.cell : known));
     const ended = ['finished', 'failed', 'stopped'].includes(playing.cell.state.kind);
     if (ended) this.#playing.delete(playing.cell.id);
+    this.#sequences.set(playing.cell.id, playing.sequence);
     this.send([updateOf(playing.cell, playing.sequence, step)], ended && run ? this.#count(run) : undefined);
+    if (ended && run) this.#dialogues.ended(playing.cell);
   }
   #count(run: Run): RunSummary[] {
     const done = run.cells.filter(({ state }) => state.kind === 'finished').length;

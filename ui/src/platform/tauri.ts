@@ -34,11 +34,15 @@ export class TauriHost implements Host {
   stopRun: Host['stopRun'] = (run) => invoke('stop_run', { run });
   stopCell: Host['stopCell'] = (cell) => invoke('stop_cell', { cell });
   retryNow: Host['retryNow'] = (cell) => invoke('retry_now', { cell });
+  answerCalls: Host['answerCalls'] = (cell, replies) => invoke('answer_calls', { cell, replies });
+  suggestResults: Host['suggestResults'] = (cell, choice) => invoke('suggest_results', { cell, choice });
+  dialogueMessages: Host['dialogueMessages'] = (cell, replies) => invoke('dialogue_messages', { cell, replies });
   listRuns: Host['listRuns'] = (limit, before) => invoke('list_runs', { limit, before });
   openRun: Host['openRun'] = (id) => invoke('open_run', { id });
   openCell: Host['openCell'] = (id) => invoke('open_cell', { id });
   openExchange: Host['openExchange'] = (cell) => invoke('open_exchange', { cell });
-  errorReport: Host['errorReport'] = (cell) => invoke('error_report', { cell });
+  errorReport: Host['errorReport'] = (cell, changed, withContent) =>
+    invoke('error_report', { cell, changed, withContent });
   preview: Host['preview'] = (comparison, lane) => invoke('preview', { comparison, lane });
 
   laneParameters: Host['laneParameters'] = (comparison, lane) => invoke('lane_parameters', { comparison, lane });
@@ -57,6 +61,7 @@ export class TauriHost implements Host {
   eventOfText: Host['eventOfText'] = (cell, channel, choice, offset) =>
     invoke('event_of_text', { cell, channel, choice, offset });
   itemString: Host['itemString'] = (cell, choice, pointer) => invoke('item_string', { cell, choice, pointer });
+  schemaCheck: Host['schemaCheck'] = (cell, choice) => invoke('schema_check', { cell, choice });
   tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });
   alternatives: Host['alternatives'] = (cell, choice, token) => invoke('alternatives', { cell, choice, token });
   laneHistory: Host['laneHistory'] = (cell) => invoke('lane_history', { cell });

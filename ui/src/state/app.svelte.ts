@@ -91,7 +91,7 @@ export class App {
   announcement = $state.raw({ text: '', serial: 0 });
 
   readonly toasts = new Toasts();
-  readonly toolReplies = new ToolReplies();
+  readonly toolReplies: ToolReplies;
   readonly layout = new Layout(this);
   readonly comparison: ComparisonController;
   readonly runs: RunsController;
@@ -118,6 +118,7 @@ export class App {
     );
     this.comparison = new ComparisonController(this.host, this);
     this.runs = new RunsController(this.host, this);
+    this.toolReplies = new ToolReplies(this);
     this.inspector = new Inspector(this);
     this.history = new HistoryController(this.host, this);
     this.comparison.onSaved = (summary) => this.#comparisonSaved(summary);
@@ -126,6 +127,7 @@ export class App {
       if (kind === 'parameter') this.layout.paramsOpen = true;
     };
     this.runs.onRuns = (rows) => this.#runsChanged(rows);
+    this.runs.onAnswer = (cell) => this.toolReplies.answered(cell);
     this.host.onClosing(() => this.flush());
   }
 

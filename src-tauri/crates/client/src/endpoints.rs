@@ -3,6 +3,7 @@
 
 mod carry;
 pub mod chat;
+pub mod dialogue;
 mod encode;
 pub mod generic;
 pub mod item;

@@ -3,8 +3,11 @@
 //! Values are never turned into numbers or maps and back, so `1.0`, `1e-3`, twenty digits and the order of keys survive.
 
 mod layout;
+mod place;
 mod tree;
 mod words;
 
 pub use layout::{compact, indented};
+pub use place::{find, with_value};
+pub(crate) use tree::lossy;
 pub use tree::{Fault, Kind, Member, Node, parse};

@@ -9,6 +9,7 @@ mod pull;
 mod redirect;
 mod refusal;
 
+use ::http::HeaderMap;
 use juxta_wire::error::AppError;
 use juxta_wire::exchange::ResponseHead;
 use juxta_wire::outcome::Outcome;
@@ -16,6 +17,7 @@ use juxta_wire::timing::{Milestones, Phases};
 use tokio_util::sync::CancellationToken;
 
 use crate::call::Call;
+use crate::classify;
 use crate::endpoints::Mapper;
 use crate::http::Http;
 use crate::observe::Observer;
@@ -114,12 +116,12 @@ async fn read_answer<O: Observer>(exchange: &Exchange<'_>, begun: Begun, observe
         (Pulled::Complete, _) => stream_end(&answer),
         // After its own end nothing was missing.
         (Pulled::Silent | Pulled::Broken(_), _) if answer.marks.done => EndKind::Finished,
-        (Pulled::Broken(error), _) if failure::is_cut(&error) && answer.is_stream() => stream_end(&answer),
+        (Pulled::Broken(error), _) if failure::is_cut(&error) && answer.is_stream() => cut_end(&answer),
         (Pulled::Silent, _) => EndKind::Failed(failure::silence(&call, trace, any_byte)),
         (Pulled::Broken(error), _) => EndKind::Failed(failure::network(exchange.http, &call, trace, &error)),
     };
     let kind = match kind {
-        EndKind::Failed(error) => EndKind::Failed(placed(error, None, at)),
+        EndKind::Failed(error) => EndKind::Failed(named(placed(error, None, at), &headers)),
         kind => kind,
     };
     Ended {
@@ -130,6 +132,27 @@ async fn read_answer<O: Observer>(exchange: &Exchange<'_>, begun: Begun, observe
         any_byte,
         head: Some(head),
         phases: Phases::default(),
+    }
+}
+
+/// An error in a stream rarely says what the request is called; the head of the answer does.
+fn named(mut error: AppError, headers: &HeaderMap) -> AppError {
+    if let AppError::Rejected(rejection) = &mut error
+        && rejection.request_id.is_none()
+    {
+        rejection.request_id = classify::request_id(headers);
+    }
+    error
+}
+
+/// A stream whose last bytes never came. Whether an answer was whole that does not say so is not known.
+fn cut_end<O>(answer: &Answer<'_, O>) -> EndKind {
+    match stream_end(answer) {
+        EndKind::Finished if !answer.mapper.says_that_it_is_whole() => EndKind::EndedEarly(AppError::EndedEarly {
+            events: answer.marks.events,
+            message: "The connection closed in the middle of the body.".to_owned(),
+        }),
+        end => end,
     }
 }
 

@@ -13,14 +13,13 @@ use juxta_client::import::curl::{self, CurlCommand, CurlProxy, FormPart, Value};
 use juxta_client::redact::is_auth_header;
 use juxta_client::{json, providers};
 use juxta_wire::connection::{Connection, ConnectionHeader, KeySource, Network, Proxy, SecretSlot};
-use juxta_wire::draft::{Draft, Message, Parameter, Role, Variable};
+use juxta_wire::draft::{Draft, Message, Role, Variable};
 use juxta_wire::endpoint::{EndpointKind, ProfileId};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId};
 use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::window::CurlImport;
 
-use crate::template::Template;
 use crate::{Engine, resolve};
 use content::Content;
 use target::Target;
@@ -141,7 +140,6 @@ fn comparison_of(name: String, content: Content, connection: &Connection, unknow
         id: ComparisonId::new(),
         name,
         draft: Draft {
-            variables: literal_variables(endpoint, &body.messages, &body.parameters),
             order: body.order,
             messages: body.messages,
             parameters: body.parameters,
@@ -161,6 +159,10 @@ fn comparison_of(name: String, content: Content, connection: &Connection, unknow
         }],
         repeats: 1,
     };
+    // A `{{name}}` of the request was sent as it stands. A variable of that value sends the same, and can be filled in.
+    let names = resolve::variable_names(&comparison, &comparison.lanes[0]);
+    let literal = |name: String| Variable::text(name.clone(), format!("{{{{{name}}}}}"));
+    comparison.draft.variables = names.into_iter().map(literal).collect();
     let sent = |comparison: &Comparison| resolve::filled_body(comparison, &comparison.lanes[0], connection.dialect);
     let is_sent = |text: &str| {
         sent(&comparison).is_ok_and(|body| json::compact(&String::from_utf8_lossy(&body)) == json::compact(text))
@@ -189,21 +191,6 @@ fn read_absolute(path: &str) -> Option<String> {
     let is_readable =
         path.is_absolute() && std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() <= LARGEST_FILE);
     if is_readable { std::fs::read_to_string(path).ok() } else { None }
-}
-
-/// A `{{name}}` of the command was sent as it stands. A variable of that value sends the same, and can be filled in.
-fn literal_variables(endpoint: EndpointKind, messages: &[Message], parameters: &[Parameter]) -> Vec<Variable> {
-    let mut filling = Template::new(&[]);
-    filling.messages(messages);
-    for parameter in parameters.iter().filter(|parameter| resolve::has_variables(endpoint, &parameter.name)) {
-        filling.json(&parameter.json);
-    }
-    match filling.finish() {
-        Err(AppError::Template { names }) => {
-            names.into_iter().map(|name| Variable::text(name.clone(), format!("{{{{{name}}}}}"))).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 fn asked_headers(command: &CurlCommand, profile: ProfileId, unknown: &mut Vec<String>) -> Vec<Asked> {

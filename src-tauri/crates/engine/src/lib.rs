@@ -18,6 +18,9 @@ mod body_edit;
 mod code;
 mod connections;
 pub mod cost;
+mod dataset;
+mod dialogue;
+mod error_report;
 mod export;
 mod history;
 pub mod import;
@@ -52,6 +55,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use cost::Prices;
+use dataset::Tables;
 use inspect::Inspected;
 use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
@@ -95,12 +99,15 @@ struct Inner {
     live_runs: LiveRuns,
     inspected: Inspected,
     replays: Replays,
+    tables: Tables,
     /// Held while the files of the prompts are looked at or written.
     prompts: Mutex<()>,
     prices: RwLock<Prices>,
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,
     tasks: TaskTracker,
+    /// Held while an answer gets its results and the next step is made.
+    answering: Mutex<()>,
     closing: AtomicBool,
 }
 
@@ -124,12 +131,14 @@ impl Engine {
                 live_runs: LiveRuns::default(),
                 inspected: Inspected::default(),
                 replays: Replays::default(),
+                tables: Tables::default(),
                 prompts: Mutex::default(),
                 prices: RwLock::new(prices),
                 sandbox: RwLock::new(None),
                 places: Mutex::default(),
                 tasks: TaskTracker::new(),
                 closing: AtomicBool::new(false),
+                answering: Mutex::default(),
             }),
         };
         recover::recover(&engine);
@@ -192,9 +201,10 @@ impl Engine {
             .find(|candidate| candidate.id == *lane)
             .ok_or_else(|| AppError::NotFound { what: "The lane".into() })
             .and_then(|lane| {
+                let comparison = self.with_row(comparison, |sent| sent.id == lane.id)?;
                 let connection = self.ready_connection(&lane.connection)?;
                 let keys = |slot: &_| self.masked_key(&connection, slot);
-                let call = resolve::resolve(comparison, lane, &connection, &keys)?;
+                let call = resolve::resolve(&comparison, lane, &connection, &keys)?;
                 Ok(resolve::without_fresh_values(call.view(), &connection))
             });
         match resolved {
@@ -247,8 +257,7 @@ impl Engine {
             return Ok(snapshot);
         }
         let cell = self.store().cell(id).map_err(storage)?.ok_or_else(|| not_found("The answer"))?;
-        // Nothing more will come for a stored cell, so no later update has to fit on.
-        Ok(CellSnapshot { cell, sequence: u64::MAX >> 12 })
+        Ok(CellSnapshot { cell, sequence: self.feed().told(id) })
     }
 
     pub fn exchange(&self, id: &CellId) -> Result<ExchangeView, AppError> {
@@ -321,6 +330,10 @@ impl Engine {
         &self.inner.replays
     }
 
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.inner.tables
+    }
+
     pub(crate) fn inspected(&self) -> &Inspected {
         &self.inner.inspected
     }
@@ -334,6 +347,10 @@ impl Engine {
     }
 
     /// The places of a connection: as many as it allows calls at a time. A changed number starts a new set.
+    pub(crate) fn answering(&self) -> &Mutex<()> {
+        &self.inner.answering
+    }
+
     pub(crate) fn places(&self, connection: &Connection) -> Arc<Semaphore> {
         let wanted = connection.network.max_concurrent.max(1);
         let mut places = lock(&self.inner.places);

@@ -132,7 +132,7 @@ impl Engine {
         lock(&self.inner.prompts)
     }
 
-    fn prompt_folder(&self) -> Result<PathBuf, AppError> {
+    pub(crate) fn prompt_folder(&self) -> Result<PathBuf, AppError> {
         let chosen = self.settings()?.prompt_folder;
         Ok(match chosen.as_deref().map(str::trim).filter(|folder| !folder.is_empty()) {
             Some(folder) => PathBuf::from(folder),

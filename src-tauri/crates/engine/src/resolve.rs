@@ -3,6 +3,8 @@
 //! [`ResolvedCall`] can only be made here, and both the preview and the sender take it, so what the screen shows before
 //! sending is what goes out.
 
+mod continuation;
+
 use bytes::Bytes;
 use juxta_client::call::Call;
 use juxta_client::endpoints::{Encoded, Form, Route, encode, wants_stream};
@@ -14,10 +16,13 @@ use juxta_wire::error::AppError;
 use juxta_wire::exchange::{Carried, KeyOrigin, RequestView, SentKey, Warning};
 use juxta_wire::lane::{Comparison, Lane, Override};
 use juxta_wire::params::{self, ParameterTable};
+use juxta_wire::tools::ToolSource;
 use serde_json::Value;
 use std::time::Duration;
 
-use crate::template::Template;
+use crate::template::{Alone, Template};
+
+pub use continuation::Continuation;
 
 /// A call that is ready to go, with what a screen shows of it.
 #[derive(Debug)]
@@ -61,9 +66,20 @@ pub fn resolve(
     connection: &Connection,
     keys: KeyLookup<'_>,
 ) -> Result<ResolvedCall, AppError> {
+    resolve_step(comparison, lane, connection, keys, None)
+}
+
+/// Builds the call of a step that goes on from earlier ones.
+pub fn resolve_step(
+    comparison: &Comparison,
+    lane: &Lane,
+    connection: &Connection,
+    keys: KeyLookup<'_>,
+    step: Option<&Continuation>,
+) -> Result<ResolvedCall, AppError> {
     let body = match &lane.raw_body {
         Some(text) => Body::by_hand(text, lane.endpoint),
-        None => Body::of_form(comparison, lane, connection.dialect)?,
+        None => Body::of_form(comparison, lane, connection.dialect, step)?,
     };
     let url = providers::url(&connection.base_url, connection.dialect, lane.endpoint)?;
     let headers = resolve_call::headers(connection, lane.endpoint, body.streams, keys)?;
@@ -84,7 +100,7 @@ pub fn resolve(
 
 /// The body that the form of `lane` makes, variables filled in.
 pub(crate) fn filled_body(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Bytes, AppError> {
-    Ok(Body::of_form(comparison, lane, dialect)?.bytes)
+    Ok(Body::of_form(comparison, lane, dialect, None)?.bytes)
 }
 
 /// The bytes of a body and what is in them.
@@ -98,23 +114,35 @@ struct Body {
 }
 
 impl Body {
-    fn of_form(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Self, AppError> {
+    fn of_form(
+        comparison: &Comparison,
+        lane: &Lane,
+        dialect: Dialect,
+        step: Option<&Continuation>,
+    ) -> Result<Self, AppError> {
         if lane.model.trim().is_empty() {
             return Err(AppError::Invalid { field: "model".into(), message: "Choose a model for this lane".into() });
         }
         let draft = &comparison.draft;
         let route = route(comparison, lane, dialect);
         let mut template = Template::new(&draft.variables);
-        let messages = template.messages(messages(draft, lane));
+        let before = if step.is_some_and(|step| step.alone) { &[] } else { messages(draft, lane) };
+        let messages = template.messages(before);
         let mut filled = template.take_filled();
         let mut own = effective_parameters(draft, lane);
-        for key in own.iter_mut().filter(|key| is_template(route, &key.name)) {
-            key.json = template.json(&key.json);
-            key.filled = template.take_filled();
+        if let Some(step) = step {
+            step.set_previous(&mut own);
+        }
+        for key in &mut own {
+            if let Some(alone) = template_form(route, &key.name) {
+                key.json = template.json(&key.json, alone);
+                key.filled = template.take_filled();
+            }
         }
         template.finish()?;
-        let encoded = encoded(comparison, lane, route, &messages, &own)?;
-        if encoded.content.is_some() && messages.iter().all(|message| message.muted) {
+        let more = step.map_or(&[][..], |step| &step.messages);
+        let encoded = encoded(comparison, lane, route, (&messages, more), &own)?;
+        if encoded.content.is_some() && more.is_empty() && messages.iter().all(|message| message.muted) {
             return Err(AppError::Invalid { field: "messages".into(), message: "Write a message first".into() });
         }
         let Encoded { bytes, mut keys, content, carried, streams } = encoded;
@@ -123,6 +151,9 @@ impl Body {
         filled += apart.map(|key| key.filled).sum::<u32>();
         for key in keys.iter_mut().filter(|key| Some(key.name.as_str()) == content) {
             key.filled = filled;
+        }
+        if let Some(step) = step {
+            step.claim_previous(&mut keys);
         }
         Ok(Self { bytes: Bytes::from(bytes), keys, warning: None, carried, streams })
     }
@@ -159,12 +190,12 @@ fn route(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Route {
     Route { base, endpoint: lane.endpoint, dialect }
 }
 
-/// The body that a lane's form makes of `messages` and `keys`.
+/// The body that a lane's form makes of messages, of what a dialogue adds to them, and of `keys`.
 fn encoded(
     comparison: &Comparison,
     lane: &Lane,
     route: Route,
-    messages: &[Message],
+    (messages, more): (&[Message], &[Message]),
     keys: &[SentKey],
 ) -> Result<Encoded, AppError> {
     let unset: Vec<&str> = lane.overrides.iter().filter(|change| is_unset(change)).map(Override::name).collect();
@@ -173,6 +204,7 @@ fn encoded(
         model: &lane.model,
         messages,
         text_input: comparison.draft.text_input,
+        more,
         is_forked: lane.forked_messages.is_some(),
         draft: &comparison.draft.parameters,
         keys,
@@ -191,19 +223,43 @@ pub(crate) fn form(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect
     let draft = &comparison.draft;
     let first = || Dialect::ALL.into_iter().find(|dialect| dialect.has(lane.endpoint));
     let route = route(comparison, lane, dialect.or_else(first).unwrap_or(Dialect::OpenAi));
-    encoded(comparison, lane, route, messages(draft, lane), &effective_parameters(draft, lane))
+    encoded(comparison, lane, route, (messages(draft, lane), &[]), &effective_parameters(draft, lane))
 }
 
-fn is_template(route: Route, name: &str) -> bool {
-    has_variables(route.endpoint, name) || (name == "instructions" && has_variables(route.base, name))
-}
-
-/// Parameters whose texts are the person's own words, in which variables stand for theirs.
-pub(crate) fn has_variables(endpoint: EndpointKind, name: &str) -> bool {
+/// Of parameters whose texts are the person's own words, in which variables stand for theirs: what becomes of a variable
+/// that stands alone.
+fn template_form(route: Route, name: &str) -> Option<Alone> {
     match name {
-        "args" => endpoint == EndpointKind::Generic,
-        "instructions" => endpoint == EndpointKind::Responses,
-        _ => false,
+        "args" if route.endpoint == EndpointKind::Generic => Some(Alone::Value),
+        "instructions" if [route.base, route.endpoint].contains(&EndpointKind::Responses) => Some(Alone::Text),
+        _ => None,
+    }
+}
+
+/// Names of the variables that `lane` needs.
+pub(crate) fn variable_names(comparison: &Comparison, lane: &Lane) -> Vec<String> {
+    if lane.raw_body.is_some() {
+        return Vec::new();
+    }
+    let draft = &comparison.draft;
+    let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.has(lane.endpoint)).unwrap_or(Dialect::OpenAi);
+    let route = route(comparison, lane, dialect);
+    // With no variable known, all that are needed are missing.
+    let mut template = Template::new(&[]);
+    template.messages(messages(draft, lane));
+    for key in effective_parameters(draft, lane) {
+        if let Some(alone) = template_form(route, &key.name) {
+            template.json(&key.json, alone);
+        }
+    }
+    for rule in &draft.tool_plan.rules {
+        if let ToolSource::Text { text } = &rule.gives {
+            template.text(text);
+        }
+    }
+    match template.finish() {
+        Err(AppError::Template { names, .. }) => names,
+        _ => Vec::new(),
     }
 }
 
@@ -261,7 +317,7 @@ fn compared(comparison: &Comparison, lane: &Lane, table: &ParameterTable, mut ke
     for key in keys.iter_mut().filter(|key| !key.json.is_empty()) {
         key.extra = key.name != "model" && !table.parameters.iter().any(|spec| spec.name == key.name);
         // What is only said in other words is no difference.
-        let is_own = key.origin != KeyOrigin::Carried;
+        let is_own = !matches!(key.origin, KeyOrigin::Carried | KeyOrigin::Dialogue);
         let base = base.iter().find(|base| is_own && base.name == key.name && base.json != key.json);
         key.base_json = base.map(|base| base.json.clone());
     }

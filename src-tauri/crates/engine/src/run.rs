@@ -14,11 +14,12 @@ use juxta_wire::error::AppError;
 use juxta_wire::ids::{CellId, LaneId, RunId};
 use juxta_wire::lane::{Comparison, Lane, MAX_LANES};
 use juxta_wire::run::{Cell, CellState, Run, RunSummary};
+use juxta_wire::tools::ToolMode;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::Engine;
-use crate::resolve::{self, ResolvedCall};
+use crate::resolve::{self, Continuation, ResolvedCall};
 use feed::lock;
 use live::LiveCell;
 
@@ -75,6 +76,24 @@ impl LiveRuns {
         }
     }
 
+    /// Adds a cell to its run, which `stored` counts already. A run that was stopped can be stopped again.
+    fn add(&self, stored: RunSummary, cell: &CellId) -> (Controls, RunSummary) {
+        let mut runs = lock(&self.runs);
+        let live = runs.entry(stored.id.clone()).or_insert_with(|| LiveRun {
+            summary: stored.clone(),
+            stop: CancellationToken::new(),
+            cells: HashMap::new(),
+        });
+        if live.stop.is_cancelled() {
+            live.stop = CancellationToken::new();
+        }
+        live.summary.cells = stored.cells;
+        live.summary.live = true;
+        let controls = Controls { stop: live.stop.child_token(), retry_now: Arc::new(Notify::new()) };
+        live.cells.insert(cell.clone(), controls.clone());
+        (controls, live.summary.clone())
+    }
+
     /// Counts a cell that is over, and forgets the run after its last one.
     fn count(&self, run: &RunId, cell: &CellId, state: &CellState) -> Option<RunSummary> {
         let mut runs = lock(&self.runs);
@@ -98,10 +117,23 @@ pub(crate) fn unix_milliseconds() -> u64 {
 }
 
 /// A cell with the call it will make, or why it cannot.
-struct Planned {
-    cell: Cell,
+pub(crate) struct Planned {
+    pub cell: Cell,
     call: Result<ResolvedCall, AppError>,
     connection: Option<Connection>,
+    /// The plan of the draft gives the results of its calls by itself.
+    is_auto: bool,
+    /// Answers that a plan gave in a row before this one.
+    pub own_steps: u32,
+}
+
+/// Which call of its lane a cell is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Of the lane.
+    pub index: usize,
+    pub repeat: u32,
+    pub step: u32,
 }
 
 impl Engine {
@@ -117,15 +149,13 @@ impl Engine {
     /// Resolves and stores a run. Blocks: it reads the keychain and the database.
     fn plan(&self, comparison: Comparison, lanes: Option<Vec<LaneId>>) -> Result<(Run, Vec<Planned>), AppError> {
         check_size(&comparison)?;
-        let chosen: Vec<(usize, &Lane)> = comparison
-            .lanes
-            .iter()
-            .enumerate()
-            .filter(|(_, lane)| match &lanes {
-                Some(named) => named.contains(&lane.id),
-                None => !lane.muted,
-            })
-            .collect();
+        let is_chosen = |lane: &Lane| match &lanes {
+            Some(named) => named.contains(&lane.id),
+            None => !lane.muted,
+        };
+        let comparison = self.with_row(&comparison, is_chosen)?.into_owned();
+        let chosen: Vec<(usize, &Lane)> =
+            comparison.lanes.iter().enumerate().filter(|(_, lane)| is_chosen(lane)).collect();
         if chosen.is_empty() {
             return Err(invalid("lanes", "Every lane is muted: unmute one, or run one by itself"));
         }
@@ -133,7 +163,8 @@ impl Engine {
         let planned: Vec<Planned> = chosen
             .iter()
             .flat_map(|(index, lane)| (0..comparison.repeats).map(move |repeat| (*index, *lane, repeat)))
-            .map(|(index, lane, repeat)| self.plan_cell(&id, &comparison, index, lane, repeat))
+            .map(|(index, lane, repeat)| (lane, Place { index, repeat, step: 0 }))
+            .map(|(lane, place)| self.plan_cell(&id, &comparison, lane, place, Ok(None)))
             .collect();
         let summary = RunSummary {
             id,
@@ -155,20 +186,28 @@ impl Engine {
         Ok((run, planned))
     }
 
-    fn plan_cell(&self, run: &RunId, comparison: &Comparison, index: usize, lane: &Lane, repeat: u32) -> Planned {
+    /// `step` is what the call goes on from, where it is not the first of its dialogue.
+    pub(crate) fn plan_cell(
+        &self,
+        run: &RunId,
+        comparison: &Comparison,
+        lane: &Lane,
+        place: Place,
+        step: Result<Option<Continuation>, AppError>,
+    ) -> Planned {
         let found = self.ready_connection(&lane.connection);
         let call = found.as_ref().map_err(AppError::clone).and_then(|connection| {
             let keys = |slot: &_| self.key(connection, slot);
-            resolve::resolve(comparison, lane, connection, &keys)
+            resolve::resolve_step(comparison, lane, connection, &keys, step?.as_ref())
         });
         let connection = found.ok();
         let cell = Cell {
             id: CellId::new(),
             run: run.clone(),
             lane: lane.id.clone(),
-            lane_index: index as u32,
-            repeat,
-            step: 0,
+            lane_index: place.index as u32,
+            repeat: place.repeat,
+            step: place.step,
             connection: lane.connection.clone(),
             connection_name: connection.as_ref().map_or_else(String::new, |connection| connection.name.clone()),
             dialect: connection.as_ref().map_or(juxta_wire::endpoint::Dialect::OpenAi, |connection| connection.dialect),
@@ -190,7 +229,8 @@ impl Engine {
             choice: 0,
             replaced: None,
         };
-        Planned { cell, call, connection }
+        let is_auto = comparison.draft.tool_plan.mode == ToolMode::Auto && lane.raw_body.is_none();
+        Planned { cell, call, connection, is_auto, own_steps: 0 }
     }
 
     fn launch(&self, run: &Run, planned: Vec<Planned>) {
@@ -207,10 +247,31 @@ impl Engine {
         self.feed().tell_run(run.summary.clone());
         for planned in planned {
             let Some(controls) = controls.get(&planned.cell.id).cloned() else { continue };
-            let shared = self.feed().add(LiveCell::new(planned.cell));
-            let task = cell::CellTask { engine: self.clone(), shared, controls, connection: planned.connection };
-            self.tasks().spawn(task.run(planned.call));
+            self.spawn(planned, controls, LiveCell::new);
         }
+    }
+
+    /// Starts the next step of a dialogue, which is stored already. The run is live again if it was not any more.
+    pub(crate) fn launch_step(&self, planned: Planned) -> Result<(), AppError> {
+        let run = &planned.cell.run;
+        let stored = self.store().run_summary(run).map_err(storage)?.ok_or_else(|| crate::not_found("The run"))?;
+        let (controls, summary) = self.live_runs().add(stored, &planned.cell.id);
+        self.feed().tell_run(summary);
+        // The window has never heard of it.
+        self.spawn(planned, controls, |cell| {
+            let mut live = LiveCell::new(cell);
+            live.change(|_| {});
+            live
+        });
+        self.feed().touch_now();
+        Ok(())
+    }
+
+    fn spawn(&self, planned: Planned, controls: Controls, live: impl FnOnce(Cell) -> LiveCell) {
+        let Planned { cell, call, connection, is_auto, own_steps } = planned;
+        let shared = self.feed().add(live(cell));
+        let task = cell::CellTask { engine: self.clone(), shared, controls, connection, is_auto, own_steps };
+        self.tasks().spawn(task.run(call));
     }
 
     /// Counts a cell that is over in the row of its run.

@@ -46,6 +46,7 @@ pub(crate) enum Behaviour {
 pub(crate) enum Refused {
     Unauthorized,
     Forbidden,
+    TooLarge,
     Temperature,
     RateLimited,
     Budget,
@@ -102,6 +103,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("error-first-frame", Stream(StreamFault::ErrorFirstFrame), "Status 200, and the first frame is an error."),
     fault("status-401", Refuse(Refused::Unauthorized), "401: the key is wrong."),
     fault("status-403", Refuse(Refused::Forbidden), "403: the key may not use this model."),
+    fault("status-413", Refuse(Refused::TooLarge), "413: the request is too large, however small it is."),
     fault("status-422", Refuse(Refused::Temperature), "422: the temperature does not fit."),
     fault("status-429", Refuse(Refused::RateLimited), "429 with Retry-After: 5, every time."),
     fault(
@@ -288,6 +290,7 @@ impl Refused {
         match self {
             Refused::Unauthorized => Reason::TokenInvalid,
             Refused::Forbidden => Reason::Forbidden,
+            Refused::TooLarge => Reason::TooLarge,
             Refused::RateLimited => Reason::RateLimited,
             Refused::Budget => Reason::BudgetExceeded,
             Refused::Quota => Reason::QuotaExceeded,

@@ -14,6 +14,8 @@ pub(crate) enum Reason {
     Forbidden,
     NotFound,
     MethodNotAllowed,
+    /// The body is longer than the server reads.
+    TooLarge,
     /// The body is not JSON; the text says where it stops being so.
     NotJson(String),
     Fields(Vec<FieldProblem>),
@@ -103,6 +105,9 @@ fn spelling(reason: &Reason) -> Spelling {
             Some("method_not_supported"),
             "This path does not take that method.",
         ),
+        Reason::TooLarge => {
+            spell(413, "REQUEST_TOO_LARGE", INVALID_REQUEST, Some("request_too_large"), "The request is too large.")
+        }
         Reason::NotJson(_) => {
             spell(422, "VALIDATION_ERROR", INVALID_REQUEST, None, "The request body could not be read as JSON.")
         }
@@ -197,7 +202,9 @@ impl Reason {
         match self {
             Reason::NotFound => json!({ "detail": "Not Found" }),
             Reason::MethodNotAllowed => json!({ "detail": "Method Not Allowed" }),
-            Reason::TokenMissing | Reason::TokenInvalid | Reason::Forbidden => json!({ "detail": spelling.message }),
+            Reason::TokenMissing | Reason::TokenInvalid | Reason::Forbidden | Reason::TooLarge => {
+                json!({ "detail": spelling.message })
+            }
             Reason::NotJson(text) => json!({ "detail": [{
                 "loc": ["body"], "msg": "JSON decode error", "type": "json_invalid", "input": {}, "ctx": { "error": text },
             }]}),

@@ -101,7 +101,7 @@ async fn receive(Shared(context): Shared<Context>, request: Request, next: Next)
     let (mut parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
         // Too large, or the caller went away while it was sending.
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        return refusal(dialect::of_path(parts.uri.path()), "", &Reason::TooLarge);
     };
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     context.state.capture(Capture {

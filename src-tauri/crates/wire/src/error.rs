@@ -42,9 +42,13 @@ pub enum AppError {
     /// The body ended without an end mark and without a finish reason.
     #[error("the stream ended early, after {events} events")]
     EndedEarly { events: u64, message: String },
-    /// Variables without a value.
-    #[error("variables without a value: {}", names.join(", "))]
-    Template { names: Vec<String> },
+    /// Variables without a value, and those whose value is not of their kind.
+    #[error("{}", template_words(names, unfit))]
+    Template {
+        names: Vec<String>,
+        #[serde(default)]
+        unfit: Vec<UnfitVariable>,
+    },
     #[error("storage: {message}")]
     Storage { message: String },
     #[error("{what} is not there any more")]
@@ -52,6 +56,22 @@ pub enum AppError {
     #[error("internal: {message}")]
     #[serde(rename_all = "camelCase")]
     Internal { report_id: String, message: String },
+}
+
+/// A variable whose value does not fit its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct UnfitVariable {
+    pub name: String,
+    /// With the name in it: `weeks is no number`.
+    pub message: String,
+}
+
+fn template_words(names: &[String], unfit: &[UnfitVariable]) -> String {
+    let missing = (!names.is_empty()).then(|| format!("variables without a value: {}", names.join(", ")));
+    let unfit = unfit.iter().map(|variable| variable.message.clone());
+    missing.into_iter().chain(unfit).collect::<Vec<_>>().join("; ")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -21,6 +21,7 @@ pub mod certificate;
 pub mod code;
 pub mod connection;
 pub mod dataset;
+pub mod dataset;
 pub mod document;
 pub mod draft;
 pub mod endpoint;

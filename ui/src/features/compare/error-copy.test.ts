@@ -5,7 +5,15 @@ import type { RejectionCategory } from '../../bindings/RejectionCategory';
 import { actionLabel, errorCopy, errorMark } from './error-copy';
 
 const network = (stage: NetworkStage): AppError =>
-  ({ kind: 'network', stage, host: 'api.test', port: 443, message: 'the cause', elapsedMs: 60_000 }) as AppError;
+  ({
+    kind: 'network',
+    stage,
+    host: 'api.test',
+    port: 443,
+    message: 'the cause',
+    elapsedMs: 60_000,
+    certificates: [],
+  }) as AppError;
 const rejected = (category: RejectionCategory, more: object = {}): AppError => ({
   kind: 'rejected',
   status: 422,
@@ -106,6 +114,13 @@ describe('errorCopy', () => {
       { name: 'Request id', value: 'req_1' },
     ]);
     expect(copy.actions.map(actionLabel)).toEqual(['Go to temperature']);
+  });
+
+  it('tells an unknown model from an unknown path, by the code', () => {
+    for (const code of ['model_not_found', 'MODEL_NOT_FOUND']) {
+      const copy = errorCopy(rejected('notFound', { status: 404, code }), 'gpt-9');
+      expect([copy.headline, ...copy.actions.map(actionLabel)]).toEqual(['The server has no model gpt-9', 'Go to model']);
+    }
   });
 
   it('lists several fields with a jump to each', () => {

@@ -1,5 +1,6 @@
 /** The words of every failure, in one table: kind of error to headline, the server's words, facts and main action. */
 import type { AppError } from '../../bindings/AppError';
+import type { Certificate } from '../../bindings/Certificate';
 import type { FieldError } from '../../bindings/FieldError';
 import type { NetworkStage } from '../../bindings/NetworkStage';
 import type { Rejection } from '../../bindings/Rejection';
@@ -12,6 +13,8 @@ export type ErrorAction =
   | { kind: 'runAgain' }
   | { kind: 'openConnection'; label: string; focus: 'baseUrl' | 'key' | 'network' | 'plainHttp' }
   | { kind: 'showRequest'; label: string }
+  | { kind: 'showSize' }
+  | { kind: 'showCertificate'; certificates: Certificate[] }
   | { kind: 'showBody'; label: string }
   | { kind: 'goToVariable'; name: string };
 
@@ -36,8 +39,9 @@ type Kind = AppError['kind'];
 type Of<K extends Kind> = Extract<AppError, { kind: K }>;
 type Words = Partial<ErrorCopy> & { headline: string };
 
-export function errorCopy(error: AppError): ErrorCopy {
-  const words = (TABLE[error.kind] as (error: AppError) => Words)(error);
+/** `model` is the one that was asked, where a call failed and not the listing of models. */
+export function errorCopy(error: AppError, model: string | null = null): ErrorCopy {
+  const words = (TABLE[error.kind] as (error: AppError, model: string | null) => Words)(error, model);
   return { words: null, facts: [], actions: [], fields: [], tone: 'bad', ...words };
 }
 
@@ -49,6 +53,10 @@ export function actionLabel(action: ErrorAction): string {
       return `Fill ${action.name}`;
     case 'runAgain':
       return 'Run again';
+    case 'showSize':
+      return 'Show size';
+    case 'showCertificate':
+      return 'Show certificate';
     default:
       return action.label;
   }
@@ -83,7 +91,7 @@ const connection = (label: string, focus: 'baseUrl' | 'key' | 'network' | 'plain
   focus,
 });
 
-const TABLE: { readonly [K in Kind]: (error: Of<K>) => Words } = {
+const TABLE: { readonly [K in Kind]: (error: Of<K>, model: string | null) => Words } = {
   invalid: (error) => ({
     headline: `${error.field} does not fit`,
     words: error.message,
@@ -112,7 +120,7 @@ const TABLE: { readonly [K in Kind]: (error: Of<K>) => Words } = {
     tone: 'warn',
   }),
   network: (error) => NETWORK[error.stage](error),
-  rejected: (error) => rejected(error),
+  rejected: (error, model) => rejected(error, model),
   protocol: (error) => ({
     headline: 'The answer could not be read',
     words: error.message,
@@ -172,7 +180,13 @@ const NETWORK: { readonly [S in NetworkStage]: (error: NetworkError) => Words } 
     headline: `Certificate of ${error.host} is not trusted`,
     words: error.message,
     facts: [address(error), ...elapsed(error)],
-    actions: [connection('Set a certificate authority', 'network')],
+    actions: [
+      // A handshake may fail before any certificate came.
+      ...(error.certificates.length > 0
+        ? [{ kind: 'showCertificate' as const, certificates: error.certificates }]
+        : []),
+      connection('Set a certificate authority', 'network'),
+    ],
   }),
   timeout: (error) => ({
     headline: `No answer in ${seconds(error.elapsedMs)}`,
@@ -204,25 +218,31 @@ function seconds(ms: number): string {
   return ms < 60_500 ? `${Math.round(ms / 1000)} s` : duration(ms);
 }
 
-type CategoryWords = (error: Rejection) => Words;
+type CategoryWords = (error: Rejection, model: string | null) => Words;
 
 const CATEGORIES: { readonly [C in RejectionCategory]: CategoryWords } = {
   authentication: () => ({
     headline: 'The server does not accept this key',
     actions: [connection('Replace key', 'key')],
   }),
-  permission: () => ({
-    headline: 'This key may not use this model or endpoint',
+  permission: (_, model) => ({
+    headline: `This key may not use ${model || 'this model or endpoint'}`,
     actions: [connection('Replace key', 'key')],
   }),
-  notFound: () => ({
-    headline: 'The host answers, this path does not exist',
-    actions: [connection('Set another path', 'baseUrl'), { kind: 'goTo', parameter: 'model' }],
-  }),
+  notFound: (error, model) =>
+    isUnknownModel(error)
+      ? {
+          headline: `The server has no model ${model || 'of this name'}`,
+          actions: [{ kind: 'goTo', parameter: 'model' }],
+        }
+      : {
+          headline: 'The host answers, this path does not exist',
+          actions: [connection('Set another path', 'baseUrl'), { kind: 'goTo', parameter: 'model' }],
+        },
   conflict: () => ({ headline: 'The server is in conflict with this request', actions: [again] }),
   tooLarge: () => ({
     headline: 'The request is too large for the server',
-    actions: [{ kind: 'showRequest', label: 'Show size' }],
+    actions: [{ kind: 'showSize' }],
   }),
   validation: (error) => validation(error),
   rateLimit: () => ({ headline: 'Too many requests', actions: [again], tone: 'warn' }),
@@ -235,8 +255,13 @@ const CATEGORIES: { readonly [C in RejectionCategory]: CategoryWords } = {
   other: (error) => ({ headline: `The server answered ${error.status}`, actions: [again] }),
 };
 
-function rejected(error: Rejection): Words {
-  const words = CATEGORIES[error.category](error);
+/** `model_not_found` of OpenAI, `MODEL_NOT_FOUND` of ScaiGrid. */
+function isUnknownModel(error: Rejection): boolean {
+  return error.code?.toLowerCase() === 'model_not_found';
+}
+
+function rejected(error: Rejection, model: string | null): Words {
+  const words = CATEGORIES[error.category](error, model);
   const facts: ErrorFact[] = [{ name: 'Status', value: status(error) }];
   const place = error.fields.length === 1 ? placeOf(error.fields[0]!) : null;
   if (place) facts.push({ name: 'At', value: place });

@@ -6,6 +6,7 @@ import { isLive } from '../../state/runs/live-cell.svelte';
 import { replayItems } from '../inspect/replay/replay-items';
 import { answerItems } from '../transfer/export';
 import { bodyDialog } from '../compose/body-dialog.svelte';
+import { keepAsMessages, keepReason } from '../tools/keep';
 import { laneView } from './lane-view.svelte';
 
 /** Everything that can be done with a lane; the palette offers the same for the current one. */
@@ -47,6 +48,7 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
       disabledReason: answer ? null : 'There is no answer yet',
       run: () => void copyAnswer(app, lane.id),
     },
+    ...keepItem(app, lane),
     { label: 'Plain text', checked: laneView.isPlain(lane.id), run: () => laneView.togglePlain(lane.id) },
     {
       label: 'Show response body',
@@ -102,6 +104,20 @@ function endpointItems(app: App, lane: Lane): MenuItem[] {
     separated: index === 0,
     run: () => void app.comparison.endpoints.set(lane.id, endpoint).catch((error: unknown) => app.report(error)),
   }));
+}
+
+/** Offered where there is a dialogue. */
+function keepItem(app: App, lane: Lane): MenuItem[] {
+  const newest = app.runs.dialogueOfLane(lane.id).at(-1);
+  if (!newest || newest.head.step === 0) return [];
+  return [
+    {
+      label: 'Keep as messages',
+      icon: 'enter',
+      disabledReason: keepReason(app, newest),
+      run: () => void keepAsMessages(app, newest).catch((error: unknown) => app.report(error)),
+    },
+  ];
 }
 
 function continueItem(app: App, lane: Lane, head: Cell | null): MenuItem[] {

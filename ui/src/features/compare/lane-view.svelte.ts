@@ -1,3 +1,5 @@
+import type { Certificate } from '../../bindings/Certificate';
+import type { LiveCell } from '../../state/runs/live-cell.svelte';
 /** How lanes are looked at: belongs to the window, not to the comparison. */
 export class LaneView {
   view: 'answers' | 'requests' = $state('answers');
@@ -7,6 +9,10 @@ export class LaneView {
   reasoningOf: string | null = $state(null);
   /** Address of a link that was pressed. */
   link: string | null = $state(null);
+  /** What a server showed whose certificate is not trusted. */
+  certificates: { host: string; chain: Certificate[] } | null = $state.raw(null);
+  /** Cell whose request is taken apart by size. */
+  sizeOf: LiveCell | null = $state.raw(null);
   #plain: Record<string, boolean> = $state({});
   #choice: Record<string, number> = $state({});
 

@@ -2,7 +2,7 @@
 export class ComposerView {
   /** Id of the message that had the focus last. */
   message: string | null = $state(null);
-  tab: 'messages' | 'tools' | 'json' = $state('messages');
+  tab: 'messages' | 'tools' | 'schema' | 'json' = $state('messages');
   /** The focus is within the list of messages. */
   hasFocus: boolean = $state(false);
   /** The editor of the tab JSON takes the focus when it is next shown. */

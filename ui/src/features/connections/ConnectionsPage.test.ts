@@ -224,6 +224,7 @@ describe('the test', () => {
         port: 443,
         message: 'no such host',
         elapsedMs: 4,
+        certificates: [],
       },
     };
     vi.spyOn(host as Host, 'testConnection').mockResolvedValue(failed);

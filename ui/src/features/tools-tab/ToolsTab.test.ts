@@ -1,6 +1,8 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { EndpointKind } from '../../bindings/EndpointKind';
 import type { Preview } from '../../bindings/Preview';
+import { compact } from '../../lib/json-edit';
 import Composer from '../compose/Composer.svelte';
 import { composerView } from '../compose/composer-view.svelte';
 import { show, type Shown } from '../with-app/with-app';
@@ -25,8 +27,8 @@ afterEach(() => {
   });
 });
 
-async function open(tools: string | null = TOOLS): Promise<Shown> {
-  const shown = await show(Composer);
+async function open(tools: string | null = TOOLS, endpoints: EndpointKind[] = []): Promise<Shown> {
+  const shown = await show(Composer, 'compare', { endpoints });
   const { comparison } = shown.app;
   if (tools !== null) comparison.setParameter(comparison.comparison.lanes[0]!.id, 'tools', tools);
   await fireEvent.click(await screen.findByRole('tab', { name: /^Tools/ }));
@@ -232,6 +234,36 @@ describe('a lane', () => {
     await press('Use the shared tools');
     expect(comparison.value(second, 'tools')).toBe(TOOLS);
     expect(comparison.isOverridden(second, 'tools')).toBe(false);
+  });
+
+  it('of another endpoint begins with what it sends, in its own words', async () => {
+    const { app } = await open(
+      '[{"type":"web_search"},{"type":"function","name":"a","parameters":{"maximum":1.50}},{"type":"custom","name":"b"}]',
+      ['responses', 'chat'],
+    );
+    const second = app.comparison.comparison.lanes[1]!.id;
+    app.comparison.selectLane(second);
+    await fireEvent.click(await screen.findByRole('button', { name: 'Own tools for lane B' }));
+    expect(compact(app.comparison.value(second, 'tools') ?? '')).toBe(
+      '[{"type":"function","function":{"name":"a","parameters":{"maximum":1.50}}},{"type":"custom","custom":{"name":"b"}}]',
+    );
+    expect(options()).toEqual(['a, Function, 0 parameters, 1 problem', 'b, Custom']);
+  });
+});
+
+describe('a tool that the provider runs', () => {
+  it('has fields for what is documented of it, and is sent without the rest', async () => {
+    const shown = await open(null, ['responses']);
+    await press('Add tool');
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'Web search' }));
+    const sent = (): string => compact(text(shown) ?? '');
+    expect(sent()).toBe('[{"type":"web_search"}]');
+    await press('Add member');
+    await fireEvent.click(await screen.findByRole('menuitem', { name: 'search_context_size' }));
+    await type('search_context_size', 'high');
+    expect(sent()).toBe('[{"type":"web_search","search_context_size":"high"}]');
+    await press('Remove search_context_size');
+    expect(sent()).toBe('[{"type":"web_search"}]');
   });
 });
 

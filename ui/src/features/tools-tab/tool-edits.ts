@@ -68,9 +68,15 @@ export class ToolEdits {
     else if (json !== this.text) this.comparison.setParameter(this.#target, 'tools', json);
   }
 
-  /** Gives the current lane a list of its own to edit. */
+  /** Gives the current lane a list of its own to edit: what it sends now, in the words of its endpoint. */
   makeOwn(): void {
+    const { tools, endpoint: shared } = this;
     toolsView.own[this.comparison.currentLane] = true;
+    const { endpoint } = this;
+    if (endpoint === shared || (endpoint !== 'chat' && endpoint !== 'responses') || !tools?.length) return;
+    const carried = tools.filter(({ kind }) => endpoint === 'responses' || OWN_KINDS.includes(kind));
+    this.setText(layOut(`[${carried.map(({ json }) => spelledFor(json, endpoint)).join(',')}]`));
+    this.#show(0);
   }
 
   useShared(): void {

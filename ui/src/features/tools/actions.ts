@@ -1,10 +1,30 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
 import { callsOf, sendReason, sendResults } from './answer';
+import { keepAsMessages, keepReason } from './keep';
 
 export function toolActions(app: App): Action[] {
+  const { comparison, runs } = app;
   const writing = () => app.toolReplies.writing;
-  const cell = () => app.runs.cells.find(({ id }) => id === writing()?.cell) ?? null;
+  const cell = () => runs.cells.find(({ id }) => id === writing()?.cell) ?? null;
+  const here = () => app.section === 'compare';
+  const steps = () => runs.dialogueOfLane(comparison.currentLane);
+  const at = () => steps().findIndex((step) => step === runs.cellOfLane(comparison.currentLane));
+
+  function step(id: string, title: string, by: number, none: string): Action {
+    return {
+      id,
+      title,
+      group: 'Lanes',
+      visible: () => here() && steps().length > 1,
+      disabledReason: () => (steps()[at() + by] ? null : none),
+      run: () => {
+        const next = steps()[at() + by];
+        if (next) runs.showCell(next);
+      },
+    };
+  }
+
   return [
     {
       id: 'tools.send',
@@ -13,12 +33,25 @@ export function toolActions(app: App): Action[] {
       key: 'Ctrl+Enter',
       visible: () => cell() !== null,
       disabledReason: () => {
-        const [shown, at] = [cell(), writing()];
-        return shown && at ? sendReason(app, shown, callsOf(shown, at.choice)) : 'No result is being written';
+        const [shown, place] = [cell(), writing()];
+        return shown && place ? sendReason(app, shown, callsOf(shown, place.choice)) : 'No result is being written';
       },
       run: () => {
-        const [shown, at] = [cell(), writing()];
-        if (shown && at) return sendResults(app, shown, at.choice);
+        const [shown, place] = [cell(), writing()];
+        if (shown && place) return sendResults(app, shown, place.choice);
+      },
+    },
+    step('tools.previousStep', 'Show previous step of the dialogue', -1, 'This is the first step'),
+    step('tools.nextStep', 'Show next step of the dialogue', 1, 'This is the last step'),
+    {
+      id: 'tools.keep',
+      title: 'Keep dialogue as messages',
+      group: 'Lanes',
+      visible: here,
+      disabledReason: () => keepReason(app, steps().at(-1) ?? null),
+      run: () => {
+        const newest = steps().at(-1);
+        if (newest) return keepAsMessages(app, newest);
       },
     },
   ];

@@ -1,14 +1,23 @@
 // An answer on screen whose calls wait for their results, and how these are sent.
 import { tick } from 'svelte';
-import { quote } from '../../lib/json-text';
-import { replaceAt } from '../../lib/json-slice';
+import type { ToolReplies } from '../../bindings/ToolReplies';
+import type { ToolReply } from '../../bindings/ToolReply';
 import type { App } from '../../state/app.svelte';
 import type { LiveCell } from '../../state/runs/live-cell.svelte';
-import { chatCalls, edited, itemCalls, missing, type Call, type GivenItem, type Said } from './calls';
-import { chatMessages, itemMessages, outputMessages, storedResponse, type WholeItem } from './messages';
-
-/** Types that stand for something that is no item of the response. */
-const NO_ITEMS = new Set(['value', 'audio']);
+import type { Reply } from '../../state/tool-replies.svelte';
+import { laneView } from '../compare/lane-view.svelte';
+import {
+  chatCalls,
+  edited,
+  itemCalls,
+  missing,
+  questions,
+  type Call,
+  type GivenItem,
+  type Question,
+  type Said,
+} from './calls';
+import { itemReply } from './item-replies';
 
 function itemsOf(cell: LiveCell): GivenItem[] {
   return cell.inOrder.flatMap(({ index, item, toolCalls }) =>
@@ -24,74 +33,85 @@ export function callsOf(cell: LiveCell, choice: number): Call[] {
   return chatCalls(cell.choices.get(choice)?.toolCalls ?? [], choice);
 }
 
+/** Index of the choice of an answer that is on screen. */
+export function choiceShown(cell: LiveCell): number {
+  const indices = [...cell.choices.keys()].sort((a, b) => a - b);
+  return indices[Math.min(laneView.choiceOf(cell.id), indices.length - 1)] ?? 0;
+}
+
 export function saidOf(app: App, cell: LiveCell): Said {
   const { toolReplies } = app;
   return {
-    reply: (id) => toolReplies.reply(cell.id, id),
-    arguments: (place) => toolReplies.argumentsOf(cell.id, place),
+    reply: (id) => toolReplies.reply(cell, id),
+    arguments: ({ choice, call }) => toolReplies.argumentsOf(cell, choice, call),
   };
-}
-
-/** The response that the results are sent to alone; `null` when the answer is sent back with them. */
-export function continues(app: App, cell: LiveCell, calls: readonly Call[]): string | null {
-  const lane = app.comparison.lane(cell.head.lane);
-  // What the server keeps are the arguments of the model.
-  if (!lane || edited(calls, saidOf(app, cell)).size > 0) return null;
-  return storedResponse(cell.head, lane);
 }
 
 /** Why the results cannot be sent now, or `null`. */
 export function sendReason(app: App, cell: LiveCell, calls: readonly Call[]): string | null {
-  const lane = app.comparison.lane(cell.head.lane);
-  if (!lane) return 'The lane of this answer is closed';
-  if (lane.rawBody !== null) return 'The body of this lane is written by hand, so results would not be sent';
-  return missing(calls, saidOf(app, cell)) ?? app.runs.startReason([lane.id]);
+  const lane = app.runs.snapshotOf(cell.head.run)?.lanes.find(({ id }) => id === cell.head.lane);
+  if (!lane) return 'Open the run of this answer to go on with it';
+  if (lane.rawBody !== null) return 'The body of this lane was written by hand, so results would not be sent';
+  if (cell.isAsking || app.toolReplies.isFilling(cell)) return 'A tool is being asked';
+  return missing(calls, saidOf(app, cell));
 }
 
-/** Adds the results to the messages of the lane, with the answer where the server does not keep it, and runs the lane. */
+/** What goes back to the model. */
+export function repliesOf(app: App, cell: LiveCell, choice: number): ToolReplies {
+  const calls = callsOf(cell, choice);
+  const said = saidOf(app, cell);
+  return {
+    choice,
+    results: questions(calls).map((question) => {
+      const reply = said.reply(question.id);
+      const { origin, elapsedMs } = reply;
+      const state = { kind: 'given', reply: sayingOf(question, reply) } as const;
+      return { id: question.id, name: question.name, origin, elapsedMs, state };
+    }),
+    arguments: edited(calls, said).map((call) => ({
+      choice: call.choice,
+      call: call.call,
+      text: said.arguments(call) ?? call.given,
+    })),
+  };
+}
+
+function sayingOf(question: Question, reply: Reply): ToolReply {
+  switch (question.kind) {
+    case 'approval':
+      return { kind: 'approval', approve: reply.approves === true, reason: reply.reason };
+    case 'function':
+    case 'custom':
+      return { kind: 'output', text: reply.text };
+    default:
+      return { kind: 'item', json: itemReply(question, reply) ?? '{}' };
+  }
+}
+
+/** Gives the calls their results, which starts the next step of the dialogue. */
 export async function sendResults(app: App, cell: LiveCell, choice: number): Promise<void> {
-  const { comparison, toolReplies } = app;
-  const lane = cell.head.lane;
+  const { runs, toolReplies } = app;
   const calls = callsOf(cell, choice);
   if (toolReplies.sending !== null || calls.length === 0 || sendReason(app, cell, calls) !== null) return;
   toolReplies.sending = cell.id;
   try {
-    const said = saidOf(app, cell);
-    const response = continues(app, cell, calls);
-    const added =
-      response !== null
-        ? outputMessages(calls, said)
-        : cell.hasItems
-          ? [...itemMessages(await wholeItems(app, cell), said), ...outputMessages(calls, said)]
-          : chatMessages(cell.answer(choice), calls, said);
-    const isForked = comparison.sharesInput(lane);
-    if (response !== null) comparison.endpoints.continueFrom(lane, response);
-    comparison.continueWith(lane, added, { alone: response !== null, instead: toolReplies.added(cell.id) });
-    toolReplies.setAdded(
-      cell.id,
-      added.map(({ id }) => id),
-    );
-    comparison.selectLane(lane);
-    if (isForked) app.toast(`Lane ${comparison.letterOf(lane)} has messages of its own now`);
-    await app.runs.start([lane]);
+    const next = runs.addStep(await app.host.answerCalls(cell.id, repliesOf(app, cell, choice)));
+    toolReplies.setReopened(cell, false);
+    runs.showCell(next);
+    app.announce(`Lane ${app.comparison.letterOf(cell.head.lane)} generating, step ${next.head.step + 1}`);
     await tick();
     // The fields went with the answer, and the focus must not go with them.
     if (document.activeElement === document.body)
-      document.getElementById(`lane-${lane}`)?.querySelector<HTMLElement>('[role=log]')?.focus();
+      document.getElementById(`lane-${cell.head.lane}`)?.querySelector<HTMLElement>('[role=log]')?.focus();
   } finally {
     toolReplies.sending = null;
   }
 }
 
-/** The items of an answer, with the strings that did not come along. */
-function wholeItems(app: App, cell: LiveCell): Promise<WholeItem[]> {
-  const items = itemsOf(cell).filter(({ item }) => !NO_ITEMS.has(item.type));
-  return Promise.all(
-    items.map(async ({ index, item }) => {
-      let { json } = item;
-      for (const { pointer } of item.long)
-        json = replaceAt(json, pointer, quote(await app.host.itemString(cell.id, index, pointer)));
-      return { place: String(index), type: item.type, json };
-    }),
-  );
+/** Asks the rules for what is missing, and goes on when nothing is. */
+export async function runOn(app: App, cell: LiveCell, choice: number): Promise<void> {
+  await app.toolReplies.fill(cell, choice);
+  const reason = sendReason(app, cell, callsOf(cell, choice));
+  if (reason === null) await sendResults(app, cell, choice);
+  else app.toast(reason);
 }

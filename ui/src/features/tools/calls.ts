@@ -2,18 +2,22 @@
 import type { OutputItem } from '../../bindings/OutputItem';
 import type { Reply } from '../../state/tool-replies.svelte';
 import { ItemView } from '../responses/item-view';
+import { itemReply } from './item-replies';
 
-export type CallKind = 'function' | 'custom' | 'approval';
+export type CallKind = 'function' | 'custom' | 'approval' | 'computer' | 'shell' | 'localShell' | 'patch';
 
 export interface Call {
-  /** Where it stands in the answer, apart from every other. */
-  place: string;
+  /** The choice or output item that made it, and which of its calls it is. */
+  choice: number;
+  call: number;
   kind: CallKind;
   /** By which its result names it; `null` when the server gave none. */
   id: string | null;
   name: string;
   /** As the model spelled them. */
   given: string;
+  /** The item that is the call, where it is one. */
+  item: ItemView | null;
 }
 
 /** What is asked of the person: one for each id, because each is answered once. */
@@ -30,7 +34,7 @@ export interface Question {
 export interface Said {
   reply(id: string): Reply;
   /** Arguments in the person's words; `null` for the model's own. */
-  arguments(place: string): string | null;
+  arguments(call: Call): string | null;
 }
 
 interface GivenCall {
@@ -42,11 +46,13 @@ interface GivenCall {
 
 export function chatCalls(calls: readonly GivenCall[], choice = 0): Call[] {
   return calls.map((call, index) => ({
-    place: `${choice}.${index}`,
+    choice,
+    call: index,
     kind: call.kind === 'custom' ? 'custom' : 'function',
     id: call.id || null,
     name: call.name,
     given: call.arguments.toString(),
+    item: null,
   }));
 }
 
@@ -57,23 +63,37 @@ export interface GivenItem {
   given: string | null;
 }
 
-const KINDS: Readonly<Record<string, { kind: CallKind; id: string; input: string }>> = {
+interface Known {
+  kind: CallKind;
+  /** JSON pointers of its id, and of what its tool is given. */
+  id: string;
+  input: string;
+  name?: string;
+}
+
+const KINDS: Readonly<Record<string, Known>> = {
   function_call: { kind: 'function', id: '/call_id', input: '/arguments' },
   custom_tool_call: { kind: 'custom', id: '/call_id', input: '/input' },
   mcp_approval_request: { kind: 'approval', id: '/id', input: '/arguments' },
+  computer_call: { kind: 'computer', id: '/call_id', input: '', name: 'computer' },
+  shell_call: { kind: 'shell', id: '/call_id', input: '', name: 'shell' },
+  local_shell_call: { kind: 'localShell', id: '/call_id', input: '', name: 'local_shell' },
+  apply_patch_call: { kind: 'patch', id: '/call_id', input: '', name: 'apply_patch' },
 };
 
-/** JSON pointer of what the tool of an item is given. */
-export function inputOf(type: string): string | null {
-  return KINDS[type]?.input ?? null;
-}
+/** By which an item that answers a call names it. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  mcp_approval_response: '/approval_request_id',
+  local_shell_call_output: '/id',
+};
 
 export function itemCalls(items: readonly GivenItem[]): Call[] {
   const views = items.map(({ item }) => new ItemView(item));
   const done = new Set(
     views.flatMap((view) => {
-      if (view.item.type === 'mcp_approval_response') return view.text('/approval_request_id') ?? [];
-      return view.item.type.endsWith('_output') ? (view.text('/call_id') ?? []) : [];
+      const { type } = view.item;
+      const pointer = ANSWERS[type] ?? (type.endsWith('_output') ? '/call_id' : null);
+      return pointer === null ? [] : (view.text(pointer) ?? []);
     }),
   );
   return items.flatMap(({ index, item, given }, at): Call[] => {
@@ -83,8 +103,9 @@ export function itemCalls(items: readonly GivenItem[]): Call[] {
     const id = view.text(known.id) || null;
     // The server made this call itself.
     if (id !== null && done.has(id)) return [];
-    const text = given ?? view.text(known.input) ?? '';
-    return [{ place: String(index), kind: known.kind, id, name: view.text('/name') ?? '', given: text }];
+    const name = known.name ?? view.text('/name') ?? '';
+    const words = known.input === '' ? item.json : (given ?? view.text(known.input) ?? '');
+    return [{ choice: index, call: 0, kind: known.kind, id, name, given: words, item: view }];
   });
 }
 
@@ -104,8 +125,20 @@ export function questions(calls: readonly Call[]): Question[] {
   });
 }
 
-export function isAnswered({ kind }: Question, { text, isEmpty, approves }: Reply): boolean {
-  return kind === 'approval' ? approves !== null : text !== '' || isEmpty;
+/** Calls whose arguments can be put in other words. */
+export const hasArguments = ({ kind }: Call) => kind === 'function' || kind === 'custom';
+
+export function isAnswered(question: Question, reply: Reply): boolean {
+  if (reply.isAsking || reply.error) return false;
+  switch (question.kind) {
+    case 'approval':
+      return reply.approves !== null;
+    case 'function':
+    case 'custom':
+      return reply.text !== '' || reply.isEmpty;
+    default:
+      return itemReply(question, reply) !== null;
+  }
 }
 
 /** Why the results cannot be sent yet, or `null`. */
@@ -117,8 +150,7 @@ export function missing(calls: readonly Call[], said: Said): string | null {
   return `Fill ${open.map(({ label }) => label).join(', ')}`;
 }
 
-/** Places of the calls whose arguments are the person's, and differ from the model's. */
-export function edited(calls: readonly Call[], said: Said): Set<string> {
-  const changed = calls.filter(({ place, given }) => (said.arguments(place) ?? given) !== given);
-  return new Set(changed.map(({ place }) => place));
+/** Calls whose arguments are the person's, and differ from the model's. */
+export function edited(calls: readonly Call[], said: Said): Call[] {
+  return calls.filter((call) => (said.arguments(call) ?? call.given) !== call.given);
 }

@@ -3,6 +3,9 @@ import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EndpointKind } from '../../bindings/EndpointKind';
 import type { Run } from '../../bindings/Run';
+import type { ToolPlan } from '../../bindings/ToolPlan';
+import type { ToolReplies } from '../../bindings/ToolReplies';
+import type { ToolRule } from '../../bindings/ToolRule';
 import { MemoryHost } from '../../platform/memory';
 import { connections } from '../../platform/memory/data';
 import { choiceOf } from '../../platform/memory/items';
@@ -16,6 +19,7 @@ import LanesInApp from '../compare/LanesInApp.svelte';
 
 class WatchedHost extends MemoryHost {
   started: Run[] = [];
+  answered: ToolReplies[] = [];
   override async startRun(...given: Parameters<MemoryHost['startRun']>): Promise<Run> {
     const run = await super.startRun(...given);
     this.started.push(run);
@@ -29,9 +33,14 @@ let lane: string;
 let detach: () => void;
 let painting: ReturnType<typeof setInterval>;
 
-async function open(endpoint: EndpointKind): Promise<void> {
+async function open(endpoint: EndpointKind, plan: Partial<ToolPlan> = {}): Promise<void> {
   laneView.view = 'answers';
   host = new WatchedHost({ endpoints: [endpoint] });
+  const answer = host.answerCalls;
+  host.answerCalls = (cell, replies) => {
+    host.answered.push(replies);
+    return answer(cell, replies);
+  };
   app = new App(host);
   await app.start('compare');
   app.actions.register(allActions(app));
@@ -39,6 +48,7 @@ async function open(endpoint: EndpointKind): Promise<void> {
   app.runs.clear();
   lane = app.comparison.comparison.lanes[0]!.id;
   app.comparison.setModel(lane, 'sandbox/tools-steps');
+  Object.assign(app.comparison.comparison.draft.toolPlan, plan);
   for (const name of app.comparison.missingVariables) app.comparison.setVariable(name, 'x');
   render(LanesInApp, { app });
   await app.runs.start([lane]);
@@ -52,162 +62,287 @@ afterEach(() => {
   detach();
 });
 
+const slow = { timeout: 5000 };
 const shown = () => within(screen.getByRole('region', { name: 'Lane A' }));
-const field = (name: string) => shown().findByRole('textbox', { name }, { timeout: 5000 });
-const button = () => shown().getByRole('button', { name: 'Send results' });
+const field = (name: string) => shown().findByRole('textbox', { name }, slow);
+const button = (name = 'Send results') => shown().getByRole('button', { name });
 const write = async (name: string, text: string) => {
   await fireEvent.input(await field(name), { target: { value: text } });
 };
-const answer = (words: string) =>
-  waitFor(() => expect(shown().getByRole('log').textContent).toContain(words), { timeout: 5000 });
-const sent = () => host.started.at(-1)!.snapshot;
+const says = (words: string) => waitFor(() => expect(shown().getByRole('log').textContent).toContain(words), slow);
+const texts = ({ results }: ToolReplies) =>
+  results.map(({ id, origin, state }) => [
+    id,
+    origin.kind,
+    state.kind === 'given' && state.reply.kind === 'output' ? state.reply.text : state,
+  ]);
+const text = (tool: string, words: string): ToolRule => ({ tool, when: [], gives: { kind: 'text', text: words } });
+const http = (tool: string, url: string): ToolRule => ({
+  tool,
+  when: [],
+  gives: { kind: 'http', url, timeoutMs: 1000 },
+});
 
-describe('results of a chat', () => {
+describe('a dialogue by hand', () => {
   beforeEach(() => open('chat'));
 
-  it('are sent when each call has its own, and the model answers', async () => {
-    const shared = app.comparison.comparison.draft.messages.length;
+  it('goes on in the same run when each call has its result, and leaves the messages alone', async () => {
+    const messages = JSON.stringify(app.comparison.messagesOf(lane));
     await write('Result of get_weather', '21 °C');
     expect(button().getAttribute('aria-disabled')).toBe('true');
     await fireEvent.click(button());
-    expect(host.started).toHaveLength(1);
+    expect(host.answered).toHaveLength(0);
     await fireEvent.click(shown().getByRole('checkbox', { name: 'Send empty result of get_time' }));
-    expect(button().getAttribute('aria-disabled')).toBeNull();
-    expect(shown().getByText(/Lane A gets messages of its own/)).toBeTruthy();
     await fireEvent.click(button());
-    await answer('Known: 21 °C, nothing.');
-    const messages = sent().lanes[0]!.forkedMessages!;
-    expect(messages.slice(shared).map(({ role }) => role)).toEqual(['assistant', 'tool', 'tool']);
-    expect(sent().draft.messages, 'the other lanes send what they sent').toHaveLength(shared);
-    expect(app.toasts.list.map(({ text }) => text)).toContain('Lane A has messages of its own now');
+    await write('Result of get_alerts', 'none');
+    await fireEvent.click(button());
+    await says('Known: 21 °C, nothing, none.');
+    expect(host.answered.map(texts)).toEqual([
+      [
+        ['call_weather', 'hand', '21 °C'],
+        ['call_time', 'hand', ''],
+      ],
+      [['call_alerts', 'hand', 'none']],
+    ]);
+    expect(host.started).toHaveLength(1);
+    expect(JSON.stringify(app.comparison.messagesOf(lane))).toBe(messages);
     expect(shown().queryByRole('button', { name: 'Send results' })).toBeNull();
   });
 
-  it('go with Ctrl+Enter from within a field, and that runs no other lane', async () => {
+  it('goes with Ctrl+Enter from within a field, and that runs no other lane', async () => {
     await write('Result of get_weather', 'rain');
     await write('Result of get_time', 'noon');
     const last = await field('Result of get_time');
     last.focus();
     await tick();
     await fireEvent.keyDown(last, { key: 'Enter', code: 'Enter', ctrlKey: true });
-    await answer('Known: rain, noon.');
+    await field('Result of get_alerts');
     expect(document.activeElement, 'the focus is not lost').toBe(shown().getByRole('log'));
-    expect(host.started).toHaveLength(2);
-    expect(new Set(host.started[1]!.cells.map((cell) => cell.lane))).toEqual(new Set([lane]));
+    expect(host.started).toHaveLength(1);
   });
 
-  it('are still there when the lane ran in between and the answer is shown again', async () => {
+  it('folds its steps to what was called and given, and shows the one that is chosen', async () => {
+    await write('Result of get_weather', 'rain');
+    await write('Result of get_time', 'noon');
+    await fireEvent.click(button());
+    await write('Result of get_alerts', 'none');
+    const first = within(shown().getByRole('group', { name: 'Step 1, lane A' }));
+    expect(first.getByRole('group', { name: 'Result of get_weather, given' }).textContent).toMatch(
+      /get_weather.*"Ås".*by hand.*rain/,
+    );
+    const newest = app.runs.cellOfLane(lane)!;
+    expect(newest.head.step).toBe(1);
+    await fireEvent.click(first.getByRole('button', { name: /^Step 1/ }));
+    expect(app.runs.cellOfLane(lane)!.head.step).toBe(0);
+    expect(app.inspector.cell?.head.step, 'the inspector follows').toBe(0);
+    expect(first.getByRole('group', { name: 'Tool call get_weather' })).toBeTruthy();
+    expect(((await field('Result of get_alerts')) as HTMLTextAreaElement).value, 'the newest stays open').toBe('none');
+    await fireEvent.click(shown().getByRole('button', { name: 'Next step' }));
+    expect(app.runs.cellOfLane(lane)).toBe(newest);
+    expect(shown().getByRole('group', { name: 'Dialogue of lane A' }).textContent).toContain('2 steps');
+  });
+
+  it('is answered again from an earlier step, whose later steps leave it', async () => {
+    await write('Result of get_weather', 'rain');
+    await write('Result of get_time', 'noon');
+    await fireEvent.click(button());
+    await write('Result of get_alerts', 'none');
+    await fireEvent.click(button());
+    await says('Known: rain, noon, none.');
+    await fireEvent.click(within(shown().getByRole('group', { name: 'Step 1, lane A' })).getByRole('button'));
+    await fireEvent.click(button('Answer again'));
+    expect(((await field('Result of get_weather')) as HTMLTextAreaElement).value).toBe('rain');
+    await write('Result of get_weather', 'snow');
+    await fireEvent.click(button());
+    await waitFor(() => expect(app.runs.dialogueOfLane(lane).map(({ head }) => head.step)).toEqual([0, 1]), slow);
+    await write('Result of get_alerts', 'none');
+    await fireEvent.click(button());
+    await says('Known: snow, noon, none.');
+  });
+
+  it('keeps what was written while the lane runs again and the answer is shown again', async () => {
     await write('Result of get_weather', 'half a sent');
     await app.runs.start([lane]);
     await waitFor(
       async () => expect((await field('Result of get_weather')) as HTMLTextAreaElement).toHaveProperty('value', ''),
-      {
-        timeout: 5000,
-      },
+      slow,
     );
     await app.runs.showRun(host.started[0]!.summary.id);
     expect(((await field('Result of get_weather')) as HTMLTextAreaElement).value).toBe('half a sent');
   });
 
-  it('go back with arguments that were changed, and say so', async () => {
+  it('goes back with arguments that were changed, and says so', async () => {
     await field('Result of get_time');
-    await fireEvent.click(shown().getByRole('button', { name: 'Edit arguments of get_weather' }));
+    await fireEvent.click(button('Edit arguments of get_weather'));
     await write('Arguments of get_weather', '{"city":"Bergen"}');
     expect(shown().getByText('Changed: the model is told that it called with these.')).toBeTruthy();
     await write('Result of get_weather', 'rain');
     await write('Result of get_time', 'noon');
     await fireEvent.click(button());
-    await answer('Known: rain, noon.');
-    const calls = sent().lanes[0]!.forkedMessages!.at(-3)!.members[0]!;
-    expect(calls.name).toBe('tool_calls');
+    await field('Result of get_alerts');
+    expect(host.answered[0]!.arguments).toEqual([{ choice: 0, call: 0, text: '{"city":"Bergen"}' }]);
+  });
+
+  it('can be kept as messages of the lane, and given up again', async () => {
+    const shared = app.comparison.messagesOf(lane).length;
+    await write('Result of get_weather', 'rain');
+    await write('Result of get_time', 'noon');
+    await fireEvent.click(button());
+    await field('Result of get_alerts');
+    await fireEvent.click(button('Keep as messages'));
+    await waitFor(() => expect(app.comparison.sharesInput(lane)).toBe(false));
     expect(
-      (JSON.parse(calls.json) as { function: { arguments: string } }[]).map((one) => one.function.arguments),
-    ).toEqual(['{"city":"Bergen"}', '{"zone":"Europe/Oslo"}']);
+      app.comparison
+        .messagesOf(lane)
+        .slice(shared)
+        .map(({ role }) => role),
+    ).toEqual(['assistant', 'tool', 'tool', 'assistant']);
+    app.toasts.list.at(-1)!.action!.run();
+    expect(app.comparison.sharesInput(lane)).toBe(true);
   });
 
-  it('are not added twice when the run did not start', async () => {
+  it('says when the engine refuses, and keeps what was written', async () => {
+    host.answerCalls = () => Promise.reject({ kind: 'storage', message: 'full' });
     await write('Result of get_weather', 'rain');
     await write('Result of get_time', 'noon');
-    const start = host.startRun.bind(host);
-    host.startRun = () => Promise.reject({ kind: 'storage', message: 'full' });
-    const before = app.comparison.messagesOf(lane).length;
     await fireEvent.click(button());
-    await waitFor(() => expect(app.runs.startError).not.toBeNull());
-    expect(app.comparison.messagesOf(lane)).toHaveLength(before + 3);
-    host.startRun = start;
-    await fireEvent.click(button());
-    await answer('Known: rain, noon.');
-    expect(app.comparison.messagesOf(lane)).toHaveLength(before + 3);
+    await waitFor(() => expect(app.toasts.list.some(({ tone }) => tone === 'bad')).toBe(true));
+    expect(((await field('Result of get_time')) as HTMLTextAreaElement).value).toBe('noon');
+    expect(button().getAttribute('aria-disabled')).toBeNull();
   });
 });
 
-describe('results of a response', () => {
-  beforeEach(() => open('responses'));
-  const write2 = async () => {
-    await write('Result of get_weather', 'rain');
+describe('rules in step mode', () => {
+  it('fill in what they give when the answer ends, and the person may write it anew', async () => {
+    await open('chat', { rules: [text('get_weather', 'In {{arguments/city}}: 21 °C')] });
+    await waitFor(
+      async () => expect(((await field('Result of get_weather')) as HTMLTextAreaElement).value).toBe('In Ås: 21 °C'),
+      slow,
+    );
+    expect(shown().getByRole('group', { name: 'Result of get_weather' }).textContent).toContain('by a rule');
+    expect(shown().getByRole('region', { name: 'Results of lane A' }).textContent).toContain(
+      'No rule fits get_time, so it waits for you.',
+    );
     await write('Result of get_time', 'noon');
-  };
-
-  it('go alone to the response that the server keeps', async () => {
-    await write2();
-    const response = app.runs.cellOfLane(lane)!.head.outcome.responseId!;
     await fireEvent.click(button());
-    await answer('Known: rain, noon.');
-    const messages = sent().lanes[0]!.forkedMessages!;
-    expect(messages.filter(({ muted }) => !muted).map(({ role }) => role)).toEqual(['tool', 'tool']);
-    expect(app.comparison.value(lane, 'previous_response_id')).toBe(JSON.stringify(response));
-  });
-
-  it('go with the items of the answer when arguments were changed', async () => {
-    await field('Result of get_time');
-    await fireEvent.click(shown().getByRole('button', { name: 'Edit arguments of get_time' }));
-    await write('Arguments of get_time', '{"zone":"UTC"}');
-    await write2();
-    await fireEvent.click(button());
-    await answer('Known: rain, noon.');
-    expect(app.comparison.value(lane, 'previous_response_id')).toBeNull();
-    const added = sent().lanes[0]!.forkedMessages!.slice(-4);
-    expect(added.map(({ members }) => members.find(({ name }) => name === 'arguments')?.json ?? null)).toEqual([
-      '"{\\"city\\":\\"Ås\\",\\"days\\":1.0}"',
-      '"{\\"zone\\":\\"UTC\\"}"',
-      null,
-      null,
+    await field('Result of get_alerts');
+    expect(texts(host.answered[0]!)).toEqual([
+      ['call_weather', 'rule', 'In Ås: 21 °C'],
+      ['call_time', 'hand', 'noon'],
     ]);
-    expect(added.every(({ muted }) => !muted)).toBe(true);
+  });
+
+  it('say why a tool gave nothing, and ask it again', async () => {
+    await open('chat', { rules: [http('get_weather', 'http://127.0.0.1:9/500'), text('*', 'noon')] });
+    await waitFor(() => expect(button('Ask again for result of get_weather')).toBeTruthy(), slow);
+    expect(button().getAttribute('aria-disabled')).toBe('true');
+    let asked = 0;
+    host.suggestResults = async () => {
+      asked += 1;
+      const origin = { kind: 'http', url: 'http://127.0.0.1:9/', status: 200 } as const;
+      const state = { kind: 'given', reply: { kind: 'output', text: 'sun' } } as const;
+      return [{ id: 'call_weather', name: 'get_weather', origin, state, elapsedMs: 12 }];
+    };
+    await fireEvent.click(button('Ask again for result of get_weather'));
+    await waitFor(async () =>
+      expect(((await field('Result of get_weather')) as HTMLTextAreaElement).value).toBe('sun'),
+    );
+    expect(asked).toBe(1);
+    expect(shown().getByRole('group', { name: 'Result of get_weather' }).textContent).toContain(
+      '127.0.0.1:9, 200, 12 ms',
+    );
+    await write('Result of get_weather', 'rain');
+    expect(shown().getByRole('group', { name: 'Result of get_weather' }).textContent).not.toContain('127.0.0.1');
+  });
+
+  it('are not asked when an answer of before is opened', async () => {
+    await open('chat', { rules: [text('*', 'x')] });
+    await field('Result of get_time');
+    let asked = 0;
+    host.suggestResults = async () => {
+      asked += 1;
+      return [];
+    };
+    await app.runs.showRun(host.started[0]!.summary.id);
+    await field('Result of get_time');
+    expect(asked).toBe(0);
   });
 });
 
-describe('an answer that asks first and calls a tool of its own', () => {
-  beforeEach(() => open('responses'));
+describe('a dialogue by itself', () => {
+  it('runs to its end, and is live all the while that a tool is asked', async () => {
+    await open('chat', { mode: 'auto', rules: [http('get_time', 'http://127.0.0.1:9/time'), text('*', 'so')] });
+    await waitFor(() => expect(app.runs.cellsOfLane(lane).some((cell) => cell.isAsking)).toBe(true), slow);
+    expect(app.runs.isLive).toBe(true);
+    expect(app.runs.standing(lane)).toBe('live');
+    await says('Known: so, {"from":"http://127.0.0.1:9/time"}, so.');
+    await waitFor(() => expect(app.runs.isLive).toBe(false));
+    expect(shown().getAllByRole('group', { name: /^Step \d, lane A$/ })).toHaveLength(3);
+    expect(host.started).toHaveLength(1);
+  });
 
-  it('gets its decision and its result, behind the whole of what it said when nothing is kept', async () => {
-    const whole = `SELECT '${'Å"\\'.repeat(9)}'`;
-    const cell = emptyCell('cell-x', 'run-x', app.comparison.snapshot(), 0, 0, connections[0]!);
+  it('stops after the most answers that the plan allows, and runs on when told', async () => {
+    await open('chat', { mode: 'auto', mostSteps: 2, rules: [text('*', 'so')] });
+    await says('Stopped after 2 answers, the most that the plan allows.');
+    await fireEvent.click(button('Run on'));
+    await says('Known: so, so, so.');
+  });
+
+  it('waits for the person where no rule fits', async () => {
+    await open('chat', { mode: 'auto', rules: [text('get_weather', 'so')] });
+    await says('No rule fits');
+    expect(host.answered).toHaveLength(0);
+    await fireEvent.click(button('Fill from rules'));
+    await waitFor(async () => expect(((await field('Result of get_weather')) as HTMLTextAreaElement).value).toBe('so'));
+  });
+});
+
+describe('a response', () => {
+  it('goes on by hand with its function calls', async () => {
+    await open('responses');
+    await write('Result of get_weather', 'rain');
+    await write('Result of get_time', 'noon');
+    await fireEvent.click(button());
+    await write('Result of get_alerts', 'none');
+    await fireEvent.click(button());
+    await says('Known: rain, noon, none.');
+  });
+
+  it('that asks first, runs a shell and calls a tool gets an answer to each', async () => {
+    await open('responses');
+    const run = host.started[0]!;
+    const cell = emptyCell('cell-x', run.summary.id, run.snapshot, 0, 0, connections[0]!);
     cell.state = { kind: 'finished' };
     cell.outcome = { ...cell.outcome, status: 'completed', responseId: null };
-    cell.outcome.choices = [sample('mcp_approval_request'), sample('custom_tool_call')].map((one, index) =>
-      choiceOf(index, one),
+    cell.outcome.choices = [sample('mcp_approval_request'), sample('custom_tool_call'), sample('local_shell_call')].map(
+      (one, index) => choiceOf(index, one),
     );
-    cell.outcome.choices[1]!.item!.long = [{ pointer: '/input', characters: whole.length, event: 1, within: '/input' }];
-    host.itemString = async (_, choice, pointer) => (choice === 1 && pointer === '/input' ? whole : '');
-    app.runs.showCells([cell]);
+    host.answerCalls = (id, replies) => {
+      host.answered.push(replies);
+      return Promise.resolve({ ...emptyCell('cell-y', run.summary.id, run.snapshot, 0, 0, connections[0]!), step: 1 });
+    };
+    await app.runs.restore({ ...run, cells: [cell] });
     await write('Result of sql', '1');
-    expect(button().getAttribute('aria-disabled')).toBe('true');
     const decision = within(shown().getByRole('group', { name: 'Approval of refund' }));
     await fireEvent.click(decision.getByRole('radio', { name: 'Refuse' }));
     await write('Reason for refund', 'Too much');
+    expect(button().getAttribute('aria-disabled')).toBe('true');
+    await write('Standard output of local_shell', 'two years');
+    await write('Exit code of local_shell', '0');
     await fireEvent.click(button());
-    await waitFor(() => expect(host.started).toHaveLength(2));
-    const added = sent().lanes[0]!.forkedMessages!.slice(-4);
-    const members = added.map(({ members }) => Object.fromEntries(members.map(({ name, json }) => [name, json])));
-    expect(members.map((one) => JSON.parse(one['type']!) as string)).toEqual([
-      'mcp_approval_request',
-      'custom_tool_call',
-      'mcp_approval_response',
-      'custom_tool_call_output',
+    await waitFor(() => expect(host.answered).toHaveLength(1));
+    expect(
+      host.answered[0]!.results.map(({ id, state }) => [id, state.kind === 'given' ? state.reply : state]),
+    ).toEqual([
+      ['ma_01', { kind: 'approval', approve: false, reason: 'Too much' }],
+      ['call_ct1', { kind: 'output', text: '1' }],
+      [
+        'call_ls1',
+        {
+          kind: 'item',
+          json: '{"type":"local_shell_call_output","id":"call_ls1","output":"{\\"stdout\\":\\"two years\\",\\"stderr\\":\\"\\",\\"exit_code\\":0}"}',
+        },
+      ],
     ]);
-    expect(JSON.parse(members[1]!['input']!)).toBe(whole);
-    expect(members[2]).toMatchObject({ approval_request_id: '"ma_01"', approve: 'false', reason: '"Too much"' });
-    expect(members[3]).toMatchObject({ call_id: '"call_ct1"', output: '"1"' });
   });
 });

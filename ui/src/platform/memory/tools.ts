@@ -1,31 +1,49 @@
-// A model that asks two tools at once and answers when each call has its result.
+// A model that asks two tools at once, then a third, and answers when each call has its result.
 import type { Append } from '../../bindings/Append';
+import type { Cell } from '../../bindings/Cell';
 import type { Comparison } from '../../bindings/Comparison';
 import type { Lane } from '../../bindings/Lane';
 import type { Message } from '../../bindings/Message';
+import type { ToolResult } from '../../bindings/ToolResult';
 import type { Sample } from './samples';
 
 const TOOLS_MODEL = 'sandbox/tools-steps';
 
-const CALLS = [
-  { id: 'call_weather', name: 'get_weather', given: '{"city":"Ås","days":1.0}' },
-  { id: 'call_time', name: 'get_time', given: '{"zone":"Europe/Oslo"}' },
+export interface MadeCall {
+  id: string;
+  name: string;
+  given: string;
+}
+
+/** The calls of each answer. */
+const STEPS: readonly MadeCall[][] = [
+  [
+    { id: 'call_weather', name: 'get_weather', given: '{"city":"Ås","days":1.0}' },
+    { id: 'call_time', name: 'get_time', given: '{"zone":"Europe/Oslo"}' },
+  ],
+  [{ id: 'call_alerts', name: 'get_alerts', given: '{"county":"Akershus"}' }],
 ];
 
 /** What the model says next: its calls, or else its answer or why it refuses. */
 export interface ToolTurn {
-  calls: typeof CALLS;
+  calls: readonly MadeCall[];
   text: string;
 }
 
-/** `null` for every other model. */
-export function toolTurn(snapshot: Comparison, lane: Lane): ToolTurn | null {
+/** What the model was told: in the messages, and by the results of earlier steps. `null` for every other model. */
+export function toolTurn(snapshot: Comparison, lane: Lane, earlier: readonly Cell[]): ToolTurn | null {
   if (lane.model !== TOOLS_MODEL) return null;
   const sent = (lane.forkedMessages ?? snapshot.draft.messages).filter(({ muted }) => !muted);
-  const answered = sent.flatMap((message) => resultIn(message) ?? []);
-  if (answered.length === 0) return { calls: CALLS, text: '' };
-  const flawed = CALLS.find(({ id }) => answered.filter((one) => one.id === id).length !== 1);
+  const answered = [
+    ...sent.flatMap((message) => resultIn(message) ?? []),
+    ...earlier.flatMap(({ results }) => results.map((result) => ({ id: result.id, words: wordsOf(result) }))),
+  ];
+  const times = (id: string) => answered.filter((one) => one.id === id).length;
+  const begun = STEPS.filter((calls) => calls.some(({ id }) => times(id) > 0));
+  const flawed = begun.flat().find(({ id }) => times(id) !== 1);
   if (flawed) return { calls: [], text: `The call ${flawed.id} is to be answered once.` };
+  const calls = STEPS[begun.length];
+  if (calls) return { calls, text: '' };
   return { calls: [], text: `Known: ${answered.map(({ words }) => words || 'nothing').join(', ')}.` };
 }
 
@@ -33,6 +51,11 @@ function resultIn({ role, members, content }: Message): { id: string; words: str
   const id = members.find(({ name }) => name === 'tool_call_id')?.json;
   if (role !== 'tool' || id === undefined) return null;
   return { id: JSON.parse(id) as string, words: content.kind === 'text' ? content.text : '' };
+}
+
+export function wordsOf({ state }: ToolResult): string {
+  if (state.kind !== 'given') return '';
+  return state.reply.kind === 'output' ? state.reply.text : JSON.stringify(state.reply);
 }
 
 export function toolItems({ calls, text }: ToolTurn): Sample[] {

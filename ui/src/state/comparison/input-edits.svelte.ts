@@ -1,6 +1,7 @@
 // Edits to the messages that lanes send, and where the focus goes after them.
 import type { Message } from '../../bindings/Message';
 import type { Parameter } from '../../bindings/Parameter';
+import type { ReasoningBack } from '../../bindings/ReasoningBack';
 import type { Role } from '../../bindings/Role';
 import { copyMessages } from './lanes';
 import { contentWithText, newMessage, nextRole } from './messages';
@@ -68,19 +69,20 @@ export class InputEdits extends LaneEdits {
     this.touch();
   }
 
-  /**
-   * Puts messages at the end of those that a lane sends, which are its own from then on. Those of `instead` go, and
-   * `alone` mutes what stands before.
-   */
-  continueWith(lane: string, added: Message[], more: { alone: boolean; instead: readonly string[] }): void {
+  /** Gives a lane these messages of its own, or with `null` the shared ones; returns what it had. */
+  replaceMessages(lane: string, messages: Message[] | null): Message[] | null {
     const target = this.lane(lane);
-    if (!target) return;
-    // The messages that it shares, and not those that it had of its own before it shared them.
-    const before = target.forkedMessages ?? copyMessages(this.comparison.draft.messages);
-    const kept = before.filter(({ id }) => !more.instead.includes(id));
-    if (more.alone) for (const message of kept) message.muted = true;
-    target.forkedMessages = [...kept, ...added];
+    if (!target) return null;
+    const before = target.forkedMessages && ($state.snapshot(target.forkedMessages) as Message[]);
+    target.forkedMessages = messages;
     this.deletedMessage = null;
+    this.touch();
+    return before;
+  }
+
+  /** Whether models are told their own reasoning in dialogues that are started from now on. */
+  setReasoningBack(choice: ReasoningBack): void {
+    this.comparison.draft.reasoningBack = choice;
     this.touch();
   }
 

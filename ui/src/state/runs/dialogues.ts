@@ -1,10 +1,12 @@
 // Calls that belong together: the repeats of a lane, and in each the steps of a dialogue with tools.
 import type { LiveCell } from './live-cell.svelte';
 
-/** One list for each repeat, in the order of its steps. A step that was asked again takes the place of what followed it. */
+/** One list for each repeat, in the order of its steps, without those that left when an answer before them was answered anew. */
 export function dialogues(cells: readonly LiveCell[]): LiveCell[][] {
   const byRepeat = new Map<number, LiveCell[]>();
-  for (const cell of cells) {
+  // A step that left is shown all the same where nothing else is, as when calls of several runs stand side by side.
+  const staying = cells.filter(({ head }) => head.replaced === null);
+  for (const cell of staying.length > 0 ? staying : cells) {
     const { repeat, step } = cell.head;
     const before = (byRepeat.get(repeat) ?? []).filter(({ head }) => head.step < step);
     byRepeat.set(repeat, [...before, cell]);

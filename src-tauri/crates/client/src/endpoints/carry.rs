@@ -10,7 +10,7 @@ mod to_chat;
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::exchange::Carried;
 
-pub(super) use json_text::{find, find_text, item_kind, items, members, object, quoted, take, text_of};
+pub(super) use json_text::{find, find_text, item_kind, items, list, members, object, quoted, take, text_of};
 pub(super) use parameters::{Carrying, parameters};
 pub(super) use to_chat::to_chat;
 

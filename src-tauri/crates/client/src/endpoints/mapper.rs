@@ -84,6 +84,14 @@ impl Mapper {
         }
     }
 
+    /// The answer itself says that it is whole. Where no end is documented, only the end of the body tells.
+    pub fn says_that_it_is_whole(&self) -> bool {
+        match self {
+            Mapper::Generic(mapper) => mapper.has_end_marker(),
+            Mapper::Chat(_) | Mapper::Prompt(_) | Mapper::Responses(_) => self.is_ended(),
+        }
+    }
+
     /// What an end of the body at this point means.
     ///
     /// # Errors

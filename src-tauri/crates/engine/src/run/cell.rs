@@ -23,6 +23,10 @@ pub(super) struct CellTask {
     pub shared: SharedCell,
     pub controls: Controls,
     pub connection: Option<Connection>,
+    /// The plan of the draft gives the results of its calls.
+    pub is_auto: bool,
+    /// Answers that a plan gave in a row before this one.
+    pub own_steps: u32,
 }
 
 impl CellTask {

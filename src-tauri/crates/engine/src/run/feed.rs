@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use juxta_wire::ids::{CellId, RunId};
 use juxta_wire::live::{Batch, CellSnapshot, MAX_BATCH_BYTES};
-use juxta_wire::run::RunSummary;
+use juxta_wire::run::{Cell, RunSummary};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -35,6 +35,8 @@ pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 struct State {
     cells: Vec<SharedCell>,
     by_id: HashMap<CellId, SharedCell>,
+    /// Number of the last update of each cell that is over: what is said of it later fits on.
+    told: HashMap<CellId, u64>,
     runs: Vec<RunSummary>,
     window: Option<Window>,
     sent: u64,
@@ -80,6 +82,37 @@ impl Feed {
 
     pub fn snapshot(&self, id: &CellId) -> Option<CellSnapshot> {
         self.cell(id).map(|cell| lock(&cell).snapshot())
+    }
+
+    /// Number of the last update of a cell that is over.
+    pub fn told(&self, id: &CellId) -> u64 {
+        lock(&self.state).told.get(id).copied().unwrap_or_default()
+    }
+
+    /// Text is still on its way, from a server or a recording.
+    pub fn is_growing(&self, id: &CellId) -> bool {
+        self.cell(id).is_some_and(|cell| !lock(&cell).head().state.is_over())
+    }
+
+    /// Something else is to be said of a cell that is over, and stored.
+    pub fn tell_stored(&self, cell: &Cell) {
+        let mut state = lock(&self.state);
+        match state.by_id.get(&cell.id) {
+            Some(shared) => lock(shared).change(|head| {
+                head.results.clone_from(&cell.results);
+                head.arguments.clone_from(&cell.arguments);
+                head.choice = cell.choice;
+                head.replaced.clone_from(&cell.replaced);
+            }),
+            None => {
+                let sequence = state.told.get(&cell.id).copied().unwrap_or_default();
+                let shared = Arc::new(Mutex::new(LiveCell::stored(cell, sequence)));
+                state.cells.push(Arc::clone(&shared));
+                state.by_id.insert(cell.id.clone(), shared);
+            }
+        }
+        drop(state);
+        self.touch_now();
     }
 
     /// The row of a run changed.
@@ -183,6 +216,7 @@ impl State {
             let told = cell.head().state.is_over() && (!window || cell.is_told());
             if told {
                 self.by_id.remove(&cell.head().id);
+                self.told.insert(cell.head().id.clone(), cell.sequence());
             }
             !told
         });

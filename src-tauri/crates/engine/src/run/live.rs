@@ -143,6 +143,23 @@ impl LiveCell {
         }
     }
 
+    /// A cell that is over and was told, of which something else is to be said. `sequence` is that of its last update.
+    pub fn stored(cell: &Cell, sequence: u64) -> Self {
+        let mut choices: Vec<GrowingChoice> = Vec::new();
+        for choice in &cell.outcome.choices {
+            *part(&mut choices, choice.index) = GrowingChoice::told(choice);
+        }
+        let arrivals: Vec<f32> = cell.arrivals.iter().map(|at| *at as f32).collect();
+        let mut head = Cell { arrivals: Vec::new(), ..cell.clone() };
+        head.outcome.choices = std::mem::take(&mut head.outcome.choices).into_iter().map(without_texts).collect();
+        Self { head, head_is_new: true, restarted: false, choices, arrivals_sent: arrivals.len(), arrivals, sequence }
+    }
+
+    /// Number of the last update.
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
     pub fn head(&self) -> &Cell {
         &self.head
     }
@@ -214,6 +231,11 @@ impl LiveCell {
     /// The output item that a choice is, as far as it came.
     pub fn item(&self, choice: u32) -> Option<&OutputItem> {
         self.choices.get(choice as usize)?.item.as_deref()
+    }
+
+    /// The text of a choice, as far as it came.
+    pub fn text(&self, choice: u32) -> &str {
+        self.choices.get(choice as usize).map_or("", |choice| &choice.text.text)
     }
 
     /// Arrivals for a strip: at most [`STRIP_MARKS`], spread over the whole time.
@@ -318,6 +340,26 @@ impl LiveCell {
 }
 
 impl GrowingChoice {
+    /// The window has all of it.
+    fn told(choice: &Choice) -> Self {
+        let told = |text: &str| Growing { text: text.to_owned(), sent: text.len() };
+        let call = |call: &ToolCall| GrowingCall {
+            id: call.id.clone(),
+            name: Some(call.name.clone()),
+            kind: Some(call.kind.clone()),
+            head_is_new: false,
+            arguments: told(&call.arguments),
+        };
+        Self {
+            text: told(&choice.text),
+            reasoning: told(&choice.reasoning),
+            refusal: told(&choice.refusal),
+            calls: choice.tool_calls.iter().map(call).collect(),
+            item: choice.item.clone().map(Box::new),
+            item_is_new: false,
+        }
+    }
+
     fn take_appends(&mut self, choice: u32, budget: &mut usize, appends: &mut Vec<Append>) {
         self.take_item(choice, budget, appends);
         if let Some(text) = take(&mut self.reasoning, budget) {

@@ -44,6 +44,7 @@ const WRITTEN_ODDLY: &[Oddity] = &[
 const REFUSED: &[(&str, u16, &str, &str)] = &[
     ("status-401", 401, "AUTH_TOKEN_INVALID", "invalid_api_key"),
     ("status-403", 403, "AUTHZ_PERMISSION_DENIED", "permission_denied"),
+    ("status-413", 413, "REQUEST_TOO_LARGE", "request_too_large"),
     ("status-422", 422, "VALIDATION_ERROR", "decimal_above_max_value"),
     ("status-429", 429, "RATE_LIMITED", "rate_limit_exceeded"),
     ("budget-exceeded", 429, "BUDGET_EXCEEDED", "billing_hard_limit_reached"),

@@ -32,10 +32,13 @@ fn kind_name(kind: &VariableKind) -> Option<&'static str> {
 }
 
 pub(super) fn dataset(dataset: &Dataset) -> Layout {
-    let Dataset { path, row } = dataset;
+    let Dataset { path, row, off } = dataset;
     let mut members = vec![("path".to_owned(), Layout::text(path))];
     if *row != 0 {
         members.push(("row".to_owned(), Layout::Raw(row.to_string())));
+    }
+    if *off {
+        members.push(("off".to_owned(), Layout::Raw("true".to_owned())));
     }
     Layout::Object(members)
 }

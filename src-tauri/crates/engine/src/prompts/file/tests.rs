@@ -124,7 +124,7 @@ fn kinds_tables_and_rules_stand_line_by_line() {
             ..Variable::text("language", "Deutsch")
         },
     ];
-    prompt.draft.dataset = Some(Dataset { path: "tables/towns.csv".to_owned(), row: 2 });
+    prompt.draft.dataset = Some(Dataset { path: "tables/towns.csv".to_owned(), row: 2, off: true });
     prompt.draft.reasoning_back = ReasoningBack::Always;
     prompt.draft.tool_plan = ToolPlan {
         mode: ToolMode::Auto,
@@ -166,7 +166,8 @@ fn kinds_tables_and_rules_stand_line_by_line() {
   ],
   "dataset": {
     "path": "tables/towns.csv",
-    "row": 2
+    "row": 2,
+    "off": true
   },
   "toolPlan": {
     "mode": "auto",
@@ -201,9 +202,9 @@ fn kinds_tables_and_rules_stand_line_by_line() {
         ("\"kind\": \"number\"", "\"kind\": \"date\"", 9, "boolean"),
         ("\"options\": [", "\"options\": 1, \"o\": [", 16, "the options"),
         ("\"row\": 2", "\"row\": -2", 25, "whole number"),
-        ("\"mode\": \"auto\"", "\"mode\": \"always\"", 28, "step, auto"),
-        ("\"url\"", "\"uri\"", 44, "\"url\""),
-        ("\"always\"", "\"often\"", 51, "usual, always, never"),
+        ("\"mode\": \"auto\"", "\"mode\": \"always\"", 29, "step, auto"),
+        ("\"url\"", "\"uri\"", 45, "\"url\""),
+        ("\"always\"", "\"often\"", 52, "usual, always, never"),
     ] {
         let unread = read_back(&text.replacen(from, to, 1)).expect_err(from);
         assert_eq!(unread.line, line, "{unread:?}");
@@ -217,10 +218,10 @@ fn kinds_tables_and_rules_stand_line_by_line() {
 fn one_value_is_one_line_of_a_diff() {
     let mut prompt = long_prompt();
     prompt.draft.variables = vec![Variable { kind: VariableKind::Number, ..Variable::text("weeks", "4") }];
-    prompt.draft.dataset = Some(Dataset { path: "towns.csv".to_owned(), row: 1 });
+    prompt.draft.dataset = Some(Dataset { path: "towns.csv".to_owned(), row: 1, off: false });
     let mut changed = prompt.clone();
     changed.draft.variables[0].value = "5".to_owned();
-    changed.draft.dataset = Some(Dataset { path: "towns.csv".to_owned(), row: 2 });
+    changed.draft.dataset = Some(Dataset { path: "towns.csv".to_owned(), row: 2, off: false });
     let lines = changed_lines(&prompt, &changed);
     assert_eq!(lines, ["-      \"value\": \"4\"", "+      \"value\": \"5\"", "-    \"row\": 1", "+    \"row\": 2"]);
 }
@@ -342,6 +343,13 @@ fn content() -> impl Strategy<Value = Content> {
     let part = prop_oneof![
         text().prop_map(|text| Part::Text { text }),
         (text(), proptest::option::of(text())).prop_map(|(url, detail)| Part::Image { url, detail }),
+        (text(), text()).prop_map(|(data, format)| Part::Audio { data, format }),
+        proptest::array::uniform4(proptest::option::of(text())).prop_map(|[name, data, id, url]| Part::File {
+            name,
+            data,
+            id,
+            url
+        }),
         json().prop_map(|json| Part::Raw { json }),
     ];
     prop_oneof![
@@ -418,7 +426,8 @@ fn tool_plan() -> impl Strategy<Value = ToolPlan> {
 fn rest_of_draft() -> impl Strategy<Value = Draft> {
     let back = prop_oneof![Just(ReasoningBack::Usual), Just(ReasoningBack::Always), Just(ReasoningBack::Never)];
     let row = prop_oneof![Just(0), any::<u64>()];
-    let dataset = proptest::option::of((text(), row).prop_map(|(path, row)| Dataset { path, row }));
+    let dataset = (text(), row, any::<bool>()).prop_map(|(path, row, off)| Dataset { path, row, off });
+    let dataset = proptest::option::of(dataset);
     (vec(variable(), 0..3), vec(text(), 0..3), tool_plan(), back, dataset, any::<bool>()).prop_map(
         |(variables, order, tool_plan, reasoning_back, dataset, text_input)| Draft {
             text_input,

@@ -39,7 +39,7 @@ impl Reader<'_> {
         let Some(node) = node.filter(|node| node.kind != Kind::Null) else { return Ok(None) };
         let object = self.object(node, "a table")?;
         let path = self.string(self.need(&object, "path")?)?;
-        Ok(Some(Dataset { path, row: self.whole_number(object.find("row"), 0)? }))
+        Ok(Some(Dataset { path, row: self.whole_number(object.find("row"), 0)?, off: self.is_set(&object, "off")? }))
     }
 
     pub(super) fn reasoning_back(&self, node: Option<&Node>) -> Reading<ReasoningBack> {
