@@ -2,12 +2,15 @@
 //!
 //! Values are never turned into numbers or maps and back, so `1.0`, `1e-3`, twenty digits and the order of keys survive.
 
+mod growing;
 mod layout;
 mod tree;
 mod place;
 mod words;
 
+pub use growing::{Container, Growing, Middle, Place, Sink};
 pub use layout::{compact, indented};
+pub(crate) use tree::lossy;
 pub use tree::{Fault, Kind, Member, Node, parse};
 pub use place::{find, with_value};
 pub(crate) use tree::lossy;
