@@ -4,13 +4,12 @@
 
 mod growing;
 mod layout;
-mod tree;
 mod place;
+mod tree;
 mod words;
 
 pub use growing::{Container, Growing, Middle, Place, Sink};
 pub use layout::{compact, indented};
-pub(crate) use tree::lossy;
-pub use tree::{Fault, Kind, Member, Node, parse};
 pub use place::{find, with_value};
 pub(crate) use tree::lossy;
+pub use tree::{Fault, Kind, Member, Node, parse};

@@ -21,7 +21,6 @@ pub mod certificate;
 pub mod code;
 pub mod connection;
 pub mod dataset;
-pub mod dataset;
 pub mod document;
 pub mod draft;
 pub mod endpoint;
