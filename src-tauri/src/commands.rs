@@ -90,6 +90,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         settings::save_prices,
         transfer::export_runs,
         transfer::save_text,
+        transfer::save_picture,
         transfer::import_data,
     ]
 }

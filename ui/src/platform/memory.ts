@@ -161,6 +161,7 @@ export class MemoryHost implements Host {
 
   exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
   saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
+  savePicture: Host['savePicture'] = (...given) => this.#transfer.savePicture(...given);
   importData: Host['importData'] = (...given) => this.#transfer.importData(...given);
 
   constructor(private readonly options: MemoryOptions = {}) {
