@@ -249,7 +249,7 @@ describe('rules in step mode', () => {
     );
     expect(asked).toBe(1);
     expect(shown().getByRole('group', { name: 'Result of get_weather' }).textContent).toContain(
-      '127.0.0.1:9, 200, 12 ms',
+      'Given by 127.0.0.1:9, 200, 12 ms',
     );
     await write('Result of get_weather', 'rain');
     expect(shown().getByRole('group', { name: 'Result of get_weather' }).textContent).not.toContain('127.0.0.1');
