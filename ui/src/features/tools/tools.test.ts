@@ -290,7 +290,7 @@ describe('a dialogue by itself', () => {
 
   it('waits for the person where no rule fits', async () => {
     await open('chat', { mode: 'auto', rules: [text('get_weather', 'so')] });
-    await says('No rule fits');
+    await says('Not every call has a rule that fits, so the dialogue waits for you.');
     expect(host.answered).toHaveLength(0);
     await fireEvent.click(button('Fill from rules'));
     await waitFor(async () => expect(((await field('Result of get_weather')) as HTMLTextAreaElement).value).toBe('so'));
