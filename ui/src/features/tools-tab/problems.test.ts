@@ -40,7 +40,9 @@ describe('before anything is sent', () => {
     );
     expect(of('{"type":"object","properties":{}}')[0]).toMatch(/additionalProperties.*, at the top/);
     expect(words(`[${call('a', ',"parameters":{"type":"object","properties":{}}')}]`)).toEqual([]);
-    expect(words(`[${call('a', ',"parameters":{"type":"object","properties":{"x":{"type":"strng"}}}')}]`)[0]).toMatch(/at \/properties\/x$/);
+    expect(words(`[${call('a', ',"parameters":{"type":"object","properties":{"x":{"type":"strng"}}}')}]`)[0]).toMatch(
+      /at \/properties\/x$/,
+    );
   });
 
   it('the spelling and the kind are those of the endpoint', () => {
