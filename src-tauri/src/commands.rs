@@ -9,6 +9,7 @@ pub mod prompts;
 pub mod replay;
 pub mod runs;
 pub mod sandbox;
+pub mod schema;
 pub mod settings;
 pub mod transfer;
 pub mod window;
@@ -51,6 +52,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         replay::start_replay,
         replay::control_replay,
         replay::serve_replay,
+        schema::schema_check,
         inspect::document_info,
         inspect::document_rows,
         inspect::document_bytes,
@@ -88,6 +90,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         settings::save_prices,
         transfer::export_runs,
         transfer::save_text,
+        transfer::save_picture,
         transfer::import_data,
     ]
 }

@@ -5,6 +5,7 @@
 //! - [`flood`] is the server that benchmarks stream from.
 //! - [`http_bytes`] takes such bytes apart again.
 //! - [`servers`] misbehave before they answer: one that nobody vouches for, one that is silent, one that is not there.
+//! - [`tool_server`] is a tool that answers over HTTP and keeps what it was asked.
 //! - [`workspace`] reads the manifests and the sources.
 //! - `window` (Linux) starts the built app on a display of its own and drives it the way a person would: by the
 //!   accessible names of what is on screen, with the pointer and the keyboard.
@@ -22,6 +23,7 @@ pub mod flood;
 pub mod http_bytes;
 pub mod servers;
 pub mod tee;
+pub mod tool_server;
 #[cfg(target_os = "linux")]
 pub mod window;
 pub mod workspace;

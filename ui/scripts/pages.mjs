@@ -10,11 +10,54 @@ async function runAll(page) {
   await page.waitForTimeout(1700);
 }
 
+/** Three steps that go on by themselves. */
+async function dialogue(page) {
+  await runAll(page);
+  await page.waitForTimeout(2500);
+}
+
 /** Runs an entry of the palette by its name. */
 async function command(page, title) {
   await press(page, 'Control+k');
   await page.getByRole('combobox', { name: 'Search or run a command' }).fill(`>${title}`);
   await press(page, 'Enter');
+}
+
+/** Tools in three spellings, one of them with a name that servers refuse. */
+const TOOLS = JSON.stringify([
+  {
+    type: 'function',
+    function: {
+      name: 'get_weather',
+      description: 'Weather of a city for a number of days',
+      parameters: { type: 'object', properties: { city: { type: 'string' }, days: { type: 'integer' } } },
+    },
+    cache: { ttl: 60 },
+  },
+  { name: 'find_files', description: 'Files by name', inputSchema: { type: 'object', properties: { query: {} } } },
+  { type: 'custom', name: 'run_sql', description: 'Runs a query' },
+  { type: 'function', function: { name: 'get time' } },
+]);
+
+const ORDER = {
+  id: 'A-17',
+  customer: { name: 'Zoë “Z” Ødegård', email: null },
+  items: [{ sku: 'x-1', price: 49.9, count: 2, tags: ['new'] }],
+  paid: true,
+};
+
+/** A schema made from an example, one property of which is optional. */
+async function outputSchema(page) {
+  await page.getByRole('tab', { name: 'Output schema' }).click();
+  await page.getByRole('radio', { name: 'JSON schema' }).click();
+  await page.getByRole('button', { name: 'From example' }).click();
+  await page.getByRole('textbox', { name: 'Example' }).fill(JSON.stringify(ORDER, null, 2));
+  await page.getByRole('button', { name: 'Use this schema' }).click();
+  const tree = page.getByRole('tree', { name: 'Properties' });
+  await tree.focus();
+  await press(page, 'Home');
+  for (let row = 0; row < 6; row += 1) await press(page, 'ArrowDown');
+  await press(page, 'r');
 }
 
 export const pages = [
@@ -34,6 +77,96 @@ export const pages = [
     act: async (page) => {
       await press(page, 'Control+k');
       await page.getByRole('combobox', { name: 'Search or run a command' }).fill('temp');
+    },
+  },
+  { name: 'dialogue-auto', query: 'section=compare&dialogue=auto', act: dialogue },
+  { name: 'dialogue-step', query: 'section=compare&dialogue=step&endpoints=chat,responses', act: runAll },
+  {
+    name: 'dialogue-failed',
+    query: 'section=compare&dialogue=failing',
+    act: async (page) => {
+      await runAll(page);
+      const lane = page.getByRole('region', { name: 'Lane A' });
+      await lane.getByRole('textbox', { name: 'Result of get_time' }).fill('14:05');
+      await press(page, 'Control+Enter');
+      await page.waitForTimeout(1200);
+      await lane.getByRole('button', { name: /^Step 1/ }).click();
+    },
+  },
+  {
+    name: 'tools',
+    query: 'section=compare',
+    act: async (page) => {
+      await command(page, 'Paste tools');
+      await page.getByRole('textbox', { name: 'Tools as JSON' }).fill(TOOLS);
+      await press(page, 'Control+Enter');
+      await page.getByRole('option', { name: /get_weather/ }).waitFor();
+    },
+  },
+  {
+    name: 'tools-parameters',
+    query: 'section=compare',
+    act: async (page) => {
+      await command(page, 'Paste tools');
+      await page.getByRole('textbox', { name: 'Tools as JSON' }).fill(TOOLS);
+      await press(page, 'Control+Enter');
+      await page.getByRole('radio', { name: 'Parameters' }).click();
+    },
+  },
+  {
+    name: 'tools-results',
+    query: 'section=compare',
+    act: async (page) => {
+      await command(page, 'Paste tools');
+      await page.getByRole('textbox', { name: 'Tools as JSON' }).fill(TOOLS);
+      await press(page, 'Control+Enter');
+      await page.getByRole('button', { name: /^Results/ }).click();
+      await page.getByRole('radio', { name: 'Auto' }).click();
+      await page.getByRole('button', { name: 'Add rule' }).click();
+      await page
+        .getByRole('textbox', { name: 'Text of rule 1' })
+        .fill('{"city":"{{arguments/city}}","unit":"{{unit}}"}');
+      await page.getByRole('button', { name: 'Add condition to rule 1' }).click();
+      await page.getByRole('button', { name: 'Add rule' }).click();
+      await page.getByRole('radiogroup', { name: 'Rule 2 gives' }).getByRole('radio', { name: 'HTTP' }).click();
+      await page.getByRole('textbox', { name: 'Address of rule 2' }).fill('http://example.org/');
+    },
+  },
+  {
+    name: 'tools-paste',
+    query: 'section=compare',
+    act: async (page) => {
+      await command(page, 'Paste tools');
+      await page.getByRole('textbox', { name: 'Tools as JSON' }).fill(TOOLS);
+    },
+  },
+  {
+    name: 'tools-hosted',
+    query: 'section=compare&endpoints=responses',
+    act: async (page) => {
+      await command(page, 'Show tools');
+      await page.getByRole('button', { name: 'Add tool' }).click();
+      await page.getByRole('menuitem', { name: 'MCP server' }).click();
+      await page.getByRole('option', { name: /mcp/ }).waitFor();
+    },
+  },
+  { name: 'schema', query: 'section=compare', act: outputSchema },
+  {
+    name: 'schema-code',
+    query: 'section=compare',
+    act: async (page) => {
+      await outputSchema(page);
+      await page.getByRole('radio', { name: 'Code' }).click();
+      await page.getByRole('textbox', { name: 'Output schema' }).waitFor();
+      await page.getByRole('button', { name: 'Next problem' }).or(page.getByText('to be required')).first().click();
+    },
+  },
+  {
+    name: 'schema-strict',
+    query: 'section=compare',
+    act: async (page) => {
+      await outputSchema(page);
+      await page.getByRole('button', { name: 'Make strict' }).click();
     },
   },
   {

@@ -22,16 +22,28 @@ pub async fn save_text(shell: State<'_, Shell>, file_name: String, text: String)
     blocking(move || engine.save_text(&file_name, &text)).await
 }
 
+/// Bytes and name come as they do for an import.
+#[tauri::command]
+pub async fn save_picture(shell: State<'_, Shell>, request: Request<'_>) -> Result<Exported, AppError> {
+    let (name, bytes) = named_bytes(&request)?;
+    let engine = shell.engine().clone();
+    blocking(move || engine.save_picture(&name, &bytes)).await
+}
+
 /// The bytes are the request's body as it is; the name of the file stands percent-encoded in a header.
 #[tauri::command]
 pub async fn import_data(shell: State<'_, Shell>, request: Request<'_>) -> Result<Imported, AppError> {
+    let (name, bytes) = named_bytes(&request)?;
+    let engine = shell.engine().clone();
+    blocking(move || engine.import_data(&name, &bytes)).await
+}
+
+fn named_bytes(request: &Request<'_>) -> Result<(String, Vec<u8>), AppError> {
     let InvokeBody::Raw(bytes) = request.body() else {
         return Err(AppError::Invalid { field: "file".to_owned(), message: "The file came as JSON".to_owned() });
     };
     let name = request.headers().get("x-file-name").and_then(|name| name.to_str().ok()).unwrap_or_default();
-    let (name, bytes) = (percent_decoded(name), bytes.clone());
-    let engine = shell.engine().clone();
-    blocking(move || engine.import_data(&name, &bytes)).await
+    Ok((percent_decoded(name), bytes.clone()))
 }
 
 /// Escapes that are none stay as they are: the name is only shown.

@@ -162,6 +162,7 @@ export interface Host {
   /** Writes a file into the folder for exports. */
   exportRuns(subject: ExportSubject, format: ExportFormat): Promise<Exported>;
   saveText(fileName: string, text: string): Promise<Exported>;
+  savePicture(fileName: string, picture: Uint8Array): Promise<Exported>;
   /** A pasted text or the bytes of a file; the format is found by content. `name` is empty for a paste. */
   importData(name: string, data: Uint8Array): Promise<Imported>;
 

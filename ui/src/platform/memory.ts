@@ -19,16 +19,19 @@ import { newId } from '../lib/ids';
 import type { Host } from './host';
 import { bodyHost } from './memory/body';
 import * as data from './memory/data';
+import { MemoryDatasets } from './memory/datasets';
 import { dialogueHost } from './memory/dialogues';
 import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
+import { mediaHost } from './memory/media';
 import { promptsHost } from './memory/prompts';
 import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
 import { emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
 import tables from './memory/tables.json';
-import { toolTurn } from './memory/tools';
+import { toolTurn, withTools } from './memory/tools';
+import { schemaHost } from './memory/schema';
 import { transferHost } from './memory/transfer';
 
 export interface MemoryOptions {
@@ -46,6 +49,8 @@ export interface MemoryOptions {
   indexing?: number;
   /** What goes wrong with calls that are not the sandbox's: one of its scenarios. */
   fault?: string;
+  /** The lanes call tools, which rules answer in part: `step`, or as far as it goes `auto`. */
+  dialogue?: string;
 }
 
 /** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400&endpoints=chat,responses`. */
@@ -63,6 +68,7 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
       query.get('keychain') === 'missing' ? { kind: 'missing', reason: 'No secret service on this bus' } : undefined,
     rows: Number(query.get('rows') ?? 0),
     fault: query.get('fault') ?? undefined,
+    dialogue: query.get('dialogue') ?? undefined,
     endpoints: (query.get('endpoints')?.split(',') ?? []) as EndpointKind[],
     runs: Number(query.get('runs') ?? 0),
     indexing: Number(query.get('indexing') ?? 0),
@@ -114,8 +120,11 @@ export class MemoryHost implements Host {
   readonly #inspect = inspectHost(this);
   readonly #replay = replayHost(this);
   readonly #dialogues = dialogueHost(this);
+  readonly #schema = schemaHost(this);
+  readonly #datasets = new MemoryDatasets();
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
+  readonly #media = mediaHost();
   readonly prompts = promptsHost(this);
 
   syncPrompts: Host['syncPrompts'] = () => this.prompts.syncPrompts();
@@ -137,6 +146,13 @@ export class MemoryHost implements Host {
   readEvents: Host['readEvents'] = (...given) => this.#inspect.readEvents(...given);
   eventOfText: Host['eventOfText'] = (...given) => this.#inspect.eventOfText(...given);
   itemString: Host['itemString'] = (...given) => this.#inspect.itemString(...given);
+  schemaCheck: Host['schemaCheck'] = (...given) => this.#schema.schemaCheck(...given);
+  fileFacts: Host['fileFacts'] = (...given) => this.#media.fileFacts(...given);
+  smallerPicture: Host['smallerPicture'] = (...given) => this.#media.smallerPicture(...given);
+  soundFacts: Host['soundFacts'] = (...given) => this.#media.soundFacts(...given);
+  saveSound: Host['saveSound'] = (...given) => this.#media.saveSound(...given);
+  playSound: Host['playSound'] = (...given) => this.#media.playSound(...given);
+  controlSound: Host['controlSound'] = (...given) => this.#media.controlSound(...given);
   tokens: Host['tokens'] = (...given) => this.#inspect.tokens(...given);
   alternatives: Host['alternatives'] = (...given) => this.#inspect.alternatives(...given);
   laneHistory: Host['laneHistory'] = (...given) => this.#inspect.laneHistory(...given);
@@ -161,6 +177,7 @@ export class MemoryHost implements Host {
 
   exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
   saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
+  savePicture: Host['savePicture'] = (...given) => this.#transfer.savePicture(...given);
   importData: Host['importData'] = (...given) => this.#transfer.importData(...given);
 
   constructor(private readonly options: MemoryOptions = {}) {
@@ -185,7 +202,10 @@ export class MemoryHost implements Host {
       });
     }
     if (first) this.connections = this.connections.filter(({ profile }) => profile === 'sandbox');
-    else this.comparisons.set(data.refundReply.id, calling(copy(data.refundReply), options.endpoints ?? []));
+    else {
+      const open = calling(copy(data.refundReply), options.endpoints ?? []);
+      this.comparisons.set(open.id, options.dialogue === undefined ? open : withTools(open, options.dialogue));
+    }
   }
 
   /** What was written by exports, newest last. */
@@ -242,7 +262,8 @@ export class MemoryHost implements Host {
     this.comparisonRows = this.comparisonRows.filter((row) => row.id !== id);
   }
 
-  async startRun(comparison: Comparison, lanes: string[] | null): Promise<Run> {
+  async startRun(draft: Comparison, lanes: string[] | null): Promise<Run> {
+    const comparison = this.#datasets.fill(draft);
     const run = newId();
     const snapshot = copy(comparison);
     const startedAt = Date.now();
@@ -330,7 +351,13 @@ export class MemoryHost implements Host {
     const about = `Juxta 0.1.0\n${found.model} at ${found.connectionName}\n${JSON.stringify(found.error, null, 2)}`;
     return [about, ...changed, content].join('\n');
   }
-  async preview(comparison: Comparison, lane: string) {
+  openDataset: Host['openDataset'] = async (path) => this.#datasets.open(path);
+  datasetRows: Host['datasetRows'] = async (path, from, count) => this.#datasets.rows(path, from, count);
+  datasetRow: Host['datasetRow'] = async (path, row) => this.#datasets.row(path, row);
+  findDatasetRows: Host['findDatasetRows'] = async (path, text) => this.#datasets.find(path, text);
+  fillRow: Host['fillRow'] = async (comparison) => this.#datasets.fill(comparison);
+  async preview(draft: Comparison, lane: string) {
+    const comparison = this.#datasets.fill(draft);
     const found = comparison.lanes.find(({ id }) => id === lane);
     if (!found) throw notFound('lane');
     const connection = this.#connection(found.connection);

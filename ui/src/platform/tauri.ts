@@ -82,6 +82,8 @@ export class TauriHost implements Host {
 
   exportRuns: Host['exportRuns'] = (subject, format) => invoke('export_runs', { subject, format });
   saveText: Host['saveText'] = (fileName, text) => invoke('save_text', { fileName, text });
+  savePicture: Host['savePicture'] = (fileName, picture) =>
+    invoke('save_picture', picture, { headers: { 'x-file-name': encodeURIComponent(fileName) } });
   importData: Host['importData'] = (name, data) =>
     invoke('import_data', data, { headers: { 'x-file-name': encodeURIComponent(name) } });
 

@@ -2,11 +2,13 @@
 //!
 //! Values are never turned into numbers or maps and back, so `1.0`, `1e-3`, twenty digits and the order of keys survive.
 
+mod growing;
 mod layout;
 mod place;
 mod tree;
 mod words;
 
+pub use growing::{Container, Growing, Middle, Place, Sink};
 pub use layout::{compact, indented};
 pub use place::{find, with_value};
 pub(crate) use tree::lossy;

@@ -25,4 +25,5 @@ pub mod redact;
 pub mod resolve_call;
 pub mod retry;
 pub mod send;
+pub mod structured;
 mod trace;

@@ -2,6 +2,7 @@
 
 mod bundle;
 pub(crate) mod file;
+mod picture;
 
 use juxta_client::recorded::{Arrival, ArrivalKind, RecordedCall, RecordedRequest, RecordedRun, har, jsonl};
 use juxta_client::redact::{KnownKeys, is_auth_header, is_auth_query};

@@ -33,6 +33,7 @@ pub mod report;
 pub mod resolve;
 pub mod run;
 pub mod sandbox_link;
+mod structured;
 pub mod template;
 
 use std::collections::HashMap;
@@ -61,6 +62,7 @@ use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
 use run::{LiveRuns, internal, storage};
 use sandbox_link::SandboxLink;
+use structured::SchemaChecks;
 
 /// Where keys are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +101,7 @@ struct Inner {
     live_runs: LiveRuns,
     inspected: Inspected,
     replays: Replays,
+    schema_checks: SchemaChecks,
     tables: Tables,
     /// Held while the files of the prompts are looked at or written.
     prompts: Mutex<()>,
@@ -131,6 +134,7 @@ impl Engine {
                 live_runs: LiveRuns::default(),
                 inspected: Inspected::default(),
                 replays: Replays::default(),
+                schema_checks: SchemaChecks::default(),
                 tables: Tables::default(),
                 prompts: Mutex::default(),
                 prices: RwLock::new(prices),
@@ -332,6 +336,10 @@ impl Engine {
 
     pub(crate) fn tables(&self) -> &Tables {
         &self.inner.tables
+    }
+
+    pub(crate) fn schema_checks(&self) -> &SchemaChecks {
+        &self.inner.schema_checks
     }
 
     pub(crate) fn inspected(&self) -> &Inspected {

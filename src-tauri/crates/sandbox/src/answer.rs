@@ -48,6 +48,8 @@ pub(crate) struct Reply {
     pub(crate) calls: Vec<Call>,
     /// A filter ended it.
     pub(crate) filtered: bool,
+    /// It ran out of tokens by itself.
+    pub(crate) cut: bool,
 }
 
 impl Reply {
@@ -154,9 +156,9 @@ pub(crate) fn compose(order: &Order, voice: &Voice) -> Answer {
 
 /// Where an answer is one text, it holds what was said and neither thoughts nor calls.
 fn only_text(reply: Reply) -> Reply {
-    let Reply { mut content, mut refusal, filtered, .. } = reply;
+    let Reply { mut content, mut refusal, filtered, cut, .. } = reply;
     content.append(&mut refusal);
-    Reply { content, filtered, ..Reply::default() }
+    Reply { content, filtered, cut, ..Reply::default() }
 }
 
 pub(crate) fn count(pieces: &[Piece]) -> usize {
@@ -166,6 +168,7 @@ pub(crate) fn count(pieces: &[Piece]) -> usize {
 fn limit(order: &Order, mut reply: Reply) -> Choice {
     let mut finish = match (reply.filtered, reply.calls.is_empty()) {
         (true, _) => Finish::ContentFilter,
+        (false, true) if reply.cut => Finish::Length,
         (false, true) => Finish::Stop,
         (false, false) => Finish::ToolCalls,
     };

@@ -1,5 +1,6 @@
 //! The models. Their names say what they do.
 
+mod schemas;
 mod tools;
 mod values;
 
@@ -15,6 +16,7 @@ use crate::faults::{self, Fault};
 use crate::request::{Form, Format, Order};
 use crate::responses::items::{self, ItemModel};
 use crate::sample;
+use schemas::SchemaModel;
 use values::ValueModel;
 
 /// What stands before every model's name.
@@ -168,6 +170,7 @@ pub(crate) fn listing() -> Vec<SandboxModel> {
     };
     let mut models: Vec<_> = MODELS.iter().map(|entry| model(entry.name, entry.description)).collect();
     models.extend(items::MODELS.iter().map(|entry| model(entry.name, entry.description)));
+    models.extend(schemas::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.extend(values::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.push(model("flood", FLOOD));
     models.push(model("rate-1000x20000", "1,000 tokens a second, 20,000 of them. Any other two numbers work too."));
@@ -191,6 +194,7 @@ enum Speech {
     Model(fn(&Order, u64) -> Reply),
     Items(&'static ItemModel),
     Value(&'static ValueModel),
+    Schema(&'static SchemaModel),
     /// Markdown of this many tokens.
     Book(usize),
     /// The same with its first tenth as reasoning.
@@ -221,6 +225,10 @@ impl Voice {
         if let Some(model) = values::MODELS.iter().find(|model| model.name == name) {
             return at(Speech::Value(model));
         }
+        if let Some(model) = schemas::MODELS.iter().find(|model| model.name == name) {
+            let voice = Self { pace: pace(160, 40.0), speech: Speech::Schema(model), fault: None, strict: false };
+            return Some(voice);
+        }
         if name == "flood" {
             return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(LONG), fault: None, strict: false });
         }
@@ -245,7 +253,12 @@ impl Voice {
     pub(crate) fn flood(&self) -> Option<usize> {
         match self.speech {
             Speech::Flood(tokens) => Some(tokens),
-            Speech::Model(_) | Speech::Items(_) | Speech::Value(_) | Speech::Book(_) | Speech::Thoughts(_) => None,
+            Speech::Model(_)
+            | Speech::Items(_)
+            | Speech::Value(_)
+            | Speech::Schema(_)
+            | Speech::Book(_)
+            | Speech::Thoughts(_) => None,
         }
     }
 
@@ -258,7 +271,12 @@ impl Voice {
     pub(crate) fn items(&self) -> Option<&'static ItemModel> {
         match self.speech {
             Speech::Items(model) => Some(model),
-            Speech::Model(_) | Speech::Value(_) | Speech::Book(_) | Speech::Thoughts(_) | Speech::Flood(_) => None,
+            Speech::Model(_)
+            | Speech::Value(_)
+            | Speech::Schema(_)
+            | Speech::Book(_)
+            | Speech::Thoughts(_)
+            | Speech::Flood(_) => None,
         }
     }
 
@@ -268,7 +286,12 @@ impl Voice {
         match self.speech {
             Speech::Value(model) => Some((model.value)(args)),
             Speech::Model(_) if order.model == "sandbox/echo" => Some(args.clone().into()),
-            Speech::Model(_) | Speech::Items(_) | Speech::Book(_) | Speech::Thoughts(_) | Speech::Flood(_) => None,
+            Speech::Model(_)
+            | Speech::Items(_)
+            | Speech::Schema(_)
+            | Speech::Book(_)
+            | Speech::Thoughts(_)
+            | Speech::Flood(_) => None,
         }
     }
 
@@ -279,6 +302,7 @@ impl Voice {
         }
         match self.speech {
             Speech::Model(speak) => speak(order, seed),
+            Speech::Schema(model) => model.answer(order, seed),
             Speech::Items(_) => Reply::text("I show what output items look like. Call me at the responses endpoint."),
             Speech::Value(model) => Reply::text(&format!("{:#}", (model.value)(&Map::new()))),
             Speech::Book(tokens) | Speech::Flood(tokens) => {

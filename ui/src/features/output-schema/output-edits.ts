@@ -50,7 +50,7 @@ export class OutputEdits {
   }
 
   get #place(): string {
-    return `${this.comparison.comparison.id} ${this.#target}`;
+    return `${this.comparison.comparison.id} ${this.#target} ${this.endpoint}`;
   }
 
   #set(text: string | null): void {

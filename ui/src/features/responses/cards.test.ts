@@ -166,6 +166,12 @@ describe('the card of an output item', () => {
     const blob = made.mock.calls[0]![0] as Blob;
     expect(blob.type).toBe('image/png');
     expect(new Uint8Array(await blob.arrayBuffer()).slice(0, 4)).toEqual(Uint8Array.of(0x89, 0x50, 0x4e, 0x47));
+    vi.spyOn(host, 'savePicture');
+    await fireEvent.click(screen.getByRole('button', { name: /^Save / }));
+    await waitFor(() => expect(host.savePicture).toHaveBeenCalledOnce());
+    const [name, bytes] = vi.mocked(host.savePicture).mock.calls[0]!;
+    expect(name).toMatch(/^[^/\\]+\.png$/);
+    expect(bytes).toEqual(new Uint8Array(await blob.arrayBuffer()));
     unmount();
     expect(gone.mock.calls).toEqual(made.mock.results.map(({ value }) => [value as string]));
   });

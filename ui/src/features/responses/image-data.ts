@@ -1,4 +1,5 @@
 // Pictures that an item holds as base64 or as a `data:` address.
+import type { ItemView } from './item-view';
 
 const SIGNATURES: readonly [type: string, bytes: readonly number[], at: number][] = [
   ['image/png', [0x89, 0x50, 0x4e, 0x47], 0],
@@ -16,6 +17,15 @@ export function imageOf(text: string): Blob | null {
   const known = SIGNATURES.find(([, signature, at]) => signature.every((byte, index) => bytes[at + index] === byte));
   const said = /^image\/[\w.+-]+$/.test(address?.[1] ?? '') ? address![1]! : 'image/png';
   return new Blob([bytes], { type: known?.[0] ?? said });
+}
+
+/** After its item, which the server names, else after the model. */
+export function fileNameOf(item: ItemView, model: string, type: string): string {
+  const ending = type
+    .replace(/^image\//, '')
+    .replace('jpeg', 'jpg')
+    .replace('svg+xml', 'svg');
+  return `${(item.text('/id') || model || 'picture').replaceAll(/[\\/]/g, '-')}.${ending}`;
 }
 
 /** Where a picture lies that is not in the text itself. */

@@ -49,6 +49,12 @@ export function removeKeyword(text: string, pointer: string, name: string): stri
   return objectAt(text, pointer) ? removeItem(text, pointer, name) : text;
 }
 
+/** Gives a keyword another name; its value stays. */
+export function renameKeyword(text: string, pointer: string, from: string, to: string): string {
+  const schema = objectAt(text, pointer);
+  return schema ? renameMember(text, schema, from, to) : text;
+}
+
 /** Replaces the JSON of a value by other JSON as it is written. */
 export function replaceValue(text: string, pointer: string, json: string): string {
   const node = nodeAt(readTree(text), pointer);

@@ -278,6 +278,7 @@ describe('results', () => {
     await press('Add condition to rule 1');
     expect(screen.getByRole('textbox', { name: 'Place in the arguments' })).toHaveProperty('value', '/city');
     await type('Value it has', 'Bern');
+    expect(screen.queryByText(/^Never asked/)).toBeNull();
     await press('Add rule');
     const second = screen.getByRole('radiogroup', { name: 'Rule 2 gives' });
     await fireEvent.click(within(second).getByRole('radio', { name: 'HTTP' }));
@@ -307,6 +308,19 @@ describe('results', () => {
         },
       ],
     });
+  });
+
+  it('say which rule is never asked, and what their variables are', async () => {
+    const { app } = await open();
+    await part('Results');
+    await press('Add rule');
+    await type('Text of rule 1', '{{arguments}} {{unit}} {{arguments/city}}');
+    await press('Add rule');
+    expect(screen.getAllByText(/^Never asked/)).toHaveLength(1);
+    await type('Variable unit', '°C');
+    expect(app.comparison.variable('unit')).toBe('°C');
+    expect(screen.getAllByRole('textbox', { name: /^Variable/ })).toHaveLength(1);
+    expect(app.comparison.missingVariables).not.toContain('unit');
   });
 
   it('change their order by the keyboard, and come back after they were deleted', async () => {

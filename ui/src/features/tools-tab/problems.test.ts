@@ -13,7 +13,7 @@ const call = (name: string, rest = ''): string => `{"type":"function","name":${J
 describe('before anything is sent', () => {
   it('nothing is said of tools that are right', () => {
     const schema =
-      ',"strict":true,"parameters":{"type":"object","properties":{"a":{"type":["object","null"],"additionalProperties":false}},"additionalProperties":false}';
+      ',"strict":true,"parameters":{"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"],"additionalProperties":false}';
     expect(words(`[${call('a-B_9', schema)},${call('x'.repeat(64))},{"type":"web_search"}]`)).toEqual([]);
   });
 
@@ -33,12 +33,16 @@ describe('before anything is sent', () => {
     expect(of('[]')).toEqual(['The schema of the parameters is no object']);
     expect(of('{}')).toEqual(['The schema has no "type": "object"']);
     expect(of('{"type":"string"}')).toEqual(['Arguments are an object, the schema says "string"']);
-    expect(of('{"type":"object"}')[0]).toMatch(/missing at the top$/);
-    expect(
-      of(
-        '{"type":"object","additionalProperties":false,"properties":{"a":{"type":"array","items":{"anyOf":[{"type":"null"},{"type":"object"}]}}}}',
-      )[0],
-    ).toMatch(/missing at \/properties\/a\/items\/anyOf\/1$/);
+    const closed = '"additionalProperties":false,"required":["a"]';
+    expect(of(`{"type":"object","properties":{"a":{"type":"string"}},${closed}}`)).toEqual([]);
+    expect(of(`{"type":"object","properties":{"a":{"type":"object","properties":{}}},${closed}}`)[0]).toMatch(
+      /additionalProperties.*, at \/properties\/a/,
+    );
+    expect(of('{"type":"object","properties":{}}')[0]).toMatch(/additionalProperties.*, at the top/);
+    expect(words(`[${call('a', ',"parameters":{"type":"object","properties":{}}')}]`)).toEqual([]);
+    expect(words(`[${call('a', ',"parameters":{"type":"object","properties":{"x":{"type":"strng"}}}')}]`)[0]).toMatch(
+      /at \/properties\/x$/,
+    );
   });
 
   it('the spelling and the kind are those of the endpoint', () => {

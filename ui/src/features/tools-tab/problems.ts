@@ -1,14 +1,19 @@
 // What is likely to be refused, said before anything is sent. It warns and forbids nothing.
 import type { EndpointKind } from '../../bindings/EndpointKind';
-import { itemsAt, membersOf, sliceAt } from '../../lib/json-slice';
+import { itemsAt, sliceAt } from '../../lib/json-slice';
+import { plural } from '../../lib/format';
 import { isJson, unquote } from '../../lib/json-text';
+import { readTree, type JsonNode } from '../../lib/json-tree';
+import { remember } from '../../lib/remember';
+import { schemaProblems, type SchemaProblem } from '../schema/problems';
+import { strictProblems } from '../schema/strict';
 import { OWN_KINDS, isSpelledFor, readTool, type Tool } from './tool-text';
 
 export interface ToolProblem {
   /** Index of the tool; `null` for the list as a whole. */
   tool: number | null;
   /** The field it belongs to, where it belongs to one. */
-  field: 'name' | 'type' | 'parameters' | 'spelling' | 'tool_choice' | null;
+  field: 'name' | 'type' | 'parameters' | 'schema' | 'spelling' | 'tool_choice' | null;
   message: string;
 }
 
@@ -46,49 +51,37 @@ function problemsOf(
         : `Responses have the ${tool.kind} flat, this one stands under the key ${tool.kind}`,
     ]);
   }
-  const schema = tool.kind === 'function' ? schemaProblem(tool) : null;
-  if (schema !== null) found.push(['parameters', schema]);
+  const not = tool.kind === 'function' ? argumentsProblem(tool) : null;
+  if (not !== null) found.push(['parameters', not]);
+  else if (tool.kind === 'function' && tool.parameters?.startsWith('{')) {
+    const words = tool.strict ? strictWords(tool.parameters) : looseWords(tool.parameters);
+    if (words !== '') found.push(['schema', words]);
+  }
   return found;
 }
 
-function schemaProblem({ parameters, strict }: Tool): string | null {
+function argumentsProblem({ parameters }: Tool): string | null {
   if (parameters === null || parameters === 'null') return null;
   if (!parameters.startsWith('{')) return 'The schema of the parameters is no object';
   const type = sliceAt(parameters, '/type');
   if (type !== '"object"') {
     return type === null ? 'The schema has no "type": "object"' : `Arguments are an object, the schema says ${type}`;
   }
-  const open = strict ? openObject(parameters, '') : null;
-  if (open === null) return null;
-  return `strict needs "additionalProperties": false in every object, it is missing ${open === '' ? 'at the top' : `at ${open}`}`;
+  return null;
 }
 
-const HOLD_SCHEMAS = ['properties', '$defs', 'definitions'];
-const LIST_SCHEMAS = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
+/** What the editor of schemas says of one, its first problem with its place. Remembered: few schemas change at a time. */
+const looseWords = remember((schema: string) => firstWords(schema, schemaProblems));
+const strictWords = remember((schema: string) =>
+  firstWords(schema, (text, root) => [...schemaProblems(text, root), ...strictProblems(text, root)]),
+);
 
-/** Pointer of the first object schema that allows more properties; `null` when there is none. */
-function openObject(schema: string, pointer: string): string | null {
-  if (!schema.startsWith('{')) return null;
-  const members = membersOf(schema);
-  const value = (name: string): string | undefined => members.findLast((member) => member.name === name)?.json;
-  const isObject = value('type')?.includes('"object"') || value('properties') !== undefined;
-  if (isObject && value('additionalProperties') !== 'false') return pointer;
-  for (const { name, json } of members) {
-    const at = `${pointer}/${name}`;
-    const inner =
-      HOLD_SCHEMAS.includes(name) && json.startsWith('{')
-        ? membersOf(json).map((one): [string, string] => [one.json, `${at}/${one.name}`])
-        : LIST_SCHEMAS.includes(name)
-          ? elementsOf(json).map((one, index): [string, string] => [one, `${at}/${index}`])
-          : name === 'items'
-            ? [[json, at] as [string, string]]
-            : [];
-    for (const [one, place] of inner) {
-      const open = openObject(one, place);
-      if (open !== null) return open;
-    }
-  }
-  return null;
+function firstWords(schema: string, look: (text: string, root: JsonNode) => SchemaProblem[]): string {
+  const root = readTree(schema);
+  const [first, ...more] = root ? look(schema, root) : [];
+  if (!first) return '';
+  const where = first.pointer === '' ? 'at the top' : `at ${first.pointer}`;
+  return `${first.message}, ${where}${more.length > 0 ? `, and ${plural(more.length, 'problem')} more` : ''}`;
 }
 
 function elementsOf(json: string): string[] {

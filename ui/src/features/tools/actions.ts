@@ -7,6 +7,7 @@ export function toolActions(app: App): Action[] {
   const { comparison, runs } = app;
   const writing = () => app.toolReplies.writing;
   const cell = () => runs.cells.find(({ id }) => id === writing()?.cell) ?? null;
+  const asking = () => runs.cells.filter((one) => app.toolReplies.isFilling(one));
   const here = () => app.section === 'compare';
   const steps = () => runs.dialogueOfLane(comparison.currentLane);
   const at = () => steps().findIndex((step) => step === runs.cellOfLane(comparison.currentLane));
@@ -40,6 +41,16 @@ export function toolActions(app: App): Action[] {
         const [shown, place] = [cell(), writing()];
         if (shown && place) return sendResults(app, shown, place.choice);
       },
+    },
+    {
+      id: 'tools.stopAsking',
+      title: 'Stop asking tools',
+      group: 'Run',
+      key: 'Escape',
+      inText: true,
+      // What the engine asks by itself is stopped with its run.
+      visible: () => !runs.isLive && asking().length > 0,
+      run: () => Promise.all(asking().map(({ id }) => runs.stopCell(id))),
     },
     step('tools.previousStep', 'Show previous step of the dialogue', -1, 'This is the first step'),
     step('tools.nextStep', 'Show next step of the dialogue', 1, 'This is the last step'),

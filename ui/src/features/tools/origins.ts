@@ -2,7 +2,7 @@
 import type { ToolOrigin } from '../../bindings/ToolOrigin';
 import { duration } from '../../lib/format';
 
-/** `by hand`, `by a rule`, `127.0.0.1:4000, 200, 12 ms`. */
+/** `by hand`, `by a rule`, `by 127.0.0.1:4000, 200, 12 ms`. */
 export function originWords(origin: ToolOrigin, elapsedMs: number | null): string {
   switch (origin.kind) {
     case 'hand':
@@ -11,7 +11,7 @@ export function originWords(origin: ToolOrigin, elapsedMs: number | null): strin
       return 'by a rule';
     case 'http':
       return [
-        hostOf(origin.url),
+        `by ${hostOf(origin.url)}`,
         ...(origin.status === null ? [] : [String(origin.status)]),
         ...(elapsedMs === null ? [] : [duration(elapsedMs)]),
       ].join(', ');

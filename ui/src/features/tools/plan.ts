@@ -24,3 +24,13 @@ export function waitsForResults(app: App, cell: LiveCell): boolean {
 export function stepsOf(app: App, cell: LiveCell): LiveCell[] {
   return app.runs.dialoguesOfLane(cell.head.lane).find((steps) => steps.includes(cell)) ?? [cell];
 }
+
+/** Answers in a row that the plan went on from, this one included, are as many as it allows. */
+export function isSpent(app: App, cell: LiveCell): boolean {
+  const plan = planOf(app, cell);
+  if (plan?.mode !== 'auto') return false;
+  const earlier = stepsOf(app, cell).filter(({ head }) => head.step < cell.head.step);
+  const byHand = earlier.findLastIndex(({ head }) => head.results.some(({ origin }) => origin.kind === 'hand'));
+  const inARow = earlier.length - byHand;
+  return inARow >= plan.mostSteps && inARow % plan.mostSteps === 0;
+}

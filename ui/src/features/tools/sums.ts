@@ -10,7 +10,7 @@ export interface Sums {
 const known = (values: readonly (number | null | undefined)[]) => values.filter((value) => typeof value === 'number');
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
-/** `3 steps, 412 tok, $0.0012, 4.20 s`; figures that one step lacks are a dash. */
+/** `3 steps, 412 tok, $0.0012, 4.20 s`; a figure that one step lacks is a dash, and a cost is left out. */
 export function sumsOf(steps: readonly LiveCell[]): Sums {
   const heads = steps.map(({ head }) => head);
   const all = (values: readonly (number | null | undefined)[]) =>
@@ -34,13 +34,13 @@ export function sumsOf(steps: readonly LiveCell[]): Sums {
     words: [
       plural(steps.length, 'step'),
       output === null ? `${dash} tok` : `${mark}${count(output)} tok`,
-      price,
+      ...(cost === null ? [] : [price]),
       duration(calls),
     ].join(', '),
     tip: [
       `${plural(steps.length, 'answer')} together`,
       `tokens: ${count(input)} in, ${mark}${count(output)} out`,
-      `cost: ${price}`,
+      `cost: ${cost === null ? 'unknown' : price}`,
       `time of the calls: ${duration(calls)}`,
       ...(tools > 0 ? [`waiting for tools: ${duration(tools)}`] : []),
     ].join('\n'),

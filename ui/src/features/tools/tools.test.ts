@@ -249,7 +249,7 @@ describe('rules in step mode', () => {
     );
     expect(asked).toBe(1);
     expect(shown().getByRole('group', { name: 'Result of get_weather' }).textContent).toContain(
-      '127.0.0.1:9, 200, 12 ms',
+      'Given by 127.0.0.1:9, 200, 12 ms',
     );
     await write('Result of get_weather', 'rain');
     expect(shown().getByRole('group', { name: 'Result of get_weather' }).textContent).not.toContain('127.0.0.1');
@@ -290,7 +290,7 @@ describe('a dialogue by itself', () => {
 
   it('waits for the person where no rule fits', async () => {
     await open('chat', { mode: 'auto', rules: [text('get_weather', 'so')] });
-    await says('No rule fits');
+    await says('Not every call has a rule that fits, so the dialogue waits for you.');
     expect(host.answered).toHaveLength(0);
     await fireEvent.click(button('Fill from rules'));
     await waitFor(async () => expect(((await field('Result of get_weather')) as HTMLTextAreaElement).value).toBe('so'));

@@ -24,6 +24,29 @@ const STEPS: readonly MadeCall[][] = [
   [{ id: 'call_alerts', name: 'get_alerts', given: '{"county":"Akershus"}' }],
 ];
 
+/** A comparison whose lanes call these tools. */
+export function withTools(comparison: Comparison, mode: string): Comparison {
+  const url = 'http://127.0.0.1:8700/alerts';
+  const text = (tool: string, words: string) => ({ tool, when: [], gives: { kind: 'text' as const, text: words } });
+  comparison.draft.toolPlan = {
+    mode: mode === 'auto' ? 'auto' : 'step',
+    mostSteps: 8,
+    rules: [
+      text('get_weather', '{"city":"{{arguments/city}}","temperature":21.5}'),
+      ...(mode === 'auto' ? [text('get_time', '14:05')] : []),
+      {
+        tool: 'get_alerts',
+        when: [],
+        gives: { kind: 'http', url: mode === 'failing' ? `${url}/500` : url, timeoutMs: 10_000 },
+      },
+    ],
+  };
+  const names = STEPS.flat().map(({ name }) => ({ type: 'function', function: { name } }));
+  comparison.draft.parameters.push({ name: 'tools', json: JSON.stringify(names) });
+  for (const lane of comparison.lanes) lane.model = TOOLS_MODEL;
+  return comparison;
+}
+
 /** What the model says next: its calls, or else its answer or why it refuses. */
 export interface ToolTurn {
   calls: readonly MadeCall[];

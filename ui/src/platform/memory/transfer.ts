@@ -9,7 +9,7 @@ import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
 import { refundReply } from './data';
 
-export interface TransferHost extends Pick<Host, 'exportRuns' | 'saveText' | 'importData'> {
+export interface TransferHost extends Pick<Host, 'exportRuns' | 'saveText' | 'savePicture' | 'importData'> {
   /** Everything that was written, newest last. */
   files: { path: string; text: string }[];
 }
@@ -89,6 +89,9 @@ export function transferHost(host: MemoryHost): TransferHost {
     },
     async saveText(fileName, text) {
       return write(fileName, text);
+    },
+    async savePicture(fileName, picture) {
+      return write(fileName, new TextDecoder('latin1').decode(picture));
     },
     async importData(_name, data) {
       const text = new TextDecoder().decode(data).trim();

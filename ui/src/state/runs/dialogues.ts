@@ -1,12 +1,13 @@
 // Calls that belong together: the repeats of a lane, and in each the steps of a dialogue with tools.
 import type { LiveCell } from './live-cell.svelte';
 
-/** One list for each repeat, in the order of its steps, without those that left when an answer before them was answered anew. */
+/**
+ * One list for each repeat, in the order of its steps. Calls come in the order in which they were made: a later one of
+ * the same step took the place of that and of all behind it.
+ */
 export function dialogues(cells: readonly LiveCell[]): LiveCell[][] {
   const byRepeat = new Map<number, LiveCell[]>();
-  // A step that left is shown all the same where nothing else is, as when calls of several runs stand side by side.
-  const staying = cells.filter(({ head }) => head.replaced === null);
-  for (const cell of staying.length > 0 ? staying : cells) {
+  for (const cell of cells) {
     const { repeat, step } = cell.head;
     const before = (byRepeat.get(repeat) ?? []).filter(({ head }) => head.step < step);
     byRepeat.set(repeat, [...before, cell]);

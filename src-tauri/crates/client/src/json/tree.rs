@@ -319,7 +319,7 @@ impl Parser<'_> {
 }
 
 /// The text of a JSON string, with U+FFFD for each half of a surrogate pair.
-fn lossy(json: &str) -> String {
+pub(crate) fn lossy(json: &str) -> String {
     serde_json::from_str(json).unwrap_or_else(|_| {
         let bytes: serde_json::Result<BytesOf> = serde_json::from_str(json);
         bytes.map_or_else(|_| json.to_owned(), |bytes| bytes.0)

@@ -158,7 +158,7 @@ const ENTRIES: &[Entry] = &[
         "prompt_cache_retention",
         IN_OPENAI,
         Delivery,
-        Text { suggestions: &["in_memory", "24h"] },
+        Text { suggestions: &["in-memory", "in_memory", "24h"] },
         "How long the beginning of the input stays cached.",
     ),
     entry(
