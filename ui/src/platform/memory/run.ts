@@ -11,6 +11,7 @@ import { answerHeaders, refusalHeaders } from './facts';
 import type { RequestView } from '../../bindings/RequestView';
 import { carry, tableOf } from './carry';
 import { choiceOf, emptyChoice, itemAnswer, pieces, take } from './items';
+import { asksForSchema, structuredAnswer } from './schema';
 import { toolAppends, toolItems, type ToolTurn } from './tools';
 import { piecesOf } from './words';
 
@@ -23,7 +24,10 @@ const answers = [
 function fill(text: string, comparison: Comparison): string {
   return text.replace(
     /\{\{(\w+)\}\}/g,
-    (whole, name: string) => comparison.draft.variables.find((variable) => variable.name === name)?.value ?? whole,
+    (whole, name: string) => {
+      const variable = comparison.draft.variables.find((one) => one.name === name);
+      return variable ? variable.value || variable.default : whole;
+    },
   );
 }
 
@@ -212,7 +216,8 @@ export function script(
 
   const first = 380 + queued.laneIndex * 184;
   const gap = queued.laneIndex % 2 === 0 ? 12 : 19;
-  const text = turn ? turn.text : (answers[queued.laneIndex % answers.length] ?? '');
+  const prose = answers[queued.laneIndex % answers.length] ?? '';
+  const text = turn ? turn.text : asksForSchema(request) ? structuredAnswer : prose;
   const words = piecesOf(text);
   const thoughts = queued.model.includes('reasoning')
     ? piecesOf('The order is within warranty. A refund is asked for, so offer one step: a photo. ')
