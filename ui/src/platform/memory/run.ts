@@ -22,13 +22,10 @@ const answers = [
 ];
 
 function fill(text: string, comparison: Comparison): string {
-  return text.replace(
-    /\{\{(\w+)\}\}/g,
-    (whole, name: string) => {
-      const variable = comparison.draft.variables.find((one) => one.name === name);
-      return variable ? variable.value || variable.default : whole;
-    },
-  );
+  return text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => {
+    const variable = comparison.draft.variables.find((one) => one.name === name);
+    return variable ? variable.value || variable.default : whole;
+  });
 }
 
 const versions = { scaleV5: 'v5', scaigridV1: 'v1', openAi: 'v1' };
