@@ -177,6 +177,14 @@ const choice = (text: string, reasoning: string): Choice => ({
   finishReason: 'stop',
 });
 
+/** What is said of an answer that was wanted as a sound. */
+function spoken(parameters: readonly Parameter[]): Partial<Choice> {
+  const isWanted = parameters.find(({ name }) => name === 'modalities')?.json.includes('"audio"') ?? false;
+  return isWanted
+    ? { audio: { id: 'audio_1', expiresAt: 1_795_003_600, isTranscript: true, characters: 409_600 } }
+    : {};
+}
+
 /** What an answer says after one more step. */
 export function grown(outcome: Cell['outcome'], step: Step): Cell['outcome'] {
   const choices = new Map(outcome.choices.map((one) => [one.index, one]));
@@ -319,7 +327,7 @@ export function script(
           : null,
       },
       outcome: {
-        choices: [calls.reduce(take, choice(text, thoughts.join('')))],
+        choices: [calls.reduce(take, { ...choice(text, thoughts.join('')), ...spoken(parameters) })],
         status: null,
         incompleteReason: null,
         usage,
