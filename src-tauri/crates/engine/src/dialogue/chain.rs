@@ -153,7 +153,10 @@ fn has_conversation(cell: &Cell) -> bool {
 fn in_conversation(steps: &[Step<'_>]) -> Result<Continuation, AppError> {
     let Some(step) = steps.last() else { return Ok(Continuation::default()) };
     if !changed(&calls(&step.cell.outcome, step.replies.choice), &step.replies).is_empty() {
-        return Err(invalid("arguments", "The conversation keeps the arguments as the model gave them: take the change back"));
+        return Err(invalid(
+            "arguments",
+            "The conversation keeps the arguments as the model gave them: take the change back",
+        ));
     }
     Ok(Continuation { messages: results(step), alone: true, previous: None })
 }
@@ -219,11 +222,7 @@ pub(crate) fn check(cell: &Cell, replies: &ToolReplies) -> Result<(), AppError> 
     Ok(())
 }
 
-fn problem(
-    cell: &Cell,
-    question: &juxta_client::endpoints::dialogue::Question,
-    reply: &ToolReply,
-) -> Option<String> {
+fn problem(cell: &Cell, question: &juxta_client::endpoints::dialogue::Question, reply: &ToolReply) -> Option<String> {
     if matches!(reply, ToolReply::Item { .. }) && cell.endpoint != EndpointKind::Responses {
         return Some(format!("A chat takes the result of {} as a text", question.id));
     }
