@@ -44,7 +44,6 @@ pub struct Choice {
     pub text_deltas: u64,
     pub reasoning_deltas: u64,
     /// Set when it was spoken. The sound itself stays in the recorded bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<SpokenAnswer>,
 }
 
