@@ -3,18 +3,20 @@
 pub mod code;
 pub mod comparisons;
 pub mod connections;
+pub mod datasets;
 pub mod history;
 pub mod inspect;
+pub mod media;
 pub mod prompts;
 pub mod replay;
 pub mod runs;
 pub mod sandbox;
 pub mod schema;
 pub mod settings;
+pub mod tools;
 pub mod transfer;
 pub mod window;
 
-pub mod tools;
 use tauri::Runtime;
 use tauri::ipc::Invoke;
 
@@ -39,6 +41,11 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         prompts::name_version,
         prompts::prompt_versions,
         prompts::prompt_version,
+        datasets::open_dataset,
+        datasets::dataset_rows,
+        datasets::dataset_row,
+        datasets::find_dataset_rows,
+        datasets::fill_row,
         runs::start_run,
         runs::stop_run,
         runs::stop_cell,
@@ -48,6 +55,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         runs::open_cell,
         runs::open_exchange,
         runs::error_report,
+        tools::answer_calls,
+        tools::suggest_results,
+        tools::dialogue_messages,
         code::code,
         replay::start_replay,
         replay::control_replay,
@@ -57,9 +67,6 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         inspect::document_rows,
         inspect::document_bytes,
         inspect::events,
-        tools::answer_calls,
-        tools::suggest_results,
-        tools::dialogue_messages,
         inspect::event_times,
         inspect::find_events,
         inspect::read_events,
@@ -85,6 +92,12 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         history::delete_runs,
         history::undelete_runs,
         history::totals,
+        media::file_facts,
+        media::smaller_picture,
+        media::sound_facts,
+        media::save_sound,
+        media::play_sound,
+        media::control_sound,
         settings::save_settings,
         settings::open_prices,
         settings::save_prices,

@@ -2,10 +2,12 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use juxta_engine::sandbox_link::{self, SandboxLink};
 use juxta_engine::{Engine, Keys, blocking};
+use juxta_media::speaker::Speaker;
 use juxta_sandbox::{Options, Sandbox};
 use juxta_wire::connection::KeychainStatus;
 use juxta_wire::error::AppError;
@@ -21,6 +23,7 @@ const KEYCHAIN_PATIENCE: Duration = Duration::from_millis(1500);
 pub struct Shell {
     engine: Engine,
     sandbox: Sandbox,
+    speaker: Arc<Speaker>,
 }
 
 impl Shell {
@@ -36,7 +39,7 @@ impl Shell {
             token: sandbox.token().unwrap_or_default().to_owned(),
         };
         engine.link_sandbox(link);
-        Ok(Self { engine, sandbox })
+        Ok(Self { engine, sandbox, speaker: Arc::default() })
     }
 
     pub fn engine(&self) -> &Engine {
@@ -45,6 +48,10 @@ impl Shell {
 
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
+    }
+
+    pub fn speaker(&self) -> Arc<Speaker> {
+        Arc::clone(&self.speaker)
     }
 
     pub async fn shut_down(&self) {

@@ -11,10 +11,10 @@ use juxta_sandbox::{Options, Sandbox};
 use juxta_wire::connection::{Connection, ConnectionHeader, KeySource, Network, Proxy, SecretSlot};
 use juxta_wire::draft::{Draft, Message, Parameter, Role};
 use juxta_wire::endpoint::{Dialect, EndpointKind, ProfileId};
-use juxta_wire::ids::{CellId, ComparisonId, ConnectionId, LaneId};
+use juxta_wire::ids::{CellId, ComparisonId, ConnectionId, LaneId, RunId};
 use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::live::{Append, Batch};
-use juxta_wire::run::{Cell, CellState, Run};
+use juxta_wire::run::{Cell, CellState, Run, RunSummary};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -37,6 +37,8 @@ pub struct Seen {
     pub history: HashMap<CellId, Vec<CellState>>,
     /// The newest head of a cell: everything but its texts and arrivals.
     pub heads: HashMap<CellId, Cell>,
+    /// The newest row of each run.
+    pub runs: HashMap<RunId, RunSummary>,
     /// How many heads of a cell came.
     pub told: HashMap<CellId, usize>,
     /// When batches came that told of events: the moment, and the recorded time of the last of them, milliseconds.
@@ -45,6 +47,7 @@ pub struct Seen {
 
 impl Seen {
     fn apply(&mut self, batch: Batch) {
+        self.runs.extend(batch.runs.into_iter().map(|row| (row.id.clone(), row)));
         for update in batch.updates {
             if let Some(last) = update.arrivals.last() {
                 self.shown.entry(update.cell.clone()).or_default().push((Instant::now(), *last));

@@ -46,6 +46,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     // The tests need a plain client for WebKitWebDriver, which belongs to nobody's floor.
     ("reqwest", &["juxta-client", "juxta-tests"]),
     ("rustls", &["juxta-client"]),
+    ("jsonschema", &["juxta-client"]),
     ("rodio", &["juxta-media"]),
     ("cpal", &["juxta-media"]),
     ("symphonia", &["juxta-media"]),

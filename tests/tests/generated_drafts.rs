@@ -101,7 +101,7 @@ fn message(die: &mut Die) -> Message {
                     3 => Part::File {
                         name: die.one_in(2).then(|| "a \"ü\" {{city}}.pdf".to_owned()),
                         data: die.one_in(2).then(|| "data:application/pdf;base64,{{city}}".to_owned()),
-                        id: die.one_in(3).then(|| "file_{{city}}".to_owned()),
+                        id: Some("file_{{city}}".to_owned()),
                         url: die.one_in(4).then(|| "https://example.org/{{city}}.pdf".to_owned()),
                     },
                     _ => Part::Raw { json: format!("{{\"type\" : \"odd\", \"x\":{}}}", die.pick(VALUES)) },

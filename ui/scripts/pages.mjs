@@ -56,8 +56,33 @@ async function outputSchema(page) {
   const tree = page.getByRole('tree', { name: 'Properties' });
   await tree.focus();
   await press(page, 'Home');
-  for (let row = 0; row < 6; row += 1) await press(page, 'ArrowDown');
+  for (let row = 0; row < 5; row += 1) await press(page, 'ArrowDown');
   await press(page, 'r');
+}
+
+/** A second of silence with the head of a WAVE file. */
+function silence() {
+  const bytes = Buffer.alloc(44 + 48_000);
+  bytes.write('RIFF', 0);
+  bytes.write('WAVEfmt ', 8);
+  bytes.writeUInt32LE(48_000, 28);
+  return bytes;
+}
+
+/** A picture, a sound and a file beside a text. */
+async function attached(page) {
+  const picture = fileURLToPath(new URL('../../icons/128x128@2x.png', import.meta.url));
+  const chooser = page.getByLabel('Files to attach');
+  await chooser.setInputFiles(picture);
+  await chooser.setInputFiles([
+    { name: 'question.wav', mimeType: 'audio/wav', buffer: silence() },
+    {
+      name: 'A report with a name that goes on and on.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.7\n'),
+    },
+  ]);
+  await page.getByText(/application\/pdf/).waitFor();
 }
 
 export const pages = [
@@ -148,6 +173,37 @@ export const pages = [
       await page.getByRole('button', { name: 'Add tool' }).click();
       await page.getByRole('menuitem', { name: 'MCP server' }).click();
       await page.getByRole('option', { name: /mcp/ }).waitFor();
+    },
+  },
+  { name: 'attached', query: 'section=compare', act: attached },
+  {
+    name: 'make-smaller',
+    query: 'section=compare',
+    act: async (page) => {
+      await attached(page);
+      await page.getByRole('button', { name: /^More for part 2 of / }).click();
+      await page.getByRole('menuitem', { name: 'Make smaller…' }).click();
+      await page
+        .getByText(/pixels, [\d,.]+ (bytes|kB)$/)
+        .last()
+        .waitFor();
+    },
+  },
+  {
+    name: 'spoken',
+    query: 'section=compare&endpoints=chat,chat',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'JSON' }).click();
+      const body = page.getByRole('textbox', { name: 'Request body of lane A' });
+      await body.click();
+      await press(page, 'Control+Home');
+      await press(page, 'End');
+      await page.keyboard.insertText('"modalities": ["text", "audio"], "audio": {"voice": "alloy", "format": "wav"},');
+      await page.waitForTimeout(600);
+      await runAll(page);
+      await page.waitForTimeout(3000);
+      await page.getByRole('button', { name: 'Play the sound of lane A' }).click();
+      await page.waitForTimeout(1500);
     },
   },
   { name: 'schema', query: 'section=compare', act: outputSchema },

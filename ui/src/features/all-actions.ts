@@ -12,6 +12,7 @@ import { historyActions } from './history/actions';
 import { startActions } from './start/actions';
 import { toolActions } from './tools/actions';
 import { toolsTabActions } from './tools-tab/actions';
+import { variableActions } from './compose/variable-actions';
 import { transferActions } from './transfer/actions';
 import { workspaceActions } from './workspace/actions';
 
@@ -22,6 +23,7 @@ export function allActions(app: App): Action[] {
     toolActions,
     compareActions,
     composeActions,
+    variableActions,
     toolsTabActions,
     outputSchemaActions,
     workspaceActions,

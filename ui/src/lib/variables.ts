@@ -39,6 +39,14 @@ export function templatePieces(template: string): TemplatePiece[] {
   return pieces;
 }
 
+/** The text with one variable under another name; what stands between its braces beside the name stays. */
+export function renamed(template: string, from: string, to: string): string {
+  if (!template.includes('{{')) return template;
+  return templatePieces(template)
+    .map(({ text, variable }) => (variable === from ? text.replace(from, () => to) : text))
+    .join('');
+}
+
 export const variableNames = remember((template: string): readonly string[] =>
   template.includes('{{')
     ? templatePieces(template).flatMap((piece) => (piece.variable === null ? [] : [piece.variable]))

@@ -21,6 +21,7 @@ export type Block = Place &
       }
     | { kind: 'code'; text: string; language: string; first: boolean; last: boolean }
     | { kind: 'plain'; text: string }
+    | { kind: 'json'; text: string }
   );
 
 /** What both the Markdown and the plain text view draw from. */
@@ -343,18 +344,22 @@ export class MarkdownBlocks implements BlockSource {
   }
 }
 
-/** The same for a view without Markdown: lines, in blocks of about the same size. */
+/** The same for a view without Markdown: lines, in blocks of about the same size. JSON on one line is cut at a comma. */
 export class PlainBlocks implements BlockSource {
   readonly closed: Block[] = [];
   #text = '';
   /** Where `#text` begins in the whole. */
   #at = 0;
 
+  constructor(private readonly kind: 'plain' | 'json' = 'plain') {}
+
   feed(text: string): void {
     this.#text += text;
     while (this.#text.length > HARD_LIMIT) {
       const line = this.#text.indexOf('\n', SOFT_LIMIT);
       let cut = line >= 0 && line < HARD_LIMIT ? line + 1 : HARD_LIMIT;
+      const comma = this.kind === 'json' && cut === HARD_LIMIT ? this.#text.lastIndexOf(',', HARD_LIMIT - 1) : -1;
+      if (comma >= SOFT_LIMIT) cut = comma + 1;
       const last = this.#text.charCodeAt(cut - 1);
       if (last >= 0xd800 && last <= 0xdbff) cut -= 1;
       this.#close(cut);
@@ -376,7 +381,7 @@ export class PlainBlocks implements BlockSource {
   }
 
   #block(cut: number): Block {
-    return { kind: 'plain', text: this.#text.slice(0, cut), start: this.#at, end: this.#at + cut };
+    return { kind: this.kind, text: this.#text.slice(0, cut), start: this.#at, end: this.#at + cut };
   }
 }
 

@@ -8,11 +8,12 @@ import type { ChunkedText } from '../state/runs/chunked-text';
 import type { View } from '../state/runs/painter';
 import { MarkdownBlocks, PlainBlocks, type Block, type BlockSource } from './blocks';
 import { highlightLater } from './highlight';
+import { LitParts, type Span } from './lit';
 import { AnswerMark } from './mark';
 import { create, patch } from './patch';
 import { offsetOf, rangesOf } from './places';
 import type { Scroller } from './scroller';
-import { code, parse, type Tree } from './tree';
+import { code, json, parse, type Tree } from './tree';
 
 const MAX_BLOCKS = 40;
 /** Blocks above `MAX_BLOCKS` that may stay until the next time some are taken away. */
@@ -23,7 +24,7 @@ const KEPT_VIEWS = 2;
 const STEP = 16_384;
 
 export interface StreamOptions {
-  plain: boolean;
+  form: 'markdown' | 'plain' | 'json';
   /** Elements that this view may keep in the document beyond what is visible. */
   elements: number;
 }
@@ -48,7 +49,8 @@ export class StreamView implements View {
   /** First block that is to stay, when there are too many. */
   #trimTo = 0;
   #mark: AnswerMark | null = null;
-  #marked: { start: number; end: number } | null = null;
+  #marked: Span | null = null;
+  readonly #lit = new LitParts();
   /** What is marked is to come into sight: at once when it is drawn, else after the jump to where it may be. */
   #reveal: 'no' | 'wanted' | 'jumped' = 'no';
 
@@ -58,7 +60,7 @@ export class StreamView implements View {
     readonly scroller: Scroller,
     readonly options: StreamOptions,
   ) {
-    this.#blocks = options.plain ? new PlainBlocks() : new MarkdownBlocks();
+    this.#blocks = options.form === 'markdown' ? new MarkdownBlocks() : new PlainBlocks(options.form);
     this.#top = spacer();
     this.#bottom = spacer();
     root.replaceChildren(this.#top, this.#bottom);
@@ -85,6 +87,18 @@ export class StreamView implements View {
     this.#marked = null;
     this.#reveal = 'no';
     this.#mark?.hide();
+  }
+
+  /** Lights these parts of the text and no others; the caller has this view painted. */
+  light(spans: readonly Span[]): void {
+    this.#lit.set(spans);
+  }
+
+  /** The view is no longer shown. */
+  leave(): void {
+    this.unmark();
+    this.#lit.set([]);
+    this.#lit.show([]);
   }
 
   get isMarking(): boolean {
@@ -129,6 +143,7 @@ export class StreamView implements View {
 
   measure(): void {
     this.#placeMark();
+    if (this.#lit.isWanted) this.#lit.show(this.#onScreen(), (block) => this.#source(block));
     this.#trimTo = 0;
     if (!this.scroller.following || !this.#draws) return;
     this.scroller.measure();
@@ -361,11 +376,12 @@ export class StreamView implements View {
 
 function treeOf(block: Block): readonly Tree[] {
   if (block.kind === 'markdown') return parse(block.text);
+  if (block.kind === 'json') return [json(block.text)];
   return block.kind === 'code' ? [code(block.text, block.language)] : [block.text];
 }
 
 function classOf(block: Block): string {
-  if (block.kind === 'plain') return 'block plain';
+  if (block.kind === 'plain' || block.kind === 'json') return `block ${block.kind}`;
   if (block.kind === 'markdown') return block.continues ? 'block continues' : 'block';
   return `block code${block.first ? ' first' : ''}${block.last ? ' last' : ''}`;
 }

@@ -82,6 +82,11 @@ export function code(text: string, language: string): Branch {
   return branch('pre', [branch('code', [text], name ? { 'data-language': name } : NONE)], { tabindex: '0' });
 }
 
+/** JSON that is the whole answer: folded like prose, so that nothing of it is out of sight. */
+export function json(text: string): Branch {
+  return branch('pre', [branch('code', [text], { 'data-language': 'json' })]);
+}
+
 function checkbox(checked: boolean): Record<string, string> {
   const attributes = { type: 'checkbox', disabled: '', 'aria-label': checked ? 'Done' : 'Open' };
   return checked ? { ...attributes, checked: '' } : attributes;

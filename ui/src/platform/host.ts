@@ -7,14 +7,14 @@ import type { Cell } from '../bindings/Cell';
 import type { CellSnapshot } from '../bindings/CellSnapshot';
 import type { CodeRequest } from '../bindings/CodeRequest';
 import type { CodeView } from '../bindings/CodeView';
-import type { ConflictSide } from '../bindings/ConflictSide';
-import type { PromptFolder } from '../bindings/PromptFolder';
-import type { PromptVersion } from '../bindings/PromptVersion';
 import type { Comparison } from '../bindings/Comparison';
 import type { ComparisonSummary } from '../bindings/ComparisonSummary';
+import type { ConflictSide } from '../bindings/ConflictSide';
 import type { Connection } from '../bindings/Connection';
 import type { ConnectionTest } from '../bindings/ConnectionTest';
 import type { CurlImport } from '../bindings/CurlImport';
+import type { DatasetInfo } from '../bindings/DatasetInfo';
+import type { DatasetRow } from '../bindings/DatasetRow';
 import type { DocumentForm } from '../bindings/DocumentForm';
 import type { DocumentInfo } from '../bindings/DocumentInfo';
 import type { DocumentRow } from '../bindings/DocumentRow';
@@ -27,27 +27,36 @@ import type { ExchangeView } from '../bindings/ExchangeView';
 import type { ExportFormat } from '../bindings/ExportFormat';
 import type { ExportSubject } from '../bindings/ExportSubject';
 import type { Exported } from '../bindings/Exported';
+import type { FileFacts } from '../bindings/FileFacts';
 import type { FilterHelp } from '../bindings/FilterHelp';
+import type { FoundRows } from '../bindings/FoundRows';
 import type { Imported } from '../bindings/Imported';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
 import type { Message } from '../bindings/Message';
 import type { ModelListing } from '../bindings/ModelListing';
 import type { Parameter } from '../bindings/Parameter';
+import type { Playback } from '../bindings/Playback';
 import type { Preview } from '../bindings/Preview';
 import type { PriceFile } from '../bindings/PriceFile';
+import type { PromptFolder } from '../bindings/PromptFolder';
+import type { PromptVersion } from '../bindings/PromptVersion';
 import type { ReplayControl } from '../bindings/ReplayControl';
 import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
 import type { RunSummary } from '../bindings/RunSummary';
 import type { SandboxFaults } from '../bindings/SandboxFaults';
-import type { SchemaCheck } from '../bindings/SchemaCheck';
 import type { SandboxInfo } from '../bindings/SandboxInfo';
+import type { SchemaCheck } from '../bindings/SchemaCheck';
 import type { SearchFacets } from '../bindings/SearchFacets';
 import type { SearchPage } from '../bindings/SearchPage';
 import type { SearchQuery } from '../bindings/SearchQuery';
 import type { ServedReplay } from '../bindings/ServedReplay';
 import type { Settings } from '../bindings/Settings';
+import type { Shrink } from '../bindings/Shrink';
+import type { SmallerPicture } from '../bindings/SmallerPicture';
+import type { SoundFacts } from '../bindings/SoundFacts';
+import type { SoundOrder } from '../bindings/SoundOrder';
 import type { TextChannel } from '../bindings/TextChannel';
 import type { TokensView } from '../bindings/TokensView';
 import type { ToolReplies } from '../bindings/ToolReplies';
@@ -80,6 +89,16 @@ export interface Host {
   /** Newest first. */
   promptVersions(comparison: string): Promise<PromptVersion[]>;
   promptVersion(comparison: string, version: string): Promise<Comparison>;
+
+  /** What a table has; cheap to ask again while its file stays as it is. */
+  openDataset(path: string): Promise<DatasetInfo>;
+  /** Rows for a list: long values are cut. */
+  datasetRows(path: string, from: number, count: number): Promise<DatasetRow[]>;
+  /** A row with its whole values. */
+  datasetRow(path: string, row: number): Promise<DatasetRow>;
+  findDatasetRows(path: string, text: string): Promise<FoundRows>;
+  /** The comparison with the values of its row in its variables, as it would be sent. */
+  fillRow(comparison: Comparison): Promise<Comparison>;
 
   /** Starts every unmuted lane, or only those named. Returns at once with the cells, queued. */
   startRun(comparison: Comparison, lanes: string[] | null): Promise<Run>;
@@ -132,6 +151,17 @@ export interface Host {
   itemString(cell: string, choice: number, pointer: string): Promise<string>;
   /** How a choice stands against the schema that was sent for it; `null` when none was. Cheap to ask again while it grows. */
   schemaCheck(cell: string, choice: number): Promise<SchemaCheck | null>;
+  /** What base64, or a `data:` URL of it, is by its bytes. */
+  fileFacts(data: string): Promise<FileFacts>;
+  /** From one `data:` URL to another. */
+  smallerPicture(url: string, shrink: Shrink): Promise<SmallerPicture>;
+  /** The sound of an answer, which itself stays where it was recorded. */
+  soundFacts(cell: string, choice: number): Promise<SoundFacts>;
+  /** Saves it as it came. */
+  saveSound(cell: string, choice: number): Promise<Exported>;
+  /** Plays it from `position` on, in seconds; whatever was heard before ends. */
+  playSound(cell: string, choice: number, position: number): Promise<Playback | null>;
+  controlSound(order: SoundOrder): Promise<Playback | null>;
   tokens(cell: string, choice: number): Promise<TokensView>;
   alternatives(cell: string, choice: number, token: number): Promise<Alternative[]>;
   /** Earlier calls of the same model on the same connection, newest first, with the cell itself. */

@@ -30,6 +30,12 @@ export class TauriHost implements Host {
   promptVersions: Host['promptVersions'] = (comparison) => invoke('prompt_versions', { comparison });
   promptVersion: Host['promptVersion'] = (comparison, version) => invoke('prompt_version', { comparison, version });
 
+  openDataset: Host['openDataset'] = (path) => invoke('open_dataset', { path });
+  datasetRows: Host['datasetRows'] = (path, from, count) => invoke('dataset_rows', { path, from, count });
+  datasetRow: Host['datasetRow'] = (path, row) => invoke('dataset_row', { path, row });
+  findDatasetRows: Host['findDatasetRows'] = (path, text) => invoke('find_dataset_rows', { path, text });
+  fillRow: Host['fillRow'] = (comparison) => invoke('fill_row', { comparison });
+
   startRun: Host['startRun'] = (comparison, lanes) => invoke('start_run', { comparison, lanes });
   stopRun: Host['stopRun'] = (run) => invoke('stop_run', { run });
   stopCell: Host['stopCell'] = (cell) => invoke('stop_cell', { cell });
@@ -62,6 +68,12 @@ export class TauriHost implements Host {
     invoke('event_of_text', { cell, channel, choice, offset });
   itemString: Host['itemString'] = (cell, choice, pointer) => invoke('item_string', { cell, choice, pointer });
   schemaCheck: Host['schemaCheck'] = (cell, choice) => invoke('schema_check', { cell, choice });
+  fileFacts: Host['fileFacts'] = (data) => invoke('file_facts', { data });
+  smallerPicture: Host['smallerPicture'] = (url, shrink) => invoke('smaller_picture', { url, shrink });
+  soundFacts: Host['soundFacts'] = (cell, choice) => invoke('sound_facts', { cell, choice });
+  saveSound: Host['saveSound'] = (cell, choice) => invoke('save_sound', { cell, choice });
+  playSound: Host['playSound'] = (cell, choice, position) => invoke('play_sound', { cell, choice, position });
+  controlSound: Host['controlSound'] = (order) => invoke('control_sound', { order });
   tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });
   alternatives: Host['alternatives'] = (cell, choice, token) => invoke('alternatives', { cell, choice, token });
   laneHistory: Host['laneHistory'] = (cell) => invoke('lane_history', { cell });

@@ -17,6 +17,7 @@ import { Actions } from './actions.svelte';
 import { ComparisonController } from './comparison.svelte';
 import { newComparison, newLane } from './comparison/new';
 import { Contacts } from './contacts.svelte';
+import { DatasetController } from './dataset.svelte';
 import { HistoryController } from './history.svelte';
 import { Inspector } from './inspector.svelte';
 import { ImportController } from './imports.svelte';
@@ -91,6 +92,7 @@ export class App {
   announcement = $state.raw({ text: '', serial: 0 });
 
   readonly toasts = new Toasts();
+  readonly dataset: DatasetController;
   readonly toolReplies: ToolReplies;
   readonly layout = new Layout(this);
   readonly comparison: ComparisonController;
@@ -119,6 +121,7 @@ export class App {
     this.comparison = new ComparisonController(this.host, this);
     this.runs = new RunsController(this.host, this);
     this.toolReplies = new ToolReplies(this);
+    this.dataset = new DatasetController(this);
     this.inspector = new Inspector(this);
     this.history = new HistoryController(this.host, this);
     this.comparison.onSaved = (summary) => this.#comparisonSaved(summary);

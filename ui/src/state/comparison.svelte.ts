@@ -1,6 +1,5 @@
-// The comparison on screen: one draft, its lanes, and every edit to them. What is saved, the lanes and their messages
-// are layers below; here are its variables and parameters.
-import { isTemplateParameter, namesInJson, namesInMessage, unique } from '../lib/variables';
+// The comparison on screen: one draft, its lanes, and every edit to them. What is saved, the lanes, their messages and
+// the variables are layers below; here are its parameters.
 import { checkValue, serverWords } from './comparison/check';
 import { documents, isLeftOut, leaveOutUndocumented } from './comparison/dialects';
 import { contentMember } from './comparison/endpoints';
@@ -17,44 +16,11 @@ import {
   unsetParameter,
   type EffectiveParameter,
 } from './comparison/parameters';
-import { InputEdits } from './comparison/input-edits.svelte';
+import { VariableEdits } from './comparison/variable-edits.svelte';
 
 export { MAX_REPEATS, SAVE_AFTER } from './comparison/saved.svelte';
 
-export class ComparisonController extends InputEdits {
-  // ---- variables
-
-  /** Names that the messages of any lane use, in reading order, then those of other texts. */
-  readonly variableNames: string[] = $derived.by(() => {
-    const { draft, lanes } = this.comparison;
-    const sets = lanes.some((lane) => lane.forkedMessages === null) ? [draft.messages] : [];
-    for (const lane of lanes) if (lane.forkedMessages) sets.push(lane.forkedMessages);
-    const base = lanes[0]?.endpoint ?? 'chat';
-    const beside = lanes.flatMap((lane) =>
-      effectiveParameters(this.comparison, lane)
-        .filter(({ name }) => isTemplateParameter(name, lane.endpoint, base))
-        .flatMap(({ json }) => namesInJson(json)),
-    );
-    return unique([...sets.flatMap((messages) => messages.flatMap(namesInMessage)), ...beside]);
-  });
-
-  variable(name: string): string {
-    return this.comparison.draft.variables.find((variable) => variable.name === name)?.value ?? '';
-  }
-
-  setVariable(name: string, value: string): void {
-    const known = this.comparison.draft.variables.find((variable) => variable.name === name);
-    if (known) known.value = value;
-    else this.comparison.draft.variables.push({ name, value, kind: { kind: 'text' }, default: '' });
-    this.touch();
-  }
-
-  /** Names without a value. With any of these nothing can be sent. */
-  readonly missingVariables: string[] = $derived.by(() => {
-    const values = new Map(this.comparison.draft.variables.map(({ name, value }) => [name, value]));
-    return this.variableNames.filter((name) => !values.get(name));
-  });
-
+export class ComparisonController extends VariableEdits {
   // ---- parameters
 
   effective(lane: string): EffectiveParameter[] {

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Run } from '../bindings/Run';
+import type { SearchRow } from '../bindings/SearchRow';
+import type { ToolResult } from '../bindings/ToolResult';
 import { MemoryHost } from '../platform/memory';
 import { App } from './app.svelte';
 import { compareCells, restoreRun, sideBySide } from './restoring';
@@ -124,5 +126,30 @@ describe('calls side by side', () => {
     expect(app.comparison.comparison.lanes).toHaveLength(2);
     const answers = app.comparison.comparison.lanes.map(({ id }) => app.runs.cellOfLane(id)?.answer());
     expect(answers.every((answer) => (answer?.length ?? 0) > 20)).toBe(true);
+  });
+
+  it('of a dialogue have what was said before them as messages of their own', async () => {
+    const host = new MemoryHost({ dialogue: 'step' });
+    const app = new App(host);
+    await app.start('compare');
+    const lane = app.comparison.comparison.lanes[0]!.id;
+    await app.runs.start([lane]);
+    const run = host.runs.get(app.runs.shown!)!;
+    await vi.waitFor(() => expect(run.cells[0]!.state.kind).toBe('finished'));
+    const given = (id: string): ToolResult => ({
+      id,
+      name: id,
+      origin: { kind: 'hand' },
+      state: { kind: 'given', reply: { kind: 'output', text: `“${id}”` } },
+      elapsedMs: null,
+    });
+    const results = ['call_weather', 'call_time'].map(given);
+    const next = await host.answerCalls(run.cells[0]!.id, { choice: 0, results, arguments: [] });
+    await vi.waitFor(() => expect(run.cells[1]?.state.kind).toBe('finished'));
+    const row = (cell: string) => ({ run: run.summary.id, cell, name: 'Steps' }) as SearchRow;
+    await compareCells(app, [row(run.cells[0]!.id), row(next.id)]);
+    const [first, second] = app.comparison.comparison.lanes;
+    const words = (of: typeof first) => app.comparison.messagesOf(of!.id).map(({ role }) => role);
+    expect(words(second)).toEqual([...words(first), 'assistant', 'tool', 'tool']);
   });
 });

@@ -98,11 +98,12 @@ export async function compareCells(app: App, rows: readonly SearchRow[]): Promis
   await app.comparison.flush();
   const runs = new Map<string, Run>();
   for (const { run } of rows) if (!runs.has(run)) runs.set(run, await app.host.openRun(run));
-  const calls = rows.flatMap(({ run, cell }) => {
+  const calls: PastCall[] = [];
+  for (const { run, cell } of rows) {
     const found = runs.get(run);
     const call = found?.cells.find(({ id }) => id === cell);
-    return found && call ? [{ snapshot: found.snapshot, cell: call }] : [];
-  });
+    if (found && call) calls.push({ snapshot: await sentWith(app, found, call), cell: call });
+  }
   const before = whereWeAre(app);
   const side = sideBySide(calls, app.freeName(nameOf(rows)));
   if (!side) return;
@@ -110,6 +111,18 @@ export async function compareCells(app: App, rows: readonly SearchRow[]): Promis
   app.comparison.touch();
   app.runs.showCells(side.cells);
   if (before) offerUndo(app, side.comparison, true, before);
+}
+
+/** What a run was sent from; for a later step of a dialogue, with the steps before it as messages of its lane. */
+async function sentWith(app: App, run: Run, cell: Cell): Promise<Comparison> {
+  const isBefore = (one: Cell) => one.lane === cell.lane && one.repeat === cell.repeat && one.step === cell.step - 1;
+  const before = run.cells.slice(0, run.cells.indexOf(cell)).findLast(isBefore);
+  if (!before) return run.snapshot;
+  const { choice, results } = before;
+  const replies = cell.replaced ?? { choice, results, arguments: before.arguments };
+  const forkedMessages = await app.host.dialogueMessages(before.id, replies);
+  const lanes = run.snapshot.lanes.map((lane) => (lane.id === cell.lane ? { ...lane, forkedMessages } : lane));
+  return { ...run.snapshot, lanes };
 }
 
 function nameOf(rows: readonly SearchRow[]): string {

@@ -117,7 +117,8 @@ export class RunsController extends ShownCells implements Source {
     const without = formed.find((lane) => lane.model === '');
     if (without) return `Choose a model for lane ${comparison.letterOf(without.id)}`;
     const missing = comparison.missingVariables;
-    return missing.length > 0 ? `Fill ${missing.join(', ')}` : null;
+    if (missing.length > 0) return `Fill ${missing.join(', ')}`;
+    return comparison.unfitVariables[0]?.message ?? comparison.tableProblem;
   }
 
   /** Starts every unmuted lane, or those named. Lanes that pause are not sent yet. */

@@ -188,6 +188,7 @@ describe('batches', () => {
         item: null,
         textDeltas: 3,
         reasoningDeltas: 0,
+        audio: null,
       },
     ];
     host.snapshots.set(cell.id, { cell: whole, sequence: 4 });

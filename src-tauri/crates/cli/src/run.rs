@@ -86,46 +86,94 @@ async fn link_sandbox(engine: &Engine, comparison: &Comparison) -> Result<Option
     Ok(Some(sandbox))
 }
 
-/// Runs to the end. `true` when every cell finished.
+/// Runs to the end, dialogues with tools too. `true` when every cell finished.
 async fn follow(engine: &Engine, comparison: Comparison, out: &mut dyn Write) -> Result<bool, String> {
     let (send, mut batches) = mpsc::channel::<Batch>(64);
     engine.subscribe(Arc::new(move |batch| send.try_send(batch).is_ok()));
     let run = engine.start_run(comparison, None).await.map_err(|error| error.to_string())?;
-    let mut open: HashMap<CellId, Progress> =
-        run.cells.iter().map(|cell| (cell.id.clone(), Progress { name: name(cell), state: None })).collect();
-    let mut all_finished = true;
-    while !open.is_empty() {
+    let mut following = Following { engine, out, known: HashMap::new(), waiting: Vec::new(), all_finished: true };
+    for cell in &run.cells {
+        following.known.insert(cell.id.clone(), Progress::of(cell));
+    }
+    let (mut ended, mut cells, mut live) = (0, run.summary.cells, true);
+    while live || ended < cells {
         let Some(batch) = batches.recv().await else { return Err("The engine stopped".to_owned()) };
         engine.acknowledge(batch.number);
         for head in batch.updates.into_iter().filter_map(|update| update.cell_head) {
-            let Some(progress) = open.get_mut(&head.id) else { continue };
-            progress.tell(&head);
-            if head.state.is_over() {
-                open.remove(&head.id);
-                all_finished &= head.state == CellState::Finished;
-                let cell = engine.cell(&head.id).map_err(|error| error.to_string())?.cell;
-                let line = serde_json::to_string(&cell).map_err(|error| error.to_string())?;
-                writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| error.to_string())?;
-            }
+            ended += u32::from(following.tell(&head)?);
+        }
+        for summary in batch.runs.into_iter().filter(|summary| summary.id == run.summary.id) {
+            (cells, live) = (summary.cells, summary.live);
         }
     }
-    Ok(all_finished)
+    following.write(|_| true)?;
+    Ok(following.all_finished)
+}
+
+struct Following<'a> {
+    engine: &'a Engine,
+    out: &'a mut dyn Write,
+    known: HashMap<CellId, Progress>,
+    /// Answers that are over, and may still get results.
+    waiting: Vec<Cell>,
+    all_finished: bool,
+}
+
+impl Following<'_> {
+    /// `true` when the cell is over with this.
+    fn tell(&mut self, head: &Cell) -> Result<bool, String> {
+        if !self.known.contains_key(&head.id) {
+            // A step that comes now has the results of the one before it.
+            self.write(|over| over.lane == head.lane && over.repeat == head.repeat)?;
+        }
+        let progress = self.known.entry(head.id.clone()).or_insert_with(|| Progress::of(head));
+        if progress.is_over {
+            return Ok(false);
+        }
+        progress.tell(head);
+        progress.is_over = head.state.is_over();
+        if !progress.is_over {
+            return Ok(false);
+        }
+        self.all_finished &= head.state == CellState::Finished;
+        self.waiting.push(head.clone());
+        Ok(true)
+    }
+
+    /// A line for each answer that is meant.
+    fn write(&mut self, is_meant: impl Fn(&Cell) -> bool) -> Result<(), String> {
+        let (meant, rest) = std::mem::take(&mut self.waiting).into_iter().partition(is_meant);
+        self.waiting = rest;
+        let meant: Vec<Cell> = meant;
+        for cell in meant {
+            let cell = self.engine.cell(&cell.id).map_err(|error| error.to_string())?.cell;
+            let line = serde_json::to_string(&cell).map_err(|error| error.to_string())?;
+            writeln!(self.out, "{line}").and_then(|()| self.out.flush()).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
 }
 
 fn name(cell: &Cell) -> String {
     let letter = char::from(b'A' + (cell.lane_index % 26) as u8);
+    let step = if cell.step == 0 { String::new() } else { format!(", step {}", cell.step + 1) };
     match cell.repeat {
-        0 => format!("{letter} {}", cell.model),
-        repeat => format!("{letter}{} {}", repeat + 1, cell.model),
+        0 => format!("{letter} {}{step}", cell.model),
+        repeat => format!("{letter}{} {}{step}", repeat + 1, cell.model),
     }
 }
 
 struct Progress {
     name: String,
     state: Option<&'static str>,
+    is_over: bool,
 }
 
 impl Progress {
+    fn of(cell: &Cell) -> Self {
+        Self { name: name(cell), state: None, is_over: false }
+    }
+
     /// One line on stderr for each new state.
     fn tell(&mut self, cell: &Cell) {
         let word = match &cell.state {

@@ -13,8 +13,10 @@ pub mod models;
 pub mod prompt;
 mod reading;
 pub mod responses;
+mod spoken;
 mod writer;
 
 pub use carry::Route;
 pub use encode::{Encoded, Form, encode, wants_stream};
 pub use mapper::Mapper;
+pub use spoken::Spoken;

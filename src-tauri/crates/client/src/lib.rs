@@ -26,4 +26,5 @@ pub mod resolve_call;
 pub mod retry;
 pub mod send;
 pub mod structured;
+pub mod tool_server;
 mod trace;

@@ -1,7 +1,13 @@
 //! Dialogues with tools: a chain of cells in one run, each made of the answers before it and of what their calls got.
 
+mod ask;
+mod auto;
 mod chain;
 mod recorded;
+mod rules;
+
+pub(crate) use ask::{Asking, unanswered};
+pub(crate) use auto::GoesOn;
 
 use juxta_wire::draft::Message;
 use juxta_wire::endpoint::EndpointKind;
@@ -9,7 +15,7 @@ use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
 use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::run::{Cell, CellState};
-use juxta_wire::tools::{ToolReplies, ToolResult};
+use juxta_wire::tools::ToolReplies;
 
 use crate::resolve;
 use crate::run::feed::lock;
@@ -60,8 +66,7 @@ impl Engine {
         let _answering = lock(self.answering());
         let dialogue = self.dialogue(id)?;
         self.check_answer(&dialogue, &replies)?;
-        let (next, _) = self.go_on(dialogue, replies, 0)?;
-        Ok(next)
+        self.go_on(&dialogue, replies, 0)
     }
 
     fn check_answer(&self, dialogue: &Dialogue, replies: &ToolReplies) -> Result<(), AppError> {
@@ -94,7 +99,7 @@ impl Engine {
 
     /// Stores the results with the step that they lead to, and starts it. `own_steps` answers came before it without
     /// anybody's doing.
-    fn go_on(&self, dialogue: Dialogue, replies: ToolReplies, own_steps: u32) -> Result<(Cell, Cell), AppError> {
+    fn go_on(&self, dialogue: &Dialogue, replies: ToolReplies, own_steps: u32) -> Result<Cell, AppError> {
         let answered = dialogue.cell();
         let (index, lane) = dialogue.lane()?;
         let mut steps = chain::before(&dialogue.cells, answered);
@@ -120,15 +125,7 @@ impl Engine {
         for cell in &changed {
             self.feed().tell_stored(cell);
         }
-        Ok((next, changed[0].clone()))
-    }
-
-    /// What the rules of the plan give for the calls of an answer; a call that no rule fits is absent.
-    pub async fn suggest_results(&self, cell: &CellId, choice: u32) -> Result<Vec<ToolResult>, AppError> {
-        let (engine, id) = (self.clone(), cell.clone());
-        let _dialogue = blocking(move || engine.dialogue(&id)).await?;
-        let _choice = choice;
-        Ok(Vec::new())
+        Ok(next)
     }
 
     /// The dialogue up to an answer, and with `replies` up to their results, as messages of a draft.

@@ -55,6 +55,11 @@ impl Engine {
         file::save(&folder, file_name, self.export_keys(&[])?.masked(text).as_bytes())
     }
 
+    /// Writes bytes as they are.
+    pub(crate) fn save_bytes(&self, file_name: &str, bytes: &[u8]) -> Result<Exported, AppError> {
+        file::save(&self.export_folder()?, file_name, bytes)
+    }
+
     fn export_folder(&self) -> Result<std::path::PathBuf, AppError> {
         file::folder(self.settings()?.export_folder.as_deref())
     }

@@ -7,7 +7,7 @@
 mod documents;
 mod events;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod item;
 mod recent;
 mod timing;

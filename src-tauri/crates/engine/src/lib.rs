@@ -58,6 +58,7 @@ use tokio_util::task::TaskTracker;
 use cost::Prices;
 use dataset::Tables;
 use inspect::Inspected;
+use dialogue::Asking;
 use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
 use run::{LiveRuns, internal, storage};
@@ -106,11 +107,12 @@ struct Inner {
     /// Held while the files of the prompts are looked at or written.
     prompts: Mutex<()>,
     prices: RwLock<Prices>,
+    /// Held while an answer gets its results and the next step is made.
+    answering: Mutex<()>,
+    asking: Asking,
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,
     tasks: TaskTracker,
-    /// Held while an answer gets its results and the next step is made.
-    answering: Mutex<()>,
     closing: AtomicBool,
 }
 
@@ -138,11 +140,12 @@ impl Engine {
                 tables: Tables::default(),
                 prompts: Mutex::default(),
                 prices: RwLock::new(prices),
+                answering: Mutex::default(),
+                asking: Asking::default(),
                 sandbox: RwLock::new(None),
                 places: Mutex::default(),
                 tasks: TaskTracker::new(),
                 closing: AtomicBool::new(false),
-                answering: Mutex::default(),
             }),
         };
         recover::recover(&engine);
@@ -166,6 +169,7 @@ impl Engine {
         self.inner.closing.store(true, Ordering::Relaxed);
         self.inner.live_runs.stop_all();
         self.inner.replays.stop_all();
+        self.inner.asking.stop_all();
         self.inner.tasks.close();
         if tokio::time::timeout(Duration::from_secs(3), self.inner.tasks.wait()).await.is_err() {
             tracing::warn!("some cells did not end in time; the next start shows them as interrupted");
@@ -183,6 +187,7 @@ impl Engine {
     pub fn stop_run(&self, run: &RunId) {
         self.inner.live_runs.stop_run(run);
     }
+        self.inner.asking.stop_run(run);
 
     /// Stops a cell; one that is over already stays as it is.
     pub fn stop_cell(&self, cell: &CellId) {
@@ -190,6 +195,7 @@ impl Engine {
             controls.stop.cancel();
         }
     }
+        self.inner.asking.stop_cell(cell);
 
     /// Ends the countdown of a cell that waits to try again.
     pub fn retry_now(&self, cell: &CellId) {
@@ -347,6 +353,14 @@ impl Engine {
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {
+    pub(crate) fn answering(&self) -> &Mutex<()> {
+        &self.inner.answering
+    }
+
+    pub(crate) fn asking(&self) -> &Asking {
+        &self.inner.asking
+    }
+
         &self.inner.tasks
     }
 
@@ -355,10 +369,6 @@ impl Engine {
     }
 
     /// The places of a connection: as many as it allows calls at a time. A changed number starts a new set.
-    pub(crate) fn answering(&self) -> &Mutex<()> {
-        &self.inner.answering
-    }
-
     pub(crate) fn places(&self, connection: &Connection) -> Arc<Semaphore> {
         let wanted = connection.network.max_concurrent.max(1);
         let mut places = lock(&self.inner.places);

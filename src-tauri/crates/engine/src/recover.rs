@@ -4,8 +4,21 @@ use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
 use juxta_wire::run::{Cell, CellState};
 
+use crate::dialogue::unanswered;
 use crate::run::storage;
 use crate::{Engine, metrics, not_found, replay};
+
+/// Tools that were asked when Juxta ended have not answered.
+fn recover_asking(engine: &Engine) -> Result<(), AppError> {
+    for id in engine.store().asking().map_err(storage)? {
+        let Some(mut cell) = engine.store().cell(&id).map_err(storage)? else { continue };
+        for result in &mut cell.results {
+            unanswered(result, "Juxta ended before the tool had answered");
+        }
+        engine.store().save_cell(&cell).map_err(storage)?;
+    }
+    Ok(())
+}
 
 /// Never fails the start: a cell that cannot be brought back stays as the store marked it, and the log says why.
 pub(crate) fn recover(engine: &Engine) {
@@ -20,6 +33,9 @@ pub(crate) fn recover(engine: &Engine) {
         if let Err(error) = recover_cell(engine, &id) {
             tracing::warn!(%error, cell = %id, "an interrupted answer could not be read again");
         }
+    }
+    if let Err(error) = recover_asking(engine) {
+        tracing::warn!(%error, "calls whose tools were being asked still say so");
     }
 }
 

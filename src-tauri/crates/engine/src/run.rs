@@ -76,15 +76,16 @@ impl LiveRuns {
         }
     }
 
-    /// Adds a cell to its run, which `stored` counts already. A run that was stopped can be stopped again.
-    fn add(&self, stored: RunSummary, cell: &CellId) -> (Controls, RunSummary) {
+    /// Adds a cell to its run, which `stored` counts already. `anew` when a person wants it: stopping the run before does
+    /// not stop it.
+    fn add(&self, stored: RunSummary, cell: &CellId, anew: bool) -> (Controls, RunSummary) {
         let mut runs = lock(&self.runs);
         let live = runs.entry(stored.id.clone()).or_insert_with(|| LiveRun {
             summary: stored.clone(),
             stop: CancellationToken::new(),
             cells: HashMap::new(),
         });
-        if live.stop.is_cancelled() {
+        if anew && live.stop.is_cancelled() {
             live.stop = CancellationToken::new();
         }
         live.summary.cells = stored.cells;
@@ -255,7 +256,7 @@ impl Engine {
     pub(crate) fn launch_step(&self, planned: Planned) -> Result<(), AppError> {
         let run = &planned.cell.run;
         let stored = self.store().run_summary(run).map_err(storage)?.ok_or_else(|| crate::not_found("The run"))?;
-        let (controls, summary) = self.live_runs().add(stored, &planned.cell.id);
+        let (controls, summary) = self.live_runs().add(stored, &planned.cell.id, planned.own_steps == 0);
         self.feed().tell_run(summary);
         // The window has never heard of it.
         self.spawn(planned, controls, |cell| {

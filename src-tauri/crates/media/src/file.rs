@@ -1,8 +1,10 @@
 //! What a file is, by its bytes.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use juxta_wire::media::{FileFacts, FileKind};
 
-use crate::{picture, sound};
+use crate::{MediaError, picture, sound};
 
 /// Bytes at the beginning, the bytes at another place where those are not enough, and what it is then.
 type Magic = (&'static [u8], Option<(usize, &'static [u8])>, &'static str);
@@ -51,13 +53,29 @@ fn mpeg(bytes: &[u8]) -> Option<&'static str> {
     (second >> 5 == 7 && version != 1 && layer == 1 && !matches!(rate, 0 | 15)).then_some("audio/mpeg")
 }
 
+/// The bytes behind base64, or behind a `data:` URL of it.
+///
+/// # Errors
+/// When it is neither.
+pub fn from_base64(text: &str) -> Result<Vec<u8>, MediaError> {
+    let base64 = match text.strip_prefix("data:") {
+        Some(url) => url.split_once(";base64,").ok_or(MediaError::NoBase64)?.1,
+        None => text,
+    };
+    STANDARD.decode(base64).map_err(|_| MediaError::NoBase64)
+}
+
+pub(crate) fn data_url(media_type: &str, bytes: &[u8]) -> String {
+    format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
+}
+
 /// Looks at the whole file: a picture has its pixels counted, a sound its seconds.
 pub fn facts(bytes: &[u8]) -> FileFacts {
     let media_type = media_type(bytes).unwrap_or_else(|| match str::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') && !text.is_empty() => "text/plain",
         _ => "application/octet-stream",
     });
-    let broken = |error: crate::MediaError| FileKind::Broken { message: error.to_string() };
+    let broken = |error: MediaError| FileKind::Broken { message: error.to_string() };
     let kind = if media_type.starts_with("image/") {
         picture::facts(bytes).map_or_else(broken, |facts| FileKind::Picture {
             width: facts.width,

@@ -23,6 +23,8 @@ mod wav;
 pub enum MediaError {
     #[error("These bytes are of no kind that Juxta knows.")]
     Unknown,
+    #[error("This is no base64.")]
+    NoBase64,
     #[error("There are no bytes.")]
     Empty,
     #[error("The picture cannot be read: {0}.")]

@@ -6,9 +6,9 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
-use juxta_wire::media::{PictureFormat, Shrink};
+use juxta_wire::media::{PictureFormat, Shrink, SmallerPicture};
 
-use crate::MediaError;
+use crate::{MediaError, file};
 
 /// Pixels that an edge may have.
 pub const LONGEST_EDGE: u32 = 32_768;
@@ -78,6 +78,20 @@ pub fn smaller(bytes: &[u8], shrink: &Shrink) -> Result<Picture, MediaError> {
         }
     };
     Ok(Picture { bytes: out.into_inner(), media_type, width, height })
+}
+
+/// The same from one `data:` URL to another.
+///
+/// # Errors
+/// As [`smaller`], and when the URL is none of base64.
+pub fn smaller_url(url: &str, shrink: &Shrink) -> Result<SmallerPicture, MediaError> {
+    let made = smaller(&file::from_base64(url)?, shrink)?;
+    Ok(SmallerPicture {
+        url: file::data_url(made.media_type, &made.bytes),
+        bytes: made.bytes.len() as u64,
+        width: made.width,
+        height: made.height,
+    })
 }
 
 /// JPEG has no transparency: what shows through is white, as on paper, and not black.
@@ -189,6 +203,18 @@ mod tests {
         let pixels = image::load_from_memory(&small.bytes).unwrap().to_rgb8();
         assert!(pixels.get_pixel(4, 2).0[0] > 150, "what was left is above");
         assert!(!facts(&small.bytes).unwrap().turned, "and it is not turned a second time");
+    }
+
+    #[test]
+    fn a_url_of_data_becomes_another_one() {
+        let url = file::data_url("image/png", &two_halves(ImageFormat::Png));
+        let made = smaller_url(&url, &shrink(16, PictureFormat::Jpeg)).unwrap();
+        let bytes = file::from_base64(&made.url).unwrap();
+        assert!(made.url.starts_with("data:image/jpeg;base64,"));
+        assert_eq!((bytes.len() as u64, facts(&bytes).unwrap().width, made.height), (made.bytes, 16, 8));
+        for wrong in ["https://example.org/a.png", "data:image/png,abc", "ä"] {
+            assert!(matches!(smaller_url(wrong, &shrink(1, PictureFormat::Png)), Err(MediaError::NoBase64)), "{wrong}");
+        }
     }
 
     #[test]

@@ -4,18 +4,22 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use juxta_wire::ids::CellId;
+use juxta_wire::media::{Playback, SoundOrder};
 use rodio::{ChannelCount, DeviceSinkBuilder, MixerDeviceSink, SampleRate, Source};
 
 use crate::MediaError;
 use crate::sound::Sound;
 
-/// Plays sounds on the device that the system calls its default one. The device is open only while a sound is on.
+/// Plays sounds of answers on the device that the system calls its default one. The device is open only while a sound is on.
 #[derive(Default)]
 pub struct Speaker {
     now: Mutex<Option<Playing>>,
 }
 
 struct Playing {
+    cell: CellId,
+    choice: u32,
     tape: Arc<Tape>,
     /// Closing it ends the sound. A paused sound keeps it.
     device: Option<MixerDeviceSink>,
@@ -30,21 +34,12 @@ struct Tape {
     ended: AtomicBool,
 }
 
-/// Where a sound is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Position {
-    pub playing: bool,
-    pub seconds: f64,
-    /// Of the whole sound.
-    pub length: f64,
-}
-
 impl Speaker {
-    /// Plays `sound` from `seconds` on; what was heard before ends.
+    /// Plays the sound of an answer from `seconds` on; what was heard before ends.
     ///
     /// # Errors
     /// When no device can be opened.
-    pub fn play(&self, sound: Sound, seconds: f64) -> Result<(), MediaError> {
+    pub fn play(&self, cell: CellId, choice: u32, sound: Sound, seconds: f64) -> Result<(), MediaError> {
         let tape = Arc::new(Tape {
             sound,
             next: AtomicUsize::new(0),
@@ -54,11 +49,11 @@ impl Speaker {
         tape.seek(seconds);
         let mut now = self.now();
         *now = None;
-        *now = Some(Playing { device: Some(open(&tape)?), tape });
+        *now = Some(Playing { cell, choice, device: Some(open(&tape)?), tape });
         Ok(())
     }
 
-    pub fn pause(&self) {
+    fn pause(&self) {
         if let Some(playing) = self.now().as_ref() {
             playing.tape.paused.store(true, Ordering::Relaxed);
         }
@@ -68,7 +63,7 @@ impl Speaker {
     ///
     /// # Errors
     /// When no device can be opened.
-    pub fn resume(&self) -> Result<(), MediaError> {
+    fn resume(&self) -> Result<(), MediaError> {
         let mut now = self.now();
         let Some(playing) = now.as_mut() else { return Ok(()) };
         let tape = &playing.tape;
@@ -84,7 +79,7 @@ impl Speaker {
     }
 
     /// Moves to `seconds` from the beginning. A sound that was over stands there, paused.
-    pub fn seek(&self, seconds: f64) {
+    fn seek(&self, seconds: f64) {
         if let Some(playing) = self.now().as_mut() {
             if playing.tape.ended.swap(false, Ordering::Relaxed) {
                 playing.device = None;
@@ -94,12 +89,27 @@ impl Speaker {
         }
     }
 
-    pub fn stop(&self) {
+    /// Does as told, and tells where the sound is then.
+    ///
+    /// # Errors
+    /// When no device can be opened.
+    pub fn control(&self, order: SoundOrder) -> Result<Option<Playback>, MediaError> {
+        match order {
+            SoundOrder::Pause => self.pause(),
+            SoundOrder::Resume => self.resume()?,
+            SoundOrder::Seek { position } => self.seek(position),
+            SoundOrder::Stop => self.stop(),
+            SoundOrder::Look => {}
+        }
+        Ok(self.playback())
+    }
+
+    fn stop(&self) {
         *self.now() = None;
     }
 
     /// `None` when nothing was played, or when it was stopped.
-    pub fn position(&self) -> Option<Position> {
+    pub fn playback(&self) -> Option<Playback> {
         let mut now = self.now();
         let playing = now.as_mut()?;
         let tape = &playing.tape;
@@ -108,10 +118,12 @@ impl Speaker {
             playing.device = None;
         }
         let rate = f64::from(tape.sound.rate);
-        Some(Position {
+        Some(Playback {
+            cell: playing.cell.clone(),
+            choice: playing.choice,
             playing: !ended && playing.device.is_some() && !tape.paused.load(Ordering::Relaxed),
-            seconds: tape.next.load(Ordering::Relaxed).min(tape.sound.frames()) as f64 / rate,
-            length: tape.sound.seconds(),
+            position: tape.next.load(Ordering::Relaxed).min(tape.sound.frames()) as f64 / rate,
+            seconds: tape.sound.seconds(),
         })
     }
 
@@ -231,6 +243,6 @@ mod tests {
         speaker.seek(3.0);
         speaker.stop();
         assert!(speaker.resume().is_ok());
-        assert_eq!(speaker.position(), None);
+        assert_eq!(speaker.playback(), None);
     }
 }

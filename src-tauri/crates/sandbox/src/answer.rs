@@ -6,6 +6,7 @@ use crate::chance::Chance;
 use crate::models::Voice;
 use crate::pieces;
 use crate::request::{Form, Order};
+use crate::speech;
 
 /// A bit of text that arrives in one delta.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +51,8 @@ pub(crate) struct Reply {
     pub(crate) filtered: bool,
     /// It ran out of tokens by itself.
     pub(crate) cut: bool,
+    /// The content is said aloud, and its text is what was said.
+    pub(crate) spoken: Option<speech::Format>,
 }
 
 impl Reply {
@@ -124,7 +127,11 @@ pub(crate) struct Answer {
 pub(crate) fn compose(order: &Order, voice: &Voice) -> Answer {
     let seeds = (0..order.choices as u64).map(|index| order.seed.wrapping_add(index));
     let choices: Vec<_> = match &order.form {
-        Form::Chat | Form::Responses(_) => seeds.map(|seed| limit(order, voice.reply(order, seed))).collect(),
+        Form::Chat => {
+            let reply = |seed| Reply { spoken: order.spoken, ..voice.reply(order, seed) };
+            seeds.map(|seed| limit(order, reply(seed))).collect()
+        }
+        Form::Responses(_) => seeds.map(|seed| limit(order, voice.reply(order, seed))).collect(),
         Form::Generic(_) | Form::Generate => {
             seeds.map(|seed| limit(order, only_text(voice.reply(order, seed)))).collect()
         }

@@ -4,11 +4,14 @@ pub(crate) mod completions;
 pub(crate) mod generic;
 pub(crate) mod responses;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use juxta_wire::endpoint::Dialect;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Call, Choice, Piece, Usage, logprobs};
 use crate::json::push_quoted;
+use crate::speech;
 
 /// What stands in every chunk of an answer.
 #[derive(Debug, Clone)]
@@ -85,6 +88,10 @@ impl Heading {
         self.dialect == Dialect::OpenAi
     }
 
+    fn sound_id(&self) -> String {
+        format!("audio_{}", self.id.rsplit('-').next().unwrap_or_default())
+    }
+
     /// Up to and including `"choices":`.
     fn opening(&self) -> String {
         let mut text = String::from("data: {\"id\":");
@@ -107,6 +114,10 @@ enum Delta {
     Reasoning(Piece),
     Content(Piece),
     Refusal(Piece),
+    /// A piece that is said aloud, with its place among them.
+    Spoken(usize, Piece, speech::Format),
+    /// Until when the sound is kept.
+    SpokenEnd,
     CallStart(usize, String, String, bool),
     CallInput(usize, Piece, bool),
     Finish(&'static str),
@@ -147,11 +158,12 @@ impl Writer {
             text.push_str(",\"logprobs\":null");
         }
         let kind = match delta {
-            Delta::Role => FrameKind::Role,
+            Delta::Role | Delta::SpokenEnd => FrameKind::Role,
             Delta::Finish(_) => FrameKind::Finish,
             Delta::Reasoning(_)
             | Delta::Content(_)
             | Delta::Refusal(_)
+            | Delta::Spoken(..)
             | Delta::CallStart(..)
             | Delta::CallInput(..) => FrameKind::Token,
         };
@@ -190,6 +202,21 @@ impl Writer {
             Delta::Reasoning(piece) => push_member(text, "reasoning_content", &piece.text),
             Delta::Content(piece) => push_member(text, "content", &piece.text),
             Delta::Refusal(piece) => push_member(text, "refusal", &piece.text),
+            Delta::Spoken(place, piece, format) => {
+                let mut audio = Map::new();
+                let mut sound = Vec::new();
+                if *place == 0 {
+                    audio.insert("id".into(), self.heading.sound_id().into());
+                    sound = format.head(None);
+                }
+                sound.extend(speech::note(*place));
+                audio.insert("data".into(), STANDARD.encode(sound).into());
+                audio.insert("transcript".into(), piece.text.as_str().into());
+                text.push_str(&json!({ "audio": audio }).to_string());
+            }
+            Delta::SpokenEnd => {
+                text.push_str(&json!({ "audio": { "expires_at": self.heading.created + speech::KEPT } }).to_string());
+            }
             Delta::CallStart(index, id, name, custom) => {
                 let call = if *custom {
                     json!({ "index": index, "id": id, "type": "custom", "custom": { "name": name, "input": "" } })
@@ -261,10 +288,17 @@ fn deltas(choice: Choice) -> Box<dyn Iterator<Item = Delta> + Send> {
         let fragments = input.into_iter().map(move |piece| Delta::CallInput(index, piece, custom));
         std::iter::once(Delta::CallStart(index, id, name, custom)).chain(fragments)
     });
+    let spoken = reply.spoken;
+    let is_heard = spoken.is_some() && !reply.content.is_empty();
+    let content = reply.content.into_iter().enumerate().map(move |(place, piece)| match spoken {
+        Some(format) => Delta::Spoken(place, piece, format),
+        None => Delta::Content(piece),
+    });
     Box::new(
         std::iter::once(Delta::Role)
             .chain(reply.reasoning.into_iter().map(Delta::Reasoning))
-            .chain(reply.content.into_iter().map(Delta::Content))
+            .chain(content)
+            .chain(is_heard.then_some(Delta::SpokenEnd))
             .chain(reply.refusal.into_iter().map(Delta::Refusal))
             .chain(calls)
             .chain(std::iter::once(Delta::Finish(finish.name()))),
@@ -308,8 +342,19 @@ fn whole_choice(heading: &Heading, index: usize, choice: &Choice, spelling: Spel
     let mut message = Map::new();
     message.insert("role".into(), "assistant".into());
     let said_otherwise = !reply.calls.is_empty() || !reply.refusal.is_empty();
-    let content = if reply.content.is_empty() && said_otherwise { Value::Null } else { text_of(&reply.content).into() };
+    let spoken = reply.spoken.filter(|_| !reply.content.is_empty());
+    let content = if spoken.is_some() || reply.content.is_empty() && said_otherwise {
+        Value::Null
+    } else {
+        text_of(&reply.content).into()
+    };
     message.insert("content".into(), content);
+    if let Some(format) = spoken {
+        let data = STANDARD.encode(speech::sound(format, &reply.content));
+        let audio = json!({ "id": heading.sound_id(), "data": data, "expires_at": heading.created + speech::KEPT,
+            "transcript": text_of(&reply.content) });
+        message.insert("audio".into(), audio);
+    }
     if !reply.reasoning.is_empty() {
         message.insert("reasoning_content".into(), text_of(&reply.reasoning).into());
     }

@@ -38,6 +38,7 @@ mod request;
 mod responses;
 mod routes;
 mod sample;
+mod speech;
 mod state;
 
 use std::io;

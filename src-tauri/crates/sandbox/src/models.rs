@@ -91,6 +91,12 @@ const MODELS: &[Model] = &[
         speak: |_, seed| Reply { content: halved(content::emoji_prose(seed)), ..Reply::default() },
     },
     Model {
+        name: "audio",
+        description: "Made to be heard: with audio among modalities it speaks, in the formats wav and pcm16, as every model does.",
+        pace: pace(160, 20.0),
+        speak: |_, seed| Reply::text(content::short(seed)),
+    },
+    Model {
         name: "json",
         description: "Answers in JSON when response_format or text.format asks for it, and follows a schema.",
         pace: pace(160, 90.0),

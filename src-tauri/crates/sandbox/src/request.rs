@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::pieces;
 use crate::refusal::{FieldProblem, Reason, Step};
+use crate::speech;
 
 pub(crate) use dialogue::Dialogue;
 pub(crate) use prompt::Prompts;
@@ -40,6 +41,8 @@ pub(crate) struct Order {
     pub(crate) parallel_tool_calls: bool,
     pub(crate) dialogue: Dialogue,
     pub(crate) format: Format,
+    /// The answer is wanted as a sound.
+    pub(crate) spoken: Option<speech::Format>,
     pub(crate) reasoning_effort: Option<String>,
     pub(crate) temperature: Value,
     pub(crate) prompt_tokens: usize,
@@ -252,6 +255,7 @@ fn common(dialect: Dialect, body: &Map<String, Value>, messages: Vec<Said>) -> O
         parallel_tool_calls: truth("parallel_tool_calls").unwrap_or(true),
         dialogue: Dialogue::default(),
         format: Format::Text,
+        spoken: None,
         reasoning_effort: None,
         temperature: body.get("temperature").cloned().unwrap_or(Value::Null),
     }

@@ -87,6 +87,23 @@ pub struct SoundFacts {
     pub problem: Option<String>,
 }
 
+/// What becomes of the sound that is on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum SoundOrder {
+    Pause,
+    /// From its beginning when it was over.
+    Resume,
+    /// Seconds from the beginning.
+    Seek {
+        position: f64,
+    },
+    Stop,
+    /// Nothing: where is it?
+    Look,
+}
+
 /// What is heard now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -43,6 +43,23 @@ pub struct Choice {
     /// Deltas that carried visible text: an estimate of tokens when the server sends no usage.
     pub text_deltas: u64,
     pub reasoning_deltas: u64,
+    /// Set when it was spoken. The sound itself stays in the recorded bytes.
+    pub audio: Option<SpokenAnswer>,
+}
+
+/// What a spoken answer says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct SpokenAnswer {
+    /// By which a later message can name it.
+    pub id: Option<String>,
+    /// Seconds since 1970, until which the server knows the id.
+    pub expires_at: Option<u64>,
+    /// The text of the choice is what was spoken, written down by the server.
+    pub is_transcript: bool,
+    /// Characters of base64 that came.
+    pub characters: u64,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]

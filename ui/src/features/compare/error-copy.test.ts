@@ -59,7 +59,7 @@ const others: { [K in Exclude<AppError['kind'], 'network' | 'rejected'>]: Extrac
   keychain: { kind: 'keychain', message: 'm' },
   protocol: { kind: 'protocol', at: 12, message: 'm', excerpt: 'x' },
   endedEarly: { kind: 'endedEarly', events: 14, message: 'm' },
-  template: { kind: 'template', names: ['weeks'] },
+  template: { kind: 'template', names: ['weeks'], unfit: [] },
   storage: { kind: 'storage', message: 'm' },
   notFound: { kind: 'notFound', what: 'run' },
   internal: { kind: 'internal', reportId: 'r1', message: 'm' },

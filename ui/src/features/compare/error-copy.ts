@@ -136,10 +136,11 @@ const TABLE: { readonly [K in Kind]: (error: Of<K>, model: string | null) => Wor
     actions: [again],
   }),
   template: (error) => ({
-    headline:
-      error.names.length === 1 ? `${error.names[0]} has no value` : `${error.names.length} variables have no value`,
-    words: error.names.map((name) => `{{${name}}}`).join(' '),
-    actions: error.names.slice(0, 1).map((name) => ({ kind: 'goToVariable', name })),
+    headline: templateHeadline(error),
+    words: [...error.names.map((name) => `{{${name}}}`), ...error.unfit.map(({ message }) => message)].join('\n'),
+    actions: [...error.names, ...error.unfit.map(({ name }) => name)]
+      .slice(0, 1)
+      .map((name) => ({ kind: 'goToVariable', name })),
     tone: 'warn',
   }),
   storage: (error) => ({ headline: 'The run could not be stored', words: error.message, actions: [again] }),
@@ -151,6 +152,12 @@ const TABLE: { readonly [K in Kind]: (error: Of<K>, model: string | null) => Wor
     actions: [again],
   }),
 };
+
+function templateHeadline({ names, unfit }: Of<'template'>): string {
+  if (names.length === 1) return `${names[0]} has no value`;
+  if (names.length > 1) return `${names.length} variables have no value`;
+  return unfit.length === 1 && unfit[0] ? unfit[0].message : `${unfit.length} variables do not fit their kind`;
+}
 
 type NetworkError = Of<'network'>;
 

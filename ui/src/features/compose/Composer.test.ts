@@ -132,19 +132,6 @@ describe('variables', () => {
 });
 
 describe('images', () => {
-  it('are pasted into the message as data, with their size said before they are sent', async () => {
-    const { app } = await composer();
-    const file = new File([new Uint8Array(3)], 'a.png', { type: 'image/png' });
-    await fireEvent.paste(screen.getByRole('textbox', { name: 'User message 1' }), {
-      clipboardData: { files: [file] },
-    });
-    const part = await screen.findByRole('group', { name: 'Part 2 of User message 1' });
-    expect(within(part).getByText('image/png, 3 bytes')).toBeTruthy();
-    expect(screen.getByText(/tokens in \+ 1 image, 3 bytes/)).toBeTruthy();
-    await fireEvent.click(within(part).getByRole('button', { name: 'Remove part 2 of User message 1' }));
-    expect(app.comparison.messages[1]?.content.kind).toBe('text');
-  });
-
   it('by address are shown as text and never loaded', async () => {
     const { app } = await composer();
     const message = app.comparison.messages[1]!;

@@ -87,7 +87,7 @@ export function composeActions(app: App): Action[] {
     },
     {
       id: 'compose.attach',
-      title: 'Attach an image',
+      title: 'Attach pictures, sounds and files',
       group: GROUP,
       visible: here,
       disabledReason: () => (composerView.attach ? null : 'The composer is not on screen'),

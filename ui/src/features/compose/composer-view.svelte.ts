@@ -1,3 +1,14 @@
+import type { Part } from '../../bindings/Part';
+
+interface RemovedPart {
+  /** Id of the message that it stood in. */
+  message: string;
+  part: Part;
+  at: number;
+  /** `Part 2 of User message 1`. */
+  name: string;
+}
+
 /** Which message of the composer is the current one: belongs to the window, not to the comparison. */
 export class ComposerView {
   /** Id of the message that had the focus last. */
@@ -9,6 +20,9 @@ export class ComposerView {
   focusJson: boolean = false;
   /** Opens the file dialog; set while the composer is on screen. */
   attach: (() => void) | null = null;
+
+  /** A part that was removed last, until something else happens to it. */
+  removed: RemovedPart | null = $state.raw(null);
 
   /** Whether the focus was asked for, once. */
   takeFocusJson(): boolean {

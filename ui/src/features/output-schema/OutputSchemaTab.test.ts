@@ -1,10 +1,15 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { EditorView } from '@codemirror/view';
+import { configure, fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import Composer from '../compose/Composer.svelte';
 import { composerView } from '../compose/composer-view.svelte';
 import { schemaView } from '../schema/schema-view.svelte';
 import { show } from '../with-app/with-app';
 import { outputView } from './output-view.svelte';
+
+// The editor is loaded when it is first shown, which a busy computer takes its time for.
+vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 20_000 });
 
 beforeEach(() => {
   composerView.tab = 'messages';
@@ -91,6 +96,30 @@ describe('the tab Output schema', () => {
     await fireEvent.click(await screen.findByRole('radio', { name: 'JSON schema' }));
     const text = JSON.parse(comparison.value(base, 'text')!);
     expect([text.verbosity, text.format.type, text.format.name]).toEqual(['low', 'json_schema', 'answer']);
+  });
+
+  it('keeps code that is no JSON yet while other tabs are shown, and sends the last good schema', async () => {
+    const { value } = await open();
+    await fireEvent.click(screen.getByRole('radio', { name: 'Code' }));
+    const view = () =>
+      waitFor(() => {
+        const found = EditorView.findFromDOM(screen.getByRole('textbox', { name: 'Output schema' }));
+        expect(found).not.toBeNull();
+        return found!;
+      });
+    const editor = await view();
+    expect(editor.state.sliceDoc()).toBe(SCHEMA);
+    editor.dispatch({ changes: { from: 1, insert: '"title":"größe 😀' } });
+    await screen.findByText(/^Not applied: /);
+    const broken = editor.state.sliceDoc();
+    expect(value()).toBe(FORMAT);
+
+    await fireEvent.click(screen.getByRole('tab', { name: /^Messages/ }));
+    await fireEvent.click(screen.getByRole('tab', { name: /^Output schema/ }));
+    const again = await view();
+    expect(again.state.sliceDoc()).toBe(broken);
+    again.dispatch({ changes: { from: broken.indexOf('😀') + 2, insert: '",' } });
+    await waitFor(() => expect(value()).toBe(FORMAT.replace(SCHEMA, SCHEMA.replace('{', '{"title":"größe 😀",'))));
   });
 
   it('opens at a place that is asked for', async () => {

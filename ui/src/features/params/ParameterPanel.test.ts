@@ -264,7 +264,10 @@ describe('the foot of the panel', () => {
 
   it('says why nothing can be sent', async () => {
     const { app } = await panel();
-    vi.spyOn(app.host, 'preview').mockResolvedValue({ kind: 'refused', error: { kind: 'template', names: ['weeks'] } });
+    vi.spyOn(app.host, 'preview').mockResolvedValue({
+      kind: 'refused',
+      error: { kind: 'template', names: ['weeks'], unfit: [] },
+    });
     app.comparison.touch();
     await waitFor(() => expect(screen.getByText('Fill weeks')).toBeTruthy(), { timeout: 5000 });
   });

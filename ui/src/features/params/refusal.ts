@@ -4,7 +4,9 @@ import type { AppError } from '../../bindings/AppError';
 export function refusalWords(error: AppError): string {
   switch (error.kind) {
     case 'template':
-      return `Fill ${error.names.join(', ')}`;
+      return error.names.length > 0
+        ? `Fill ${error.names.join(', ')}`
+        : error.unfit.map(({ message }) => message).join('; ');
     case 'invalid':
       return error.message;
     case 'missingKey':

@@ -39,11 +39,7 @@ function messageSections(messages: readonly Message[], where = ''): Section[] {
 
 function messageText({ content, members }: Message): string {
   const text =
-    content.kind === 'text'
-      ? content.text
-      : content.kind === 'parts'
-        ? content.parts.map(partText).join('\n\n')
-        : '';
+    content.kind === 'text' ? content.text : content.kind === 'parts' ? content.parts.map(partText).join('\n\n') : '';
   return [text, parameterLines(members)].filter((part) => part !== '').join('\n\n');
 }
 

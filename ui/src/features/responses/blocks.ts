@@ -19,6 +19,7 @@ export type Block =
   | { view: 'links'; links: readonly Link[]; label?: string }
   /** An image at the pointer: base64, a `data:` address, or an address elsewhere, which is shown and not loaded. */
   | { view: 'image'; pointer: string; name: string }
+  | { view: 'sound' }
   | { view: 'note'; text: string; tone: 'plain' | 'warn' | 'bad' };
 
 export interface Link {

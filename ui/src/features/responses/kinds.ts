@@ -300,9 +300,9 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
   /** What was said in a response whose sound has no item of its own. */
   audio: {
-    title: 'Audio, as text',
+    title: 'Audio, with its transcript',
     icon: 'audio',
-    blocks: () => [{ view: 'message' }],
+    blocks: () => [{ view: 'sound' }, { view: 'message' }],
   },
   value: {
     title: 'Value',

@@ -83,6 +83,55 @@ describe('the form of a schema', () => {
     expect(current().textContent).toContain('property');
   });
 
+  it('takes a schema from an example, and gives the old one back', async () => {
+    const { held } = open();
+    await fireEvent.click(screen.getByRole('button', { name: 'From example' }));
+    const example = '{"a":[1,2.50,null],"b c":{"d":"😀"},"e":[{"x":1},{"x":2,"y":true}]}';
+    await fireEvent.input(screen.getByRole('textbox', { name: 'Example' }), { target: { value: example } });
+    await fireEvent.click(screen.getByRole('button', { name: 'Use this schema' }));
+    const closed = { additionalProperties: false };
+    expect(JSON.parse(held.json)).toEqual({
+      type: 'object',
+      properties: {
+        a: { type: 'array', items: { type: ['number', 'null'] } },
+        'b c': { type: 'object', properties: { d: { type: 'string' } }, required: ['d'], ...closed },
+        e: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: { x: { type: 'integer' }, y: { type: 'boolean' } },
+            required: ['x'],
+            ...closed,
+          },
+        },
+      },
+      required: ['a', 'b c', 'e'],
+      ...closed,
+    });
+    await fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(held.json).toBe(SCHEMA);
+  });
+
+  it('shows what strict mode asks for, mends one thing, and then the rest', async () => {
+    const { held, row } = open(SCHEMA, { strict: true });
+    expect(row(/^tags.*Strict mode needs tags to be required/)).toBeTruthy();
+    await fireEvent.click(row(/^tags/));
+    const fields = screen.getByRole('group', { name: 'Fields of tags' });
+    await fireEvent.click(within(fields).getByRole('button', { name: 'Require it, and allow null' }));
+    expect(JSON.parse(held.json).required).toEqual(['name', 'tags']);
+    expect(JSON.parse(held.json).properties.tags.type).toEqual(['array', 'null']);
+    await fireEvent.click(screen.getByRole('button', { name: 'Make strict' }));
+    const dialog = screen.getByRole('dialog', { name: 'Make strict' });
+    expect(within(dialog).getByText('Remove minLength')).toBeTruthy();
+    await fireEvent.click(within(dialog).getByRole('button', { name: 'Make strict' }));
+    expect(JSON.parse(held.json).additionalProperties).toBe(false);
+    expect(held.json).not.toContain('x-order');
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'Make strict' })).toBeNull());
+    await fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    await fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect(held.json).toBe(SCHEMA);
+  });
+
   it('marks the row that was asked for', async () => {
     open(SCHEMA, { shown: { pointer: '/properties/tags/items/enum' } });
     await waitFor(() => expect(current().textContent).toContain('items'));

@@ -1,7 +1,9 @@
 // Public schemas go through the form and come back to the byte. Where they are from is said beside them.
-import { describe, expect, it } from 'vitest';
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { describe, expect, it, vi } from 'vitest';
 import { nodeAt, readTree, type JsonNode } from '../../lib/json-tree';
 import { quote } from '../../lib/json-text';
+import Holder from './Holder.test.svelte';
 import * as edits from './edits';
 import { rowsOf, schemasIn } from './schema-tree';
 import { TextHistory } from './text-history';
@@ -48,6 +50,9 @@ function undone(before: string, after: string): string {
   return after;
 }
 
+// A computer that does other things beside needs its time for the large ones.
+vi.setConfig({ testTimeout: 60_000 });
+
 describe('public schemas', () => {
   it('are fifty', () => {
     expect(schemas.length).toBeGreaterThanOrEqual(50);
@@ -60,6 +65,20 @@ describe('public schemas', () => {
     const rows = rowsOf(text, root!, () => true);
     expect(new Set(rows.map((row) => row.pointer)).size).toBe(rows.length);
     for (const row of some(rows, 300)) expect(nodeAt(root, row.pointer)).toBe(row.node);
+  });
+
+  it.each(schemas)('$name is looked at as form and code, and is what it was', async ({ text }) => {
+    let written = 0;
+    render(Holder, { start: text, label: 'Schema', strict: true, onjson: () => (written += 1) });
+    const tree = screen.getByRole('tree');
+    for (const key of ['ArrowDown', 'ArrowRight', 'End', 'Home']) {
+      await fireEvent.keyDown(tree, { key });
+      expect(screen.getAllByRole('treeitem', { selected: true })).toHaveLength(1);
+    }
+    expect(screen.getAllByRole('treeitem').length).toBeLessThan(120);
+    await fireEvent.click(screen.getByRole('radio', { name: 'Code' }));
+    await fireEvent.click(screen.getByRole('radio', { name: 'Form' }));
+    expect(written).toBe(0);
   });
 
   it.each(schemas)('$name changes in one member, and an undo is the old text', ({ text }) => {

@@ -67,6 +67,7 @@ export const emptyChoice = (index: number): Choice => ({
   item: null,
   textDeltas: 0,
   reasoningDeltas: 0,
+  audio: null,
 });
 
 export function choiceOf(index: number, { item, text, reasoning, refusal, given }: Sample): Choice {

@@ -11,6 +11,7 @@ import { answerHeaders, refusalHeaders } from './facts';
 import type { RequestView } from '../../bindings/RequestView';
 import { carry, tableOf } from './carry';
 import { choiceOf, emptyChoice, itemAnswer, pieces, take } from './items';
+import { asksForSchema, structuredAnswer } from './schema';
 import { toolAppends, toolItems, type ToolTurn } from './tools';
 import { piecesOf } from './words';
 
@@ -21,10 +22,10 @@ const answers = [
 ];
 
 function fill(text: string, comparison: Comparison): string {
-  return text.replace(
-    /\{\{(\w+)\}\}/g,
-    (whole, name: string) => comparison.draft.variables.find((variable) => variable.name === name)?.value ?? whole,
-  );
+  return text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => {
+    const variable = comparison.draft.variables.find((one) => one.name === name);
+    return variable ? variable.value || variable.default : whole;
+  });
 }
 
 const versions = { scaleV5: 'v5', scaigridV1: 'v1', openAi: 'v1' };
@@ -176,6 +177,14 @@ const choice = (text: string, reasoning: string): Choice => ({
   finishReason: 'stop',
 });
 
+/** What is said of an answer that was wanted as a sound. */
+function spoken(parameters: readonly Parameter[]): Partial<Choice> {
+  const isWanted = parameters.find(({ name }) => name === 'modalities')?.json.includes('"audio"') ?? false;
+  return isWanted
+    ? { audio: { id: 'audio_1', expiresAt: 1_795_003_600, isTranscript: true, characters: 409_600 } }
+    : {};
+}
+
 /** What an answer says after one more step. */
 export function grown(outcome: Cell['outcome'], step: Step): Cell['outcome'] {
   const choices = new Map(outcome.choices.map((one) => [one.index, one]));
@@ -212,7 +221,8 @@ export function script(
 
   const first = 380 + queued.laneIndex * 184;
   const gap = queued.laneIndex % 2 === 0 ? 12 : 19;
-  const text = turn ? turn.text : (answers[queued.laneIndex % answers.length] ?? '');
+  const prose = answers[queued.laneIndex % answers.length] ?? '';
+  const text = turn ? turn.text : asksForSchema(request) ? structuredAnswer : prose;
   const words = piecesOf(text);
   const thoughts = queued.model.includes('reasoning')
     ? piecesOf('The order is within warranty. A refund is asked for, so offer one step: a photo. ')
@@ -317,7 +327,7 @@ export function script(
           : null,
       },
       outcome: {
-        choices: [calls.reduce(take, choice(text, thoughts.join('')))],
+        choices: [calls.reduce(take, { ...choice(text, thoughts.join('')), ...spoken(parameters) })],
         status: null,
         incompleteReason: null,
         usage,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Part } from '../../bindings/Part';
 import {
-  contentWithImage,
+  contentWithPart,
+  contentWithSwapped,
   contentWithText,
   contentWithoutPart,
-  dataUrlBytes,
   indexOfSent,
   mainText,
   messageNames,
@@ -32,44 +33,48 @@ describe('names of messages', () => {
 
 describe('images in a message', () => {
   const image = 'data:image/png;base64,AAAA';
+  const picture: Part = { kind: 'image', url: image, detail: null };
   it('stand after its text, and alone when there is none', () => {
-    expect(contentWithImage({ kind: 'text', text: 'See' }, image)).toEqual({
+    expect(contentWithPart({ kind: 'text', text: 'See' }, picture)).toEqual({
       kind: 'parts',
       parts: [
         { kind: 'text', text: 'See' },
         { kind: 'image', url: image, detail: null },
       ],
     });
-    expect(contentWithImage({ kind: 'text', text: '' }, image)).toEqual({
+    expect(contentWithPart({ kind: 'text', text: '' }, picture)).toEqual({
       kind: 'parts',
       parts: [{ kind: 'image', url: image, detail: null }],
     });
   });
   it('give plain text back when the last of them is removed', () => {
-    expect(contentWithoutPart(contentWithImage({ kind: 'text', text: 'See' }, image), 1)).toEqual({
+    expect(contentWithoutPart(contentWithPart({ kind: 'text', text: 'See' }, picture), 1)).toEqual({
       kind: 'text',
       text: 'See',
     });
-    expect(contentWithoutPart(contentWithImage({ kind: 'null' }, image), 0)).toEqual({ kind: 'text', text: '' });
+    expect(contentWithoutPart(contentWithPart({ kind: 'null' }, picture), 0)).toEqual({ kind: 'text', text: '' });
+  });
+  it('come back to the place where they stood, and change places', () => {
+    const content = contentWithPart(contentWithPart({ kind: 'text', text: 'See' }, picture), { ...picture, url: 'b' });
+    const without = contentWithoutPart(content, 1);
+    expect(contentWithPart(without, picture, 1)).toEqual(content);
+    expect(contentWithPart({ kind: 'text', text: 'See' }, picture, 0)).toEqual({
+      kind: 'parts',
+      parts: [picture, { kind: 'text', text: 'See' }],
+    });
+    expect(contentWithSwapped(contentWithSwapped(content, 1, 2), 1, 2)).toEqual(content);
+    expect(contentWithSwapped(content, 1, 9)).toEqual(content);
   });
   it('stay where they are while the text is edited', () => {
-    const content = contentWithImage({ kind: 'null' }, image);
+    const content = contentWithPart({ kind: 'null' }, picture);
     const edited = contentWithText(content, 'New');
     expect(mainText(edited)).toBe('New');
     expect(edited.kind === 'parts' && edited.parts.map(({ kind }) => kind)).toEqual(['text', 'image']);
   });
-  it('have the size of their bytes, not of their base64', () => {
-    expect([
-      dataUrlBytes(image),
-      dataUrlBytes('data:image/png;base64,AAA='),
-      dataUrlBytes('data:image/png;base64,AA=='),
-      dataUrlBytes('https://host/a.png'),
-    ]).toEqual([3, 2, 1, null]);
-  });
   it('make the count of tokens unknown, for each model counts them its own way', () => {
     const message = newMessage('user', 'See');
     expect(messageTokens(message)).toBe(5);
-    message.content = contentWithImage(message.content, image);
+    message.content = contentWithPart(message.content, picture);
     expect(messageTokens(message)).toBeNull();
   });
 });

@@ -50,12 +50,25 @@ export function mainText(content: Content): string {
   return part?.kind === 'text' ? part.text : '';
 }
 
-export function contentWithImage(content: Content, url: string): Content {
-  const image: Part = { kind: 'image', url, detail: null };
-  if (content.kind === 'parts') return { kind: 'parts', parts: [...content.parts, image] };
+/** Adds a part at the end, or where it stood before. */
+export function contentWithPart(content: Content, part: Part, at?: number): Content {
+  if (content.kind === 'parts') return { kind: 'parts', parts: content.parts.toSpliced(at ?? Infinity, 0, part) };
   const text = content.kind === 'text' ? content.text : '';
-  // A message of one image needs no empty text beside it.
-  return { kind: 'parts', parts: text === '' ? [image] : [{ kind: 'text', text }, image] };
+  // A message of one picture needs no empty text beside it.
+  if (text === '') return { kind: 'parts', parts: [part] };
+  const main: Part = { kind: 'text', text };
+  return { kind: 'parts', parts: at === 0 ? [part, main] : [main, part] };
+}
+
+/** Lets two parts change places. */
+export function contentWithSwapped(content: Content, one: number, other: number): Content {
+  if (content.kind !== 'parts') return content;
+  const parts = [...content.parts];
+  const [first, second] = [parts[one], parts[other]];
+  if (!first || !second) return content;
+  parts[one] = second;
+  parts[other] = first;
+  return { kind: 'parts', parts };
 }
 
 /** Removes a part. One text that is left alone becomes plain text again, which every server takes. */
@@ -76,7 +89,7 @@ export function contentWithText(content: Content, text: string): Content {
   return { kind: 'parts', parts };
 }
 
-/** Tokens of a message, estimated; `null` when it holds an image, whose price each model sets itself. */
+/** Tokens of a message, estimated; `null` when it holds a picture, a sound or a file, whose price each model sets itself. */
 export function messageTokens(message: Message): number | null {
   if (message.muted) return 0;
   let tokens = MESSAGE_FRAME;
@@ -89,20 +102,6 @@ export function messageTokens(message: Message): number | null {
     tokens += estimateTokens(part.kind === 'text' ? part.text : part.json);
   }
   return tokens;
-}
-
-/** Bytes of the file behind a `data:` URL in base64; `null` for any other address. */
-export function dataUrlBytes(url: string): number | null {
-  const match = /^data:[^,]*;base64,/.exec(url);
-  if (!match) return null;
-  const length = url.length - match[0].length;
-  const padding = url.endsWith('==') ? 2 : url.endsWith('=') ? 1 : 0;
-  return Math.floor((length * 3) / 4) - padding;
-}
-
-/** The media type of a `data:` URL. */
-export function dataUrlType(url: string): string | null {
-  return /^data:([^;,]+)/.exec(url)?.[1] ?? null;
 }
 
 /** Index in the draft of the message that is the `sent`-th of those sent; muted messages are not among them. */

@@ -12,8 +12,10 @@ mod reasoning;
 mod tool_calls;
 pub(super) mod usage;
 
+pub(in crate::endpoints) use chunk::{Chunk, Delta};
 pub(crate) use encode::FILE_MEMBERS;
 pub(in crate::endpoints) use encode::write_messages;
 pub use encode::{encode, encode_message};
 pub use mapper::Mapper;
+pub(in crate::endpoints) use mapper::{choice_index, unwrapped};
 pub use reasoning::reasoning_member;

@@ -7,4 +7,5 @@ mod items;
 mod mapper;
 
 pub(super) use encode::write_input;
+pub(super) use event::{Event, Says};
 pub use mapper::Mapper;

@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 
 use super::map::SchemaMap;
 
-/// Above this many parts the schema is only used as a whole, because each part costs a validator.
-const MOST_PARTS: usize = 4_000;
+/// Above this many parts the schema is only used as a whole, and faults wait for the end: each part costs a validator of
+/// its own, and parts that refer to others cost theirs again.
+const MOST_PARTS: usize = 1_000;
 
 pub(super) struct Rules {
     whole: Validator,

@@ -44,7 +44,7 @@ mod tests {
             ("a\tb\nx, y\tz; w\n", b'\t'),
             ("a|b\n1|2", b'|'),
             ("\"a,b\";\"c\nd\"\n\"1,2\";3\n", b';'),
-            ("text\nHello, you\nAnd, well; so\n", b','),
+            ("text\nHello, you\nAnd, well; so\n", b'\t'),
             ("name;note\nA;one, two, three\nB;four\n", b';'),
             ("alone\n1\n2\n", b','),
             ("", b','),

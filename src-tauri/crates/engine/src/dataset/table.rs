@@ -16,6 +16,8 @@ use super::{cells, separator};
 const STRIDE: u64 = 64;
 /// Members of objects beyond this many are no columns.
 const MOST_COLUMNS: usize = 2000;
+/// Some programs begin a file of UTF-8 with it.
+const MARK: &[u8] = "\u{FEFF}".as_bytes();
 /// From so many bytes the separator is guessed.
 const HEAD: u64 = 64 << 10;
 
@@ -64,8 +66,7 @@ impl From<io::Error> for Unreadable {
 impl Table {
     pub fn open(path: &Path) -> Result<Self, Unreadable> {
         let mut file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if metadata.is_dir() {
+        if file.metadata()?.is_dir() {
             return Err(Unreadable::Form("it is a folder: choose a file".to_owned()));
         }
         let mut head = Vec::new();
@@ -73,13 +74,21 @@ impl Table {
         if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
             return Err(Unreadable::Form("it is UTF-16: save it as UTF-8".to_owned()));
         }
-        let start = if head.starts_with("\u{FEFF}".as_bytes()) { 3 } else { 0 };
-        let cut = cut_of(path, &head[start..])?;
-        file.seek(SeekFrom::Start(start as u64))?;
-        let records = Records::new(BufReader::with_capacity(256 << 10, file), cut, start as u64, 1);
+        let cut = cut_of(path, head.strip_prefix(MARK).unwrap_or(&head))?;
+        Self::open_cut(path, cut)
+    }
+
+    pub(super) fn open_cut(path: &Path, cut: Cut) -> Result<Self, Unreadable> {
+        let mut file = File::open(path)?;
+        let stamp = Stamp::of(&file.metadata()?);
+        let mut first = Vec::new();
+        file.by_ref().take(MARK.len() as u64).read_to_end(&mut first)?;
+        let start = if first == MARK { MARK.len() as u64 } else { 0 };
+        file.seek(SeekFrom::Start(start))?;
+        let records = Records::new(BufReader::with_capacity(256 << 10, file), cut, start, 1);
         let mut table = Self {
             path: path.to_owned(),
-            stamp: Stamp::of(&metadata),
+            stamp,
             cut,
             columns: Vec::new(),
             rows: 0,

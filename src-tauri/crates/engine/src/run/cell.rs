@@ -15,6 +15,7 @@ use super::live::without_texts;
 use super::observer::CellObserver;
 use super::{Controls, internal, storage, unix_milliseconds};
 use crate::Engine;
+use crate::dialogue::GoesOn;
 use crate::metrics;
 use crate::resolve::ResolvedCall;
 
@@ -164,6 +165,7 @@ impl CellTask {
     async fn finish(self, cell: Cell) {
         let store = self.engine.store().clone();
         let id = cell.id.clone();
+        let (cell, goes_on) = self.with_results(cell).await;
         // The cell goes to the thread and comes back: an answer may be large, and one copy of it is enough.
         let saved = tokio::task::spawn_blocking(move || {
             let saved = store.save_cell(&cell);
@@ -178,12 +180,36 @@ impl CellTask {
             }
             Err(panic) => self.end(CellState::Failed, Some(internal(panic))),
         };
+        let whole = goes_on.is_some().then(|| cell.clone());
         cell.outcome.choices = std::mem::take(&mut cell.outcome.choices).into_iter().map(without_texts).collect();
         cell.arrivals = Vec::new();
         let over = cell.clone();
         lock(&self.shared).change(|head| *head = cell);
+        if let (Some(whole), Some(goes_on)) = (whole, goes_on) {
+            self.engine.feed().touch_now();
+            self.engine.go_on_by_itself(whole, goes_on, &self.controls.stop).await;
+        }
         self.engine.cell_is_over(&over);
         self.engine.feed().touch_now();
+    }
+
+    /// Where the plan answers the calls of this answer, what it has for them.
+    async fn with_results(&self, mut cell: Cell) -> (Cell, Option<GoesOn>) {
+        if !self.is_auto || self.controls.stop.is_cancelled() || cell.state != CellState::Finished {
+            return (cell, None);
+        }
+        let (engine, own_steps) = (self.engine.clone(), self.own_steps);
+        let asked = cell.clone();
+        let goes_on = crate::blocking(move || engine.goes_on(&asked, own_steps)).await;
+        let goes_on = goes_on.unwrap_or_else(|error| {
+            tracing::error!(%error, cell = %cell.id, "the plan for results could not be read");
+            None
+        });
+        if let Some(goes_on) = &goes_on {
+            cell.results = goes_on.results().to_vec();
+            cell.choice = goes_on.choice();
+        }
+        (cell, goes_on)
     }
 }
 

@@ -9,6 +9,7 @@ mod prompts;
 mod refusals;
 mod responses;
 mod scenarios;
+mod sound;
 mod streams;
 mod validation;
 mod values;

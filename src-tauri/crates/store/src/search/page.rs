@@ -10,6 +10,7 @@ use juxta_wire::exchange::{HeaderView, RequestView, ResponseHead};
 use juxta_wire::ids::{CellId, RunId};
 use juxta_wire::outcome::Outcome;
 use juxta_wire::search::{SearchPage, SearchQuery, SearchRow, SnippetPart};
+use juxta_wire::tools::ToolResult;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Deserialize;
 
@@ -109,8 +110,10 @@ struct Rest {
 
 /// The part of a cell's document that has words.
 #[derive(Deserialize)]
-struct Failure {
+struct Said {
     error: Option<AppError>,
+    #[serde(default)]
+    results: Vec<ToolResult>,
 }
 
 impl<'a> Stored<'a> {
@@ -206,7 +209,7 @@ impl Texts for Stored<'_> {
     }
 
     fn error(&self) -> Option<Cow<'_, AppError>> {
-        Self::part::<Failure>(&self.rest().document)?.error.map(Cow::Owned)
+        Self::part::<Said>(&self.rest().document)?.error.map(Cow::Owned)
     }
 
     fn headers(&self) -> Vec<Cow<'_, HeaderView>> {
@@ -214,6 +217,10 @@ impl Texts for Stored<'_> {
         let sent = rest.request.as_deref().and_then(Self::part::<RequestView>).map(|request| request.headers);
         let came = rest.head.as_deref().and_then(Self::part::<ResponseHead>).map(|head| head.headers);
         sent.into_iter().chain(came).flatten().map(Cow::Owned).collect()
+    }
+
+    fn results(&self) -> Cow<'_, [ToolResult]> {
+        Cow::Owned(Self::part::<Said>(&self.rest().document).map(|said| said.results).unwrap_or_default())
     }
 
     fn about(&self) -> [&str; 3] {

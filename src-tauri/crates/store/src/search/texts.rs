@@ -6,6 +6,7 @@ use juxta_wire::error::AppError;
 use juxta_wire::exchange::HeaderView;
 use juxta_wire::outcome::{Choice, Outcome, OutputItem};
 use juxta_wire::run::Cell;
+use juxta_wire::tools::{ToolReply, ToolResult, ToolResultState};
 use serde_json::Value;
 
 /// A column of `words` that holds text, in the order in which a match is looked for to be shown.
@@ -56,6 +57,8 @@ pub trait Texts {
     fn error(&self) -> Option<Cow<'_, AppError>>;
     /// Of the request, then of the response.
     fn headers(&self) -> Vec<Cow<'_, HeaderView>>;
+    /// What the calls of the answer got.
+    fn results(&self) -> Cow<'_, [ToolResult]>;
     /// Names of run, model and connection.
     fn about(&self) -> [&str; 3];
     fn note(&self) -> &str;
@@ -67,7 +70,11 @@ pub fn text(texts: &impl Texts, field: Field) -> Cow<'_, str> {
     match field {
         Field::Answer => join(choices, |choice| [choice.text.as_str(), choice.refusal.as_str()]),
         Field::Reasoning => join(choices, |choice| [choice.reasoning.as_str(), ""]),
-        Field::Tools => Cow::Owned(tools(choices)),
+        Field::Tools => {
+            let mut text = tools(choices);
+            results(&texts.results(), &mut text);
+            Cow::Owned(text)
+        }
         Field::Prompt => Cow::Owned(prompt(texts.body())),
         Field::Error => Cow::Owned(texts.error().map_or_else(String::new, |found| error(&found))),
         Field::Note => Cow::Borrowed(texts.note()),
@@ -102,6 +109,10 @@ impl Texts for Cell {
         let sent = self.request.iter().flat_map(|request| &request.headers);
         let came = self.head.iter().flat_map(|head| &head.headers);
         sent.chain(came).map(Cow::Borrowed).collect()
+    }
+
+    fn results(&self) -> Cow<'_, [ToolResult]> {
+        Cow::Borrowed(&self.results)
     }
 
     fn about(&self) -> [&str; 3] {
@@ -147,6 +158,27 @@ fn tools(choices: &[Choice]) -> String {
         }
     }
     text
+}
+
+/// What calls were given, or why nothing was.
+fn results(results: &[ToolResult], text: &mut String) {
+    let line = |text: &mut String, part: &str| match part.is_empty() {
+        true => {}
+        false => line(text, part),
+    };
+    for result in results {
+        match &result.state {
+            ToolResultState::Given { reply: ToolReply::Output { text: output } } => line(text, output),
+            ToolResultState::Given { reply: ToolReply::Approval { reason, .. } } => line(text, reason),
+            ToolResultState::Given { reply: ToolReply::Item { json } } => {
+                if let Ok(value) = serde_json::from_str(json) {
+                    collect(&value, text);
+                }
+            }
+            ToolResultState::Failed { error: failure } => line(text, &error(failure)),
+            ToolResultState::Asking => {}
+        }
+    }
 }
 
 /// The texts of such an item are those of its choice.
@@ -264,5 +296,29 @@ mod tests {
             item(OutputItem::VALUE, r#"{"capital":"Rome","n":7}"#),
         ];
         assert_eq!(tools(&choices), "Alps\nRome");
+    }
+
+    #[test]
+    fn what_calls_got_is_found_too() {
+        let result = |state| ToolResult {
+            id: "call_1".to_owned(),
+            name: "look".to_owned(),
+            origin: juxta_wire::tools::ToolOrigin::Hand,
+            state,
+            elapsed_ms: None,
+        };
+        let given = |reply| result(ToolResultState::Given { reply });
+        let picture = format!("data:image/png;base64,{}", "A".repeat(100));
+        let item = serde_json::json!({"type": "computer_call_output", "output": {"image_url": picture, "x": "seen"}});
+        let all = [
+            given(ToolReply::Output { text: "21 °C \"today\"".to_owned() }),
+            given(ToolReply::Approval { approve: false, reason: "Too much".to_owned() }),
+            given(ToolReply::Item { json: item.to_string() }),
+            result(ToolResultState::Asking),
+            result(ToolResultState::Failed { error: AppError::NotFound { what: "The tool".to_owned() } }),
+        ];
+        let mut text = String::new();
+        results(&all, &mut text);
+        assert_eq!(text, "21 °C \"today\"\nToo much\nseen\nThe tool is not there any more");
     }
 }

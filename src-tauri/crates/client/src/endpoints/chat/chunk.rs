@@ -37,9 +37,18 @@ members!(Delta {
     reasoning: Raw<'a> = "reasoning",
     thinking: Raw<'a> = "thinking",
     thinking_blocks: Raw<'a> = "thinking_blocks",
+    reasoning_details: Raw<'a> = "reasoning_details",
     tool_calls: Array<ToolCall<'a>> = "tool_calls",
     function_call: Object<Function<'a>> = "function_call",
     annotations: Raw<'a> = "annotations",
+    audio: Object<Audio<'a>> = "audio",
+});
+
+members!(Audio {
+    id: Raw<'a> = "id",
+    data: Raw<'a> = "data",
+    transcript: Raw<'a> = "transcript",
+    expires_at: Raw<'a> = "expires_at",
 });
 
 members!(ToolCall {
@@ -62,6 +71,8 @@ members!(Part {
     text: Raw<'a> = "text",
     content: Raw<'a> = "content",
     thinking: Raw<'a> = "thinking",
+    /// Of a reasoning whose own words stay with the server.
+    summary: Raw<'a> = "summary",
     refusal: Raw<'a> = "refusal",
 });
 
@@ -82,7 +93,7 @@ impl Chunk<'_> {
 impl<'a> Delta<'a> {
     /// The reasoning, from the first of its names that has any: servers repeat the same text under several.
     pub fn reasoning(&self) -> Option<Texts<'a>> {
-        [self.reasoning_content, self.reasoning, self.thinking, self.thinking_blocks]
+        [self.reasoning_content, self.reasoning, self.thinking, self.thinking_blocks, self.reasoning_details]
             .into_iter()
             .map(texts)
             .find(|texts| !texts.is_empty())
@@ -122,7 +133,7 @@ fn gather<'a>(raw: Raw<'a>, kind: Kind, depth: usize, found: &mut Texts<'a>) {
                 Some("refusal") => Kind::Refusal,
                 _ => kind,
             };
-            let text = [part.text, part.thinking, part.refusal, part.content].into_iter().find(Option::is_some);
+            let text = [part.text, part.thinking, part.summary, part.refusal, part.content].into_iter().find(Option::is_some);
             gather(text.flatten(), kind, depth, found);
         }
         _ => {}

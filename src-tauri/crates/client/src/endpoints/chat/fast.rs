@@ -80,8 +80,10 @@ impl Learned {
             || says_something(delta.refusal)
             || says_something(delta.annotations)
             || says_something(delta.thinking_blocks)
+            || says_something(delta.reasoning_details)
             || !delta.tool_calls.is_empty()
-            || delta.function_call.0.is_some();
+            || delta.function_call.0.is_some()
+            || delta.audio.0.is_some();
         if does_more {
             return None;
         }

@@ -2,10 +2,10 @@
 
 use juxta_wire::endpoint::Dialect;
 use juxta_wire::error::AppError;
-use juxta_wire::outcome::{self, Outcome};
+use juxta_wire::outcome::{self, Outcome, SpokenAnswer};
 use juxta_wire::usage::Usage;
 
-use super::chunk::{Choice, Chunk, Delta, Kind, texts};
+use super::chunk::{Audio, Choice, Chunk, Delta, Kind, texts};
 use super::fast::{Learned, Templates};
 use super::tool_calls::Calls;
 use super::usage;
@@ -50,6 +50,7 @@ struct ChoiceState {
     calls: Calls,
     text_deltas: u64,
     reasoning_deltas: u64,
+    audio: Option<SpokenAnswer>,
 }
 
 impl Mapper {
@@ -230,12 +231,12 @@ impl Mapper {
 }
 
 /// The index of a choice, or its place where it names none.
-pub(super) fn choice_index(choice: &Choice<'_>, position: usize) -> u32 {
+pub(in crate::endpoints) fn choice_index(choice: &Choice<'_>, position: usize) -> u32 {
     loose::count(choice.index).and_then(|index| u32::try_from(index).ok()).unwrap_or(position as u32)
 }
 
 /// Takes a chunk out of `{"data":{…}}` or `{"status":"ok","data":{…}}`.
-fn unwrapped(outer: Chunk<'_>) -> Chunk<'_> {
+pub(in crate::endpoints) fn unwrapped(outer: Chunk<'_>) -> Chunk<'_> {
     if outer.choices.0.is_some() || crate::envelope::says_something(outer.error) {
         return outer;
     }
@@ -252,7 +253,7 @@ impl ChoiceState {
         if let Some(reason) = loose::some_text(choice.finish_reason) {
             self.finish_reason = Some(reason.into_owned());
         }
-        let before_any_text = self.text_deltas == 0 && self.reasoning_deltas == 0;
+        let before_any_text = self.text_deltas == 0 && self.reasoning_deltas == 0 && self.audio.is_none();
         match (choice.delta.0, choice.message.0) {
             (Some(delta), _) => self.take_delta(&delta, is_document, false, on),
             // A stream may give a whole message, as its only chunk or, repeating the deltas, as its last.
@@ -288,6 +289,9 @@ impl ChoiceState {
         if let Some(text) = loose::some_text(delta.refusal) {
             on(Piece::Refusal { choice, text: &text });
         }
+        if let Some(audio) = &delta.audio.0 {
+            has_text |= self.take_audio(audio, has_text, on);
+        }
         // A document is one piece, however many tokens it has.
         self.text_deltas += u64::from(has_text && !is_document);
         self.reasoning_deltas += u64::from(has_reasoning && !is_document);
@@ -300,6 +304,28 @@ impl ChoiceState {
         self.annotations.extend(loose::elements(delta.annotations).into_iter().map(|one| one.get().to_owned()));
     }
 
+    /// Takes what was spoken, and tells whether words came with it. Where a server writes the words as content too, they
+    /// are not told twice.
+    fn take_audio(&mut self, audio: &Audio<'_>, has_text: bool, on: &mut impl FnMut(Piece<'_>)) -> bool {
+        let is_first = self.audio.is_none();
+        let known = self.audio.get_or_insert_default();
+        if is_first {
+            known.is_transcript = !has_text && self.text_deltas == 0;
+        }
+        if let Some(id) = loose::some_text(audio.id) {
+            known.id = Some(id.into_owned());
+        }
+        known.expires_at = loose::count(audio.expires_at).or(known.expires_at);
+        known.characters += loose::text(audio.data).map_or(0, |data| data.len() as u64);
+        match loose::some_text(audio.transcript).filter(|_| known.is_transcript) {
+            Some(text) => {
+                on(Piece::Text { choice: self.index, text: &text });
+                true
+            }
+            None => false,
+        }
+    }
+
     fn outcome(&self) -> outcome::Choice {
         outcome::Choice {
             index: self.index,
@@ -308,6 +334,7 @@ impl ChoiceState {
             annotations: (!self.annotations.is_empty()).then(|| format!("[{}]", self.annotations.join(","))),
             text_deltas: self.text_deltas,
             reasoning_deltas: self.reasoning_deltas,
+            audio: self.audio.clone(),
             ..outcome::Choice::default()
         }
     }

@@ -172,10 +172,10 @@ impl<'a> Says<'a> {
             ("output_text.annotation", "added") => Says::Annotation,
             ("image_generation_call", "partial_image") => Says::PartialImage,
             ("shell_call_output_content", "done") => Says::ShellOutput,
-            ("audio.transcript", "delta") => Says::Transcript,
-            ("audio.transcript", "done") => Says::TranscriptDone,
-            ("audio", "delta") => Says::Audio,
-            ("audio", "done") => Says::AudioDone,
+            ("audio.transcript" | "output_audio_transcript", "delta") => Says::Transcript,
+            ("audio.transcript" | "output_audio_transcript", "done") => Says::TranscriptDone,
+            ("audio" | "output_audio", "delta") => Says::Audio,
+            ("audio" | "output_audio", "done") => Says::AudioDone,
             // `response.web_search_call.searching` and all of that form, known or not.
             (item, "in_progress" | "searching" | "interpreting" | "generating" | "compacting" | "calling")
             | (item, "completed" | "failed" | "incomplete")

@@ -1,5 +1,5 @@
 use juxta_wire::error::RejectionCategory;
-use juxta_wire::outcome::{Choice as Folded, Outcome, ToolCall};
+use juxta_wire::outcome::{Choice as Folded, Outcome, SpokenAnswer, ToolCall};
 
 use super::*;
 
@@ -212,7 +212,7 @@ fn the_unknown_does_nothing() {
         r#"{"choices":[null,5,{}]}"#,
         r#"{"choices":[{"index":"x","delta":[],"finish_reason":{}}],"usage":"much","id":7,"model":{}}"#,
         r#"{"choices":[{"delta":{"content":5,"tool_calls":"no","function_call":[],"annotations":{},"refusal":1}}]}"#,
-        r#"{"choices":[{"delta":{"content":null,"audio":{"data":"UklG","transcript":"Hi"},"obfuscation":"x"}}]}"#,
+        r#"{"choices":[{"delta":{"content":null,"audio":"UklG","obfuscation":"x"}}]}"#,
         r#"{"error":{},"message":"fine"}"#,
         r#"{"error":""}"#,
         r#"{"error":false,"detail":null}"#,
@@ -221,6 +221,59 @@ fn the_unknown_does_nothing() {
     assert_eq!((outcome.usage, outcome.model, outcome.response_id, mapper.unreadable_events()), (None, None, None, 0));
     let mut mapper = Mapper::new(Dialect::OpenAi);
     assert_eq!(mapper.event("ping", r#"{"choices":5}"#, &mut |_| panic!("no piece")), None);
+}
+
+#[test]
+fn what_is_spoken_is_told_in_its_words_and_its_sound_is_counted() {
+    let audio =
+        |members: &str| format!(r#"{{"choices":[{{"index":0,"delta":{{"content":null,"audio":{{{members}}}}}}}]}}"#);
+    let events = [
+        audio(r#""id":"audio_1""#),
+        audio(r#""transcript":"Good ""#),
+        audio(r#""data":"UklGRg==""#),
+        audio(r#""transcript":"mörning 🐟","data":"AAAA""#),
+        audio(r#""expires_at":1795003600"#),
+        r#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#.to_owned(),
+    ];
+    let (outcome, _) = mapped(&events.iter().map(String::as_str).collect::<Vec<_>>());
+    let [choice] = outcome.choices.as_slice() else { panic!("one choice") };
+    assert_eq!((choice.text.as_str(), choice.text_deltas), ("Good mörning 🐟", 2));
+    let id = Some("audio_1".to_owned());
+    let spoken = SpokenAnswer { id, expires_at: Some(1_795_003_600), is_transcript: true, characters: 12 };
+    assert_eq!(choice.audio, Some(spoken));
+}
+
+#[test]
+fn words_that_are_written_and_spoken_are_told_once() {
+    for events in [
+        vec![r#"{"choices":[{"delta":{"content":"Hi.","audio":{"data":"AA==","transcript":"Hi."}}}]}"#],
+        vec![
+            r#"{"choices":[{"delta":{"content":"H"}}]}"#,
+            r#"{"choices":[{"delta":{"content":"i."}}]}"#,
+            r#"{"choices":[{"delta":{"audio":{"data":"AA=="}}}]}"#,
+            r#"{"choices":[{"delta":{"audio":{"transcript":"Hi."}}}]}"#,
+            r#"{"choices":[{"message":{"audio":{"data":"AA==","transcript":"Hi."}}}]}"#,
+        ],
+    ] {
+        let (outcome, _) = mapped(&events);
+        assert_eq!(outcome.choices[0].text, "Hi.");
+        let spoken = SpokenAnswer { characters: 4, ..SpokenAnswer::default() };
+        assert_eq!(outcome.choices[0].audio, Some(spoken), "the words are the content's");
+    }
+}
+
+#[test]
+fn details_of_a_reasoning_count_where_nothing_else_says_it() {
+    let details = r#"[{"type":"reasoning.text","text":"Hm"},{"type":"reasoning.summary","summary":", so"},{"type":"reasoning.encrypted","data":"AAAA"}]"#;
+    for (delta, expected) in [
+        (format!(r#""reasoning_details":{details}"#), "Hm, so"),
+        (format!(r#""reasoning":"Hm.","reasoning_details":{details}"#), "Hm."),
+        (format!(r#""reasoning":"","reasoning_details":{details},"content":"Yes.""#), "Hm, so"),
+    ] {
+        let event = format!(r#"{{"choices":[{{"delta":{{{delta}}}}}]}}"#);
+        let (outcome, _) = mapped(&[&event, &event]);
+        assert_eq!(outcome.choices[0].reasoning, expected.repeat(2), "{delta}");
+    }
 }
 
 #[test]
@@ -419,6 +472,7 @@ fn a_document_is_read_with_and_without_its_envelope() {
         choices: vec![Folded {
             text: "Hi.".to_owned(),
             reasoning: "Hm.".to_owned(),
+            audio: Some(SpokenAnswer::default()),
             finish_reason: Some("stop".to_owned()),
             tool_calls: vec![
                 call(Some("a"), "function", "f", "{}"),

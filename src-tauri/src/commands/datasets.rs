@@ -1,0 +1,42 @@
+use juxta_engine::blocking;
+use juxta_wire::dataset::{DatasetInfo, DatasetRow, FoundRows};
+use juxta_wire::error::AppError;
+use juxta_wire::lane::Comparison;
+use tauri::State;
+
+use crate::state::Shell;
+
+#[tauri::command]
+pub async fn open_dataset(shell: State<'_, Shell>, path: String) -> Result<DatasetInfo, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.open_dataset(&path)).await
+}
+
+#[tauri::command]
+pub async fn dataset_rows(
+    shell: State<'_, Shell>,
+    path: String,
+    from: u64,
+    count: u64,
+) -> Result<Vec<DatasetRow>, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.dataset_rows(&path, from, count)).await
+}
+
+#[tauri::command]
+pub async fn dataset_row(shell: State<'_, Shell>, path: String, row: u64) -> Result<DatasetRow, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.dataset_row(&path, row)).await
+}
+
+#[tauri::command]
+pub async fn find_dataset_rows(shell: State<'_, Shell>, path: String, text: String) -> Result<FoundRows, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.find_dataset_rows(&path, &text)).await
+}
+
+#[tauri::command]
+pub async fn fill_row(shell: State<'_, Shell>, comparison: Comparison) -> Result<Comparison, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.fill_row(&comparison)).await
+}

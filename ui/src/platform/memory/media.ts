@@ -1,0 +1,97 @@
+// Pictures and sounds without an app: heads of a few formats are read, and a sound is a clock.
+import type { FileFacts } from '../../bindings/FileFacts';
+import type { Playback } from '../../bindings/Playback';
+import type { Host } from '../host';
+
+type MediaHost = Pick<Host, 'fileFacts' | 'smallerPicture' | 'soundFacts' | 'saveSound' | 'playSound' | 'controlSound'>;
+
+const SECONDS = 6.4;
+const PEAKS = 400;
+/** Head of a WAVE file. */
+const WAVE_HEAD = 44;
+
+export function mediaHost(): MediaHost {
+  let now: { cell: string; choice: number; from: number; since: number | null } | null = null;
+
+  const playback = (): Playback | null => {
+    if (!now) return null;
+    const passed = now.since === null ? 0 : (performance.now() - now.since) / 1000;
+    const position = Math.min(SECONDS, now.from + passed);
+    return {
+      cell: now.cell,
+      choice: now.choice,
+      playing: now.since !== null && position < SECONDS,
+      position,
+      seconds: SECONDS,
+    };
+  };
+
+  return {
+    async fileFacts(data) {
+      return factsOf(bytesOf(data));
+    },
+    async smallerPicture(url, { longestEdge, format, quality }) {
+      const { kind } = factsOf(bytesOf(url));
+      const [width, height] = kind.kind === 'picture' ? [kind.width, kind.height] : [longestEdge, longestEdge];
+      const scale = Math.min(1, longestEdge / Math.max(width, height));
+      const size = Math.round(width * height * scale * scale * (format === 'jpeg' ? quality / 400 : 1.5)) + 200;
+      return { url, bytes: size, width: Math.round(width * scale), height: Math.round(height * scale) };
+    },
+    async soundFacts() {
+      const peaks = Array.from({ length: PEAKS }, (_, at) =>
+        Math.round(255 * Math.abs(Math.sin(at / 9) * Math.cos(at / 47)) ** 0.7),
+      );
+      const bytes = Math.round(SECONDS * 48_000) + WAVE_HEAD;
+      return {
+        bytes,
+        mediaType: 'audio/wav',
+        ending: 'wav',
+        seconds: SECONDS,
+        rate: 24_000,
+        channels: 1,
+        peaks,
+        problem: null,
+      };
+    },
+    async saveSound() {
+      return { path: '~/Downloads/answer.wav', bytes: Math.round(SECONDS * 48_000) + WAVE_HEAD };
+    },
+    async playSound(cell, choice, position) {
+      now = { cell, choice, from: position, since: performance.now() };
+      return playback();
+    },
+    async controlSound(order) {
+      const at = playback();
+      if (now && at) {
+        const over = at.position >= SECONDS;
+        if (order.kind === 'pause') now = { ...now, from: at.position, since: null };
+        if (order.kind === 'resume') now = { ...now, from: over ? 0 : at.position, since: performance.now() };
+        if (order.kind === 'seek') now = { ...now, from: order.position, since: at.playing ? performance.now() : null };
+        if (order.kind === 'stop') now = null;
+      }
+      return playback();
+    },
+  };
+}
+
+function bytesOf(data: string): Uint8Array {
+  const base64 = data.startsWith('data:') ? data.slice(data.indexOf(',') + 1) : data;
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+function factsOf(data: Uint8Array): FileFacts {
+  const starts = (text: string, at = 0) =>
+    [...text].every((letter, index) => data[at + index] === letter.charCodeAt(0));
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = data.length;
+  if (starts('PNG', 1) && bytes >= 24) {
+    const [width, height] = [view.getUint32(16), view.getUint32(20)];
+    return { bytes, mediaType: 'image/png', kind: { kind: 'picture', width, height, turned: false } };
+  }
+  if (starts('RIFF') && starts('WAVE', 8) && bytes >= WAVE_HEAD) {
+    const seconds = (bytes - WAVE_HEAD) / view.getUint32(28, true);
+    return { bytes, mediaType: 'audio/wav', kind: { kind: 'sound', seconds } };
+  }
+  if (starts('%PDF-')) return { bytes, mediaType: 'application/pdf', kind: { kind: 'other' } };
+  return { bytes, mediaType: 'application/octet-stream', kind: { kind: 'other' } };
+}
