@@ -106,7 +106,8 @@ fn part_layout(part: &Part) -> Layout {
         }
         Part::File { name, data, id, url } => {
             let said = [("name", name), ("id", id), ("url", url), ("data", data)];
-            let said = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Layout::text(value.as_ref()?))));
+            let said =
+                said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Layout::text(value.as_ref()?))));
             Layout::object([("file", Layout::Object(said.collect()))])
         }
         Part::Raw { json } => match as_it_is(json) {
