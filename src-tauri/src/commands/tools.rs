@@ -14,11 +14,7 @@ pub async fn answer_calls(shell: State<'_, Shell>, cell: CellId, replies: ToolRe
 }
 
 #[tauri::command]
-pub async fn suggest_results(
-    shell: State<'_, Shell>,
-    cell: CellId,
-    choice: u32,
-) -> Result<Vec<ToolResult>, AppError> {
+pub async fn suggest_results(shell: State<'_, Shell>, cell: CellId, choice: u32) -> Result<Vec<ToolResult>, AppError> {
     shell.engine().suggest_results(&cell, choice).await
 }
 
