@@ -426,7 +426,8 @@ fn tool_plan() -> impl Strategy<Value = ToolPlan> {
 fn rest_of_draft() -> impl Strategy<Value = Draft> {
     let back = prop_oneof![Just(ReasoningBack::Usual), Just(ReasoningBack::Always), Just(ReasoningBack::Never)];
     let row = prop_oneof![Just(0), any::<u64>()];
-    let dataset = proptest::option::of((text(), row, any::<bool>()).prop_map(|(path, row, off)| Dataset { path, row, off }));
+    let dataset =
+        proptest::option::of((text(), row, any::<bool>()).prop_map(|(path, row, off)| Dataset { path, row, off }));
     (vec(variable(), 0..3), vec(text(), 0..3), tool_plan(), back, dataset).prop_map(
         |(variables, order, tool_plan, reasoning_back, dataset)| Draft {
             variables,
