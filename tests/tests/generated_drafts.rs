@@ -7,7 +7,7 @@ use juxta_tests::http_bytes;
 use juxta_tests::tee::TeeProxy;
 use juxta_tests::world::{DIALECTS, World, chat, lane};
 use juxta_wire::body_edit::Severity;
-use juxta_wire::draft::{Content, Message, Parameter, Part, Role, Variable};
+use juxta_wire::draft::{Content, Message, Parameter, Part, Role, Variable, VariableKind};
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::exchange::{KeyOrigin, Preview, RequestView};
 use juxta_wire::ids::ConnectionId;
@@ -130,6 +130,10 @@ fn messages(die: &mut Die) -> Vec<Message> {
     messages
 }
 
+fn typed(name: &str, kind: VariableKind, value: &str) -> Variable {
+    Variable { kind, ..Variable::text(name, value) }
+}
+
 /// A draft for a base of some endpoint of the dialect, with up to three lanes, and the lane that is sent to `endpoint`.
 fn generated(
     die: &mut Die,
@@ -145,6 +149,15 @@ fn generated(
     made.lanes[0].endpoint = base;
     made.draft.messages = messages(die);
     made.draft.variables = vec![Variable::text("city", "Zürich \"Altstadt\" {{city}}\n")];
+    match die.below(4) {
+        0 => {
+            let city = &mut made.draft.variables[0];
+            city.default = std::mem::take(&mut city.value);
+        }
+        1 => made.draft.variables[0] = typed("city", VariableKind::Number, "-1.50e+3"),
+        2 => made.draft.variables[0] = typed("city", VariableKind::Json, "{\"b\" : [1.0, \"ü\"]}"),
+        _ => {}
+    }
     let mut names: Vec<&str> = names.iter().copied().chain(["x_unknown", "ключ"]).collect();
     die.shuffle(&mut names);
     let most = die.below(7.min(names.len() + 1));

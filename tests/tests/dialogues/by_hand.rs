@@ -1,10 +1,12 @@
 //! Every result comes from the person.
 
+use juxta_client::endpoints::chat::encode_message;
 use juxta_tests::world::DIALECTS;
+use juxta_wire::draft::Message;
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
-use juxta_wire::run::CellState;
-use juxta_wire::tools::{ToolReplies, ToolResult, ToolResultState};
+use juxta_wire::run::{Cell, CellState};
+use juxta_wire::tools::{ToolArguments, ToolReplies, ToolReply, ToolResult, ToolResultState};
 use serde_json::{Value, json};
 
 use super::{Bench, ids, replies, result};
@@ -81,4 +83,82 @@ async fn what_does_not_answer_each_call_once_is_refused_with_words() {
     }
     assert_eq!(bench.bodies().len(), 1, "nothing was sent");
     assert_eq!(bench.cells(&run.summary.id).len(), 1);
+}
+
+/// The messages of a request.
+fn sent(cell: &Cell) -> Value {
+    let body: Value = serde_json::from_str(&cell.request.as_ref().expect("a request").body).expect("JSON");
+    body["messages"].clone()
+}
+
+fn spelled(messages: &[Message]) -> Value {
+    let one = |message: &Message| serde_json::from_slice(&encode_message(message).expect("a message")).expect("JSON");
+    Value::from(messages.iter().map(one).collect::<Vec<Value>>())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_answered_anew_goes_another_way_and_nothing_is_lost() {
+    let mut bench = Bench::new(Dialect::OpenAi).await;
+    let run = bench.world.engine.start_run(bench.comparison(EndpointKind::Chat), None).await.expect("a run");
+    let first = bench.over(&run.cells[0].id).await;
+    let (long, odd) = ("🌊\"\\\n{{x}}".repeat(20_000), "\u{0}\u{2028} ");
+    let mut made = vec![first.clone()];
+    for (from, text) in [(0, "x"), (1, ""), (0, long.as_str()), (3, odd)] {
+        let from = made[from].clone();
+        let mut with = replies(&from, text);
+        for result in &mut with.results {
+            result.state = ToolResultState::Given { reply: ToolReply::Output { text: text.to_owned() } };
+        }
+        with.arguments = vec![ToolArguments { choice: 0, call: 0, text: format!("{{\"from\":{:?}}}", text.len()) }];
+        let expected = spelled(&bench.world.engine.dialogue_messages(&from.id, Some(with.clone())).expect("messages"));
+        let next = bench.world.engine.answer_calls(&from.id, with).await.expect("a step");
+        let next = bench.over(&next.id).await;
+        assert_eq!(sent(&next), expected);
+        made.push(next);
+    }
+    // The steps that left cannot be answered.
+    for gone in [1, 2] {
+        let refused = bench.world.engine.answer_calls(&made[gone].id, replies(&made[gone], "late")).await;
+        assert!(matches!(refused, Err(AppError::Invalid { .. })), "{refused:?}");
+    }
+    bench.world.restart().await;
+    let cells = bench.cells(&run.summary.id);
+    assert_eq!(cells.iter().map(|cell| cell.step).collect::<Vec<_>>(), [0, 1, 2, 1, 2]);
+    assert_eq!(
+        cells.iter().map(|cell| cell.replaced.is_some()).collect::<Vec<_>>(),
+        [false, true, false, false, false]
+    );
+    // What each step was sent is made again from the store, of those that left too.
+    for (before, step) in [(0, 3), (3, 4), (1, 2), (0, 1)] {
+        let (before, step) = (&cells[before], &cells[step]);
+        let replies = step.replaced.as_deref().cloned().unwrap_or(ToolReplies {
+            choice: before.choice,
+            results: before.results.clone(),
+            arguments: before.arguments.clone(),
+        });
+        let again = bench.world.engine.dialogue_messages(&before.id, Some(replies)).expect("messages");
+        assert_eq!(spelled(&again), sent(step), "step {}", step.step);
+    }
+    let up_to = bench.world.engine.dialogue_messages(&cells[4].id, None).expect("messages");
+    let said = &cells[4].outcome.choices[0].text;
+    let whole =
+        [sent(&cells[4]).as_array().expect("a list").clone(), vec![json!({"role": "assistant", "content": said})]];
+    assert_eq!(spelled(&up_to), json!(whole.concat()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_by_hand_has_no_place_for_results() {
+    let bench = Bench::new(Dialect::OpenAi).await;
+    let mut comparison = bench.comparison(EndpointKind::Chat);
+    let tools = &comparison.draft.parameters[0].json;
+    let body =
+        format!(r#"{{"model":"sandbox/tools-steps","messages":[{{"role":"user","content":"Hi"}}],"tools":{tools}}}"#);
+    comparison.lanes[0].raw_body = Some(body);
+    let run = bench.world.engine.start_run(comparison, None).await.expect("a run");
+    let cell = bench.over(&run.cells[0].id).await;
+    assert_eq!(ids(&cell).len(), 2);
+    match bench.world.engine.answer_calls(&cell.id, replies(&cell, "x")).await {
+        Err(AppError::Invalid { message, .. }) => assert!(message.contains("by hand"), "{message}"),
+        other => panic!("{other:?}"),
+    }
 }

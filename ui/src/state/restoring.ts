@@ -25,7 +25,7 @@ export async function restoreRun(app: App, id: string, cell: string | null = nul
   const run = await app.host.openRun(id);
   const before = whereWeAre(app);
   const known = await comparisonOf(app, run);
-  const comparison = known ?? { ...run.snapshot, id: newId(), name: copyName(run) };
+  const comparison = known ?? { ...(await asSent(app, run.snapshot)), id: newId(), name: copyName(run) };
   app.show(comparison);
   if (!known) app.comparison.touch();
   await app.runs.restore(run);
@@ -47,9 +47,30 @@ async function comparisonOf(app: App, run: Run): Promise<Comparison | null> {
   const named = app.comparisons.find(({ name }) => name === copyName(run));
   for (const id of [run.snapshot.id, named?.id]) {
     const saved = id === undefined ? null : await opened(app, id);
-    if (saved && sendsTheSame(saved, run.snapshot)) return saved;
+    if (saved && sendsTheSame(await asNow(app, saved), run.snapshot)) return saved;
   }
   return null;
+}
+
+/** With the values of its row in its variables, as a run keeps them. */
+async function asNow(app: App, comparison: Comparison): Promise<Comparison> {
+  if (!comparison.draft.dataset || comparison.draft.dataset.off) return comparison;
+  try {
+    return await app.host.fillRow(comparison);
+  } catch {
+    // Nothing could be sent, so nothing could be the same.
+    return comparison;
+  }
+}
+
+/** What a run was sent from. Where its table says something else by now, the values that were sent stand. */
+async function asSent(app: App, snapshot: Comparison): Promise<Comparison> {
+  const { dataset } = snapshot.draft;
+  if (!dataset || dataset.off) return snapshot;
+  const now = await app.host.fillRow(snapshot).catch(() => null);
+  if (now && sendsTheSame(now, snapshot)) return snapshot;
+  app.toast('The table has changed since. The values that were sent are used');
+  return { ...snapshot, draft: { ...snapshot.draft, dataset: { ...dataset, off: true } } };
 }
 
 async function opened(app: App, id: string): Promise<Comparison | null> {
@@ -144,6 +165,8 @@ export function sideBySide(calls: readonly PastCall[], name: string): { comparis
     ...first.snapshot.draft,
     messages: base.forkedMessages ?? first.snapshot.draft.messages,
     parameters: sentBy(first.snapshot, base),
+    // Each call has the values it was sent with, of whichever row.
+    dataset: null,
   };
   const comparison: Comparison = { id: newId(), name, draft, lanes: [], repeats: 1 };
   const cells: Cell[] = [];
@@ -197,7 +220,7 @@ function messagesOf({ draft }: Comparison, lane: Lane): Message[] {
 }
 
 function filled(messages: readonly Message[], variables: readonly Variable[]): Message[] {
-  const values = new Map(variables.map(({ name, value }) => [name, value]));
+  const values = new Map(variables.map((variable) => [variable.name, variable.value || variable.default]));
   const fill = (template: string) =>
     templatePieces(template)
       .map(({ text, variable }) => (variable === null ? text : (values.get(variable) ?? text)))

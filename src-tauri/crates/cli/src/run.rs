@@ -40,7 +40,8 @@ struct SavedComparison {
 
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
     let text = std::fs::read_to_string(&arguments.file).map_err(|error| at(&arguments.file, error))?;
-    let saved: SavedComparison = serde_json::from_str(&text).map_err(|error| at(&arguments.file, error))?;
+    let mut saved: SavedComparison = serde_json::from_str(&text).map_err(|error| at(&arguments.file, error))?;
+    find_table(&mut saved.comparison, &arguments)?;
     let mut out = writer(arguments.out.as_deref())?;
     // A folder for this run only, unless one was named.
     let scratch = tempfile::tempdir().map_err(|error| error.to_string())?;
@@ -59,6 +60,18 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         sandbox.shutdown().await;
     }
     Ok(if all_finished { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Without a data folder there is no folder of prompts either: the table lies beside the file.
+fn find_table(comparison: &mut Comparison, arguments: &Arguments) -> Result<(), String> {
+    if let (Some(dataset), None) = (&mut comparison.draft.dataset, &arguments.data)
+        && !dataset.path.starts_with("~/")
+    {
+        let beside = arguments.file.parent().unwrap_or(Path::new("")).join(&dataset.path);
+        let whole = std::path::absolute(&beside).map_err(|error| at(&beside, error))?;
+        dataset.path = whole.display().to_string();
+    }
+    Ok(())
 }
 
 fn at(path: &Path, error: impl std::fmt::Display) -> String {

@@ -55,6 +55,42 @@ fn one_cell_that_fails_makes_the_status_1_and_still_has_its_line() {
 }
 
 #[test]
+fn a_dialogue_that_goes_on_by_itself_has_a_line_for_each_step() {
+    let tool = r#"{\"type\":\"function\",\"function\":{\"name\":\"look\",\"parameters\":{\"type\":\"object\"}}}"#;
+    let lane = r#"{"connection":"sandbox-openai","endpoint":"chat","model":"sandbox/tools-steps"}"#;
+    let output = run(
+        &format!(
+            r#"{{"name":"Steps","repeats":2,
+                "draft":{{"messages":[{{"role":"user","content":{{"kind":"text","text":"Hi"}}}}],
+                    "parameters":[{{"name":"tools","json":"[{tool}]"}}],
+                    "toolPlan":{{"mode":"auto","mostSteps":8,
+                        "rules":[{{"tool":"*","when":[],"gives":{{"kind":"text","text":"seen ☀"}}}}]}}}},
+                "lanes":[{lane},{lane}]}}"#
+        ),
+        &[],
+    );
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(errors.contains("B2 sandbox/tools-steps, step 3  finished"), "{errors}");
+    let mut steps: Vec<_> = lines(&output)
+        .iter()
+        .map(|line| {
+            let results: Vec<_> = line["results"].as_array().expect("results").iter().collect();
+            assert!(results.iter().all(|result| result["state"]["reply"]["text"] == "seen ☀"), "{line}");
+            (line["laneIndex"].as_u64(), line["repeat"].as_u64(), line["step"].as_u64(), results.len())
+        })
+        .collect();
+    steps.sort();
+    let expected: Vec<_> = [(0, 0), (0, 1), (1, 0), (1, 1)]
+        .into_iter()
+        .flat_map(|(lane, repeat)| {
+            [2, 1, 0].into_iter().zip(0..).map(move |(results, step)| (Some(lane), Some(repeat), Some(step), results))
+        })
+        .collect();
+    assert_eq!(steps, expected);
+}
+
+#[test]
 fn a_broken_file_is_named_with_its_place_and_nothing_runs() {
     let output = run("{\"name\":\"x\",", &[]);
     assert_eq!(output.status.code(), Some(2));

@@ -28,6 +28,7 @@ impl Engine {
     /// is none, or when the body is no text; [`AppError::MissingKey`] when a key is wanted that is not there; whatever
     /// keeps the lane from being sent.
     pub fn code(&self, request: &CodeRequest) -> Result<CodeView, AppError> {
+        let request = &self.with_values(request)?;
         if request.with_secrets && !self.settings()?.code_with_secrets {
             return Err(AppError::Invalid {
                 field: "withSecrets".to_owned(),
@@ -84,6 +85,16 @@ impl Engine {
             view.checks.append(&mut source.notes);
         }
         Ok(view)
+    }
+
+    /// A lane would be sent with the values of its table's row. A run has them already.
+    fn with_values(&self, request: &CodeRequest) -> Result<CodeRequest, AppError> {
+        let mut request = request.clone();
+        if let CodeSource::Lane { comparison, lane } = &mut request.source {
+            let filled = self.with_row(comparison, |sent| sent.id == *lane)?.into_owned();
+            **comparison = filled;
+        }
+        Ok(request)
     }
 
     /// The archive of a recorded call, its answer included; `None` while it is not over. It never has keys: the record

@@ -8,6 +8,7 @@ mod rules;
 
 pub(crate) use ask::{Asking, unanswered};
 pub(crate) use auto::GoesOn;
+pub(crate) use rules::variable_parts;
 
 use juxta_wire::draft::Message;
 use juxta_wire::endpoint::EndpointKind;

@@ -33,6 +33,7 @@ pub mod report;
 pub mod resolve;
 pub mod run;
 pub mod sandbox_link;
+mod sound;
 mod structured;
 pub mod template;
 
@@ -57,8 +58,8 @@ use tokio_util::task::TaskTracker;
 
 use cost::Prices;
 use dataset::Tables;
-use inspect::Inspected;
 use dialogue::Asking;
+use inspect::Inspected;
 use replay::live::Replays;
 use run::feed::{Feed, Window, lock};
 use run::{LiveRuns, internal, storage};
@@ -106,10 +107,10 @@ struct Inner {
     tables: Tables,
     /// Held while the files of the prompts are looked at or written.
     prompts: Mutex<()>,
-    prices: RwLock<Prices>,
     /// Held while an answer gets its results and the next step is made.
     answering: Mutex<()>,
     asking: Asking,
+    prices: RwLock<Prices>,
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,
     tasks: TaskTracker,
@@ -139,9 +140,9 @@ impl Engine {
                 schema_checks: SchemaChecks::default(),
                 tables: Tables::default(),
                 prompts: Mutex::default(),
-                prices: RwLock::new(prices),
                 answering: Mutex::default(),
                 asking: Asking::default(),
+                prices: RwLock::new(prices),
                 sandbox: RwLock::new(None),
                 places: Mutex::default(),
                 tasks: TaskTracker::new(),
@@ -168,8 +169,8 @@ impl Engine {
     pub async fn shut_down(&self) {
         self.inner.closing.store(true, Ordering::Relaxed);
         self.inner.live_runs.stop_all();
-        self.inner.replays.stop_all();
         self.inner.asking.stop_all();
+        self.inner.replays.stop_all();
         self.inner.tasks.close();
         if tokio::time::timeout(Duration::from_secs(3), self.inner.tasks.wait()).await.is_err() {
             tracing::warn!("some cells did not end in time; the next start shows them as interrupted");
@@ -186,16 +187,16 @@ impl Engine {
 
     pub fn stop_run(&self, run: &RunId) {
         self.inner.live_runs.stop_run(run);
-    }
         self.inner.asking.stop_run(run);
+    }
 
     /// Stops a cell; one that is over already stays as it is.
     pub fn stop_cell(&self, cell: &CellId) {
         if let Some(controls) = self.inner.live_runs.controls(cell) {
             controls.stop.cancel();
         }
-    }
         self.inner.asking.stop_cell(cell);
+    }
 
     /// Ends the countdown of a cell that waits to try again.
     pub fn retry_now(&self, cell: &CellId) {
@@ -352,7 +353,6 @@ impl Engine {
         &self.inner.inspected
     }
 
-    pub(crate) fn tasks(&self) -> &TaskTracker {
     pub(crate) fn answering(&self) -> &Mutex<()> {
         &self.inner.answering
     }
@@ -361,6 +361,7 @@ impl Engine {
         &self.inner.asking
     }
 
+    pub(crate) fn tasks(&self) -> &TaskTracker {
         &self.inner.tasks
     }
 

@@ -20,6 +20,7 @@ use juxta_wire::tools::ToolSource;
 use serde_json::Value;
 use std::time::Duration;
 
+use crate::dialogue::variable_parts;
 use crate::template::{Alone, Template};
 
 pub use continuation::Continuation;
@@ -254,7 +255,9 @@ pub(crate) fn variable_names(comparison: &Comparison, lane: &Lane) -> Vec<String
     }
     for rule in &draft.tool_plan.rules {
         if let ToolSource::Text { text } = &rule.gives {
-            template.text(text);
+            for part in variable_parts(text) {
+                template.text(part);
+            }
         }
     }
     match template.finish() {

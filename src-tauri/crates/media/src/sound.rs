@@ -105,10 +105,11 @@ pub fn decode(bytes: &[u8], asked: Option<&str>) -> Result<Sound, MediaError> {
 /// As [`decode`].
 pub fn seconds(bytes: &[u8], asked: Option<&str>) -> Result<f64, MediaError> {
     let is_common = !bytes.is_empty() && !matches!(media_type(bytes, asked), "audio/pcm" | "audio/opus");
-    if is_common && file::media_type(bytes).is_some() {
-        if let Some(duration) = decoder(bytes)?.total_duration() {
-            return Ok(duration.as_secs_f64());
-        }
+    if is_common
+        && file::media_type(bytes).is_some()
+        && let Some(duration) = decoder(bytes)?.total_duration()
+    {
+        return Ok(duration.as_secs_f64());
     }
     decode(bytes, asked).map(|sound| sound.seconds())
 }

@@ -49,7 +49,9 @@ pub enum SchemaState {
         message: String,
     },
     /// Nothing can be said, because the schema cannot be used or the answer is nested too deep.
-    Unchecked { message: String },
+    Unchecked {
+        message: String,
+    },
 }
 
 /// What the text was in the middle of when it ended.

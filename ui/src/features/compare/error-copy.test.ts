@@ -119,7 +119,10 @@ describe('errorCopy', () => {
   it('tells an unknown model from an unknown path, by the code', () => {
     for (const code of ['model_not_found', 'MODEL_NOT_FOUND']) {
       const copy = errorCopy(rejected('notFound', { status: 404, code }), 'gpt-9');
-      expect([copy.headline, ...copy.actions.map(actionLabel)]).toEqual(['The server has no model gpt-9', 'Go to model']);
+      expect([copy.headline, ...copy.actions.map(actionLabel)]).toEqual([
+        'The server has no model gpt-9',
+        'Go to model',
+      ]);
     }
   });
 

@@ -1,6 +1,6 @@
 import { render, screen, waitFor, within } from '@testing-library/svelte';
 import { tick } from 'svelte';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AppError } from '../../bindings/AppError';
 import type { Batch } from '../../bindings/Batch';
 import type { Cell } from '../../bindings/Cell';
@@ -192,6 +192,32 @@ describe('a lane', () => {
     expect(app.comparison.focusRequest).toMatchObject({ kind: 'parameter', name: 'temperature', lane: cell.lane });
   });
 
+  it('shows the certificate that is not trusted, and copies a report without the prompt unless it is asked for', async () => {
+    const copied = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue();
+    const report = vi.spyOn(host, 'errorReport').mockResolvedValue('the report');
+    const certificates = [
+      { subject: 's', issuer: 'i', serial: '1', notBefore: '', notAfter: '', names: [], sha256: '', pem: '' },
+    ];
+    await press();
+    await state({ state: { kind: 'finished' } });
+    await press();
+    await state({
+      state: { kind: 'failed' },
+      model: 'another',
+      error: { kind: 'network', stage: 'tls', host: 'h.test', port: 443, message: 'no', elapsedMs: 1, certificates },
+    });
+    const alert = within(lane().getByRole('alert', { name: 'Lane A failed' }));
+    alert.getByRole('button', { name: 'Show certificate' }).click();
+    expect(laneView.certificates).toEqual({ host: 'h.test', chain: certificates });
+    laneView.certificates = null;
+    alert.getByRole('button', { name: 'Copy error report' }).click();
+    await waitFor(() => expect(copied).toHaveBeenCalledExactlyOnceWith('the report'));
+    expect(report.mock.calls[0]).toEqual([cell.id, [expect.stringMatching(/^model: .+ → another$/)], false]);
+    alert.getByRole('button', { name: 'More of the error report' }).click();
+    (await screen.findByRole('menuitem', { name: 'Copy with prompt and answer' })).click();
+    await waitFor(() => expect(report.mock.calls[1]?.[2]).toBe(true));
+  });
+
   it('keeps the text above a failure inside the stream', async () => {
     await press();
     await state({ state: { kind: 'streaming' } });
@@ -241,6 +267,7 @@ describe('a lane', () => {
       item: null,
       textDeltas: 1,
       reasoningDeltas: 0,
+      audio: null,
     };
     await state({ state: { kind: 'finished' }, outcome: { ...cell.outcome, choices: [choice] } });
     expect(lane().getByText(/Cut off at the token limit/)).toBeTruthy();

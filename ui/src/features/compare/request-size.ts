@@ -2,7 +2,7 @@
 import { itemsAt, membersOf } from '../../lib/json-slice';
 import { isJson } from '../../lib/json-text';
 
-export interface SizePart {
+interface SizePart {
   /** `messages[2]`, `tools`; what stands between the parts has no name. */
   name: string;
   bytes: number;

@@ -71,11 +71,14 @@ describe('the form of a schema', () => {
   it('adds and renames a property, and required follows', async () => {
     const { held, row, key } = open();
     await fireEvent.click(row(/^name/));
+    await key('F2');
     const name = screen.getByRole('textbox', { name: 'Name' });
+    expect(document.activeElement).toBe(name);
     await fireEvent.input(name, { target: { value: 'tags' } });
     expect(screen.getByText('There is another tags here')).toBeTruthy();
     await fireEvent.input(name, { target: { value: 'a/b~c' } });
     await fireEvent.keyDown(name, { key: 'Enter' });
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole('tree')));
     expect(JSON.parse(held.json).required).toEqual(['a/b~c']);
     expect(held.json).toBe(SCHEMA.replaceAll('"name"', '"a/b~c"'));
     await key('Insert');

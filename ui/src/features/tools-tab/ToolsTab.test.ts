@@ -146,6 +146,20 @@ describe('the list', () => {
     expect(text(shown)).toContain('"x_own":1e0');
   });
 
+  it('that is shorter than the one before still shows a tool', async () => {
+    const { app } = await open();
+    await fireEvent.click(screen.getAllByRole('option')[2]!);
+    app.comparison.setParameter(
+      app.comparison.currentLane,
+      'tools',
+      '[{"type":"function","function":{"name":"only"}}]',
+    );
+    await waitFor(() => expect(options()).toHaveLength(1));
+    expect(screen.getByRole('option').getAttribute('aria-selected')).toBe('true');
+    expect(screen.getByRole('textbox', { name: 'Name of the tool' })).toHaveProperty('value', 'only');
+    expect(app.actions.disabledReason('tools.duplicate')).toBeNull();
+  });
+
   it('is shown as code when it is no list, and the tab says so', async () => {
     const shown = await open('[{"type":"function"');
     const editor = await code('JSON of all tools');

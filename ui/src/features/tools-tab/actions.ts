@@ -14,7 +14,7 @@ export function toolsTabActions(app: App): Action[] {
     app.layout.setValue('composer.collapsed', 0);
     composerView.tab = 'tools';
   };
-  const index = (): number => (typeof toolsView.shown === 'number' ? toolsView.shown : -1);
+  const index = (): number => edits.index;
   const noTool = (): string | null => (shows() ? edits.noTool : 'The tools are not on screen');
   /** A rule that has the focus, or a tool in the list that has it. */
   const moves = (by: number): void => {

@@ -54,8 +54,14 @@ export class ToolEdits {
     return toolProblems(this.tools ?? [], this.endpoint, this.comparison.value(this.#target, 'tool_choice'));
   }
 
+  /** Index of the tool on screen; -1 when there is none. Another list may be shorter than the one it was chosen in. */
+  get index(): number {
+    const { shown } = toolsView;
+    return typeof shown === 'number' ? Math.min(shown, (this.tools?.length ?? 0) - 1) : -1;
+  }
+
   get shown(): Tool | null {
-    return typeof toolsView.shown === 'number' ? (this.tools?.[toolsView.shown] ?? null) : null;
+    return this.tools?.[this.index] ?? null;
   }
 
   /** Why the tool on screen cannot be meant, or `null`. */

@@ -50,7 +50,9 @@ export function toolActions(app: App): Action[] {
       inText: true,
       // What the engine asks by itself is stopped with its run.
       visible: () => !runs.isLive && asking().length > 0,
-      run: () => Promise.all(asking().map(({ id }) => runs.stopCell(id))),
+      run: async () => {
+        await Promise.all(asking().map(({ id }) => runs.stopCell(id)));
+      },
     },
     step('tools.previousStep', 'Show previous step of the dialogue', -1, 'This is the first step'),
     step('tools.nextStep', 'Show next step of the dialogue', 1, 'This is the last step'),

@@ -5,3 +5,6 @@ mod calls;
 
 pub use back::{WholeItem, chat_answer, item_messages, output_messages, said};
 pub use calls::{Call, CallKind, Question, calls, questions, result_problem};
+
+#[cfg(test)]
+mod tests;

@@ -66,7 +66,7 @@ enum Expected {
 enum Token {
     None,
     Text { is_name: bool, escape: Escape },
-    Number(Digits),
+    Number(Numeral),
     Word { word: &'static [u8], read: usize },
 }
 
@@ -80,7 +80,7 @@ enum Escape {
 
 /// How far a number is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Digits {
+enum Numeral {
     Minus,
     Zero,
     Whole,
@@ -91,21 +91,21 @@ enum Digits {
     ExponentDigits,
 }
 
-impl Digits {
+impl Numeral {
     fn is_number(self) -> bool {
-        matches!(self, Digits::Zero | Digits::Whole | Digits::Fraction | Digits::ExponentDigits)
+        matches!(self, Numeral::Zero | Numeral::Whole | Numeral::Fraction | Numeral::ExponentDigits)
     }
 
     fn next(self, byte: u8) -> Option<Self> {
         match (self, byte) {
-            (Digits::Minus, b'0') => Some(Digits::Zero),
-            (Digits::Minus, b'1'..=b'9') | (Digits::Whole, b'0'..=b'9') => Some(Digits::Whole),
-            (Digits::Zero | Digits::Whole, b'.') => Some(Digits::Point),
-            (Digits::Point | Digits::Fraction, b'0'..=b'9') => Some(Digits::Fraction),
-            (Digits::Zero | Digits::Whole | Digits::Fraction, b'e' | b'E') => Some(Digits::Exponent),
-            (Digits::Exponent, b'+' | b'-') => Some(Digits::ExponentSign),
-            (Digits::Exponent | Digits::ExponentSign | Digits::ExponentDigits, b'0'..=b'9') => {
-                Some(Digits::ExponentDigits)
+            (Numeral::Minus, b'0') => Some(Numeral::Zero),
+            (Numeral::Minus, b'1'..=b'9') | (Numeral::Whole, b'0'..=b'9') => Some(Numeral::Whole),
+            (Numeral::Zero | Numeral::Whole, b'.') => Some(Numeral::Point),
+            (Numeral::Point | Numeral::Fraction, b'0'..=b'9') => Some(Numeral::Fraction),
+            (Numeral::Zero | Numeral::Whole | Numeral::Fraction, b'e' | b'E') => Some(Numeral::Exponent),
+            (Numeral::Exponent, b'+' | b'-') => Some(Numeral::ExponentSign),
+            (Numeral::Exponent | Numeral::ExponentSign | Numeral::ExponentDigits, b'0'..=b'9') => {
+                Some(Numeral::ExponentDigits)
             }
             _ => None,
         }
@@ -254,9 +254,9 @@ impl Growing {
             b'{' => self.open(Container::Object, sink),
             b'[' => self.open(Container::List, sink),
             b'"' => self.begin(Token::Text { is_name: false, escape: Escape::None }),
-            b'-' => self.begin(Token::Number(Digits::Minus)),
-            b'0' => self.begin(Token::Number(Digits::Zero)),
-            b'1'..=b'9' => self.begin(Token::Number(Digits::Whole)),
+            b'-' => self.begin(Token::Number(Numeral::Minus)),
+            b'0' => self.begin(Token::Number(Numeral::Zero)),
+            b'1'..=b'9' => self.begin(Token::Number(Numeral::Whole)),
             b't' => self.begin(Token::Word { word: b"true", read: 1 }),
             b'f' => self.begin(Token::Word { word: b"false", read: 1 }),
             b'n' => self.begin(Token::Word { word: b"null", read: 1 }),

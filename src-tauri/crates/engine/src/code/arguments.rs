@@ -2,10 +2,12 @@
 
 use juxta_client::export::{Argument, Piece, Text, arguments};
 use juxta_wire::code::CodeSource;
+use juxta_wire::draft::VariableKind;
 use juxta_wire::endpoint::Dialect;
 use juxta_wire::ids::LaneId;
 use juxta_wire::lane::Comparison;
 
+use crate::template::{Value, value};
 use crate::{Engine, resolve};
 
 /// Stand around the number of a variable while the body is made: characters that no text has.
@@ -49,14 +51,19 @@ fn of_lane(
     }
     let mut marked = comparison.clone();
     for (number, variable) in marked.draft.variables.iter_mut().enumerate() {
-        variable.value = format!("{}{number}{}", MARKS[0], MARKS[1]);
+        let mark = format!("{}{number}{}", MARKS[0], MARKS[1]);
+        (variable.kind, variable.value) = match has_bare_value(&variable.kind) {
+            // In a text its quotation marks are escaped, as a bare value they are not.
+            true => (VariableKind::Json, format!("\"{mark}\"")),
+            false => (VariableKind::Text, mark),
+        };
     }
     let unfilled = |_| "The prompt cannot be filled in".to_owned();
     let now = || engine.ready_connection(&lane.connection).map(|connection| connection.dialect);
     let dialect = dialect.map_or_else(now, Ok).map_err(unfilled)?;
     let made = resolve::filled_body(&marked, lane, dialect).map_err(unfilled)?;
     let made = String::from_utf8_lossy(&made);
-    let template = split(&made, comparison).ok_or("The prompt holds the character U+FDD2")?;
+    let template = split(&made, comparison)?;
     if template.names.is_empty() {
         return Err("The prompt has no variables".to_owned());
     }
@@ -67,14 +74,43 @@ fn of_lane(
     }
 }
 
-/// `None` when a mark stands there that is not ours.
-fn split(made: &str, comparison: &Comparison) -> Option<Template> {
+fn has_bare_value(kind: &VariableKind) -> bool {
+    match kind {
+        VariableKind::Number | VariableKind::Boolean | VariableKind::Json => true,
+        VariableKind::Text | VariableKind::Choice { .. } => false,
+    }
+}
+
+/// Takes the quotation marks away that stand around a mark: escaped ones in a text, others around a bare value.
+fn without_quotes<'a>(before: &'a str, behind: &'a str) -> Option<(&'a str, &'a str, bool)> {
+    let escaped = before.strip_suffix("\\\"").zip(behind.strip_prefix("\\\""));
+    let bare = || before.strip_suffix('"').zip(behind.strip_prefix('"'));
+    match escaped {
+        Some((before, behind)) => Some((before, behind, false)),
+        None => bare().map(|(before, behind)| (before, behind, true)),
+    }
+}
+
+/// # Errors
+/// In words: when a mark stands there that is not ours, or a place takes no argument.
+fn split(made: &str, comparison: &Comparison) -> Result<Template, String> {
+    const FOREIGN: &str = "The prompt holds the character U+FDD2";
+    let variables = &comparison.draft.variables;
     let mut numbers: Vec<usize> = Vec::new();
     let mut parts = Vec::new();
     let mut rest = made;
     while let Some((before, behind)) = rest.split_once(MARKS[0]) {
-        let (number, behind) = behind.split_once(MARKS[1])?;
-        let number = number.parse().ok().filter(|number| *number < comparison.draft.variables.len())?;
+        let (number, behind) = behind.split_once(MARKS[1]).ok_or(FOREIGN)?;
+        let number: usize = number.parse().map_err(|_| FOREIGN)?;
+        let variable = variables.get(number).ok_or(FOREIGN)?;
+        let (before, behind, is_bare) = match has_bare_value(&variable.kind) {
+            true => without_quotes(before, behind).ok_or(FOREIGN)?,
+            false => (before, behind, false),
+        };
+        // Code makes its arguments fit for a text, which leaves a number as it is, and other JSON not.
+        if is_bare && variable.kind == VariableKind::Json {
+            return Err(format!("{} stands for JSON, which cannot be given as an argument", variable.name));
+        }
         if !numbers.contains(&number) {
             numbers.push(number);
         }
@@ -85,15 +121,19 @@ fn split(made: &str, comparison: &Comparison) -> Option<Template> {
     let arguments: Vec<Argument> = arguments(&names);
     let mut pieces = Vec::new();
     for (before, number) in parts {
-        let at = numbers.iter().position(|known| *known == number)?;
+        let at = numbers.iter().position(|known| *known == number).ok_or(FOREIGN)?;
         pieces.extend([Piece::Text(before.to_owned()), Piece::Argument(arguments[at].clone())]);
     }
     pieces.push(Piece::Text(rest.to_owned()));
-    Some(Template { body: Text::new(pieces), names })
+    Ok(Template { body: Text::new(pieces), names })
 }
 
 fn value_within_json(comparison: &Comparison, name: &str) -> String {
     let variable = comparison.draft.variables.iter().find(|variable| variable.name == name);
-    let quoted = serde_json::Value::from(variable.map_or("", |variable| variable.value.as_str())).to_string();
+    let text = match variable.map(value) {
+        Some(Value::Fits { text, .. }) => text,
+        _ => "",
+    };
+    let quoted = serde_json::Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()
 }

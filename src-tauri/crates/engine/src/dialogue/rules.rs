@@ -60,6 +60,14 @@ fn argument(question: &Question, pointer: &str) -> Result<String, AppError> {
     Ok(node.string(given).unwrap_or_else(|| node.text(given).to_owned()))
 }
 
+/// The parts of a rule's text in which variables may stand.
+pub(crate) fn variable_parts(template: &str) -> impl Iterator<Item = &str> {
+    pieces(template).into_iter().filter_map(|piece| match piece {
+        Piece::Other(part) => Some(part),
+        Piece::Arguments(_) => None,
+    })
+}
+
 #[derive(Debug, PartialEq)]
 enum Piece<'a> {
     Other(&'a str),
@@ -131,6 +139,12 @@ mod tests {
         for kind in [CallKind::Approval, CallKind::Item] {
             assert!(fitting(&rules, &Question { kind, ..question(given) }).is_none());
         }
+    }
+
+    #[test]
+    fn arguments_are_no_variables() {
+        let parts: Vec<&str> = variable_parts("{{a}} {{arguments}}{{ arguments/x }}-{{argumentsx}}").collect();
+        assert_eq!(parts, ["{{a}} ", "", "-{{argumentsx}}"]);
     }
 
     #[test]

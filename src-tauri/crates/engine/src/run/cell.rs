@@ -183,12 +183,17 @@ impl CellTask {
         let whole = goes_on.is_some().then(|| cell.clone());
         cell.outcome.choices = std::mem::take(&mut cell.outcome.choices).into_iter().map(without_texts).collect();
         cell.arrivals = Vec::new();
+        let Some((whole, goes_on)) = whole.zip(goes_on) else {
+            // Counted first: whoever hears of the end can answer its calls.
+            self.engine.cell_is_over(&cell);
+            lock(&self.shared).change(|head| *head = cell);
+            self.engine.feed().touch_now();
+            return;
+        };
         let over = cell.clone();
         lock(&self.shared).change(|head| *head = cell);
-        if let (Some(whole), Some(goes_on)) = (whole, goes_on) {
-            self.engine.feed().touch_now();
-            self.engine.go_on_by_itself(whole, goes_on, &self.controls.stop).await;
-        }
+        self.engine.feed().touch_now();
+        self.engine.go_on_by_itself(whole, goes_on, &self.controls.stop).await;
         self.engine.cell_is_over(&over);
         self.engine.feed().touch_now();
     }

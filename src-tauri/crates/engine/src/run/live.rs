@@ -3,6 +3,8 @@
 //! There is no queue between the socket and the window: text lies here once, and a cursor says how much of it was sent.
 //! A window that reads slowly makes the next batch longer, and nothing else.
 
+mod stored;
+
 use juxta_client::observe::Piece;
 use juxta_wire::live::{Append, CellSnapshot, CellUpdate};
 use juxta_wire::outcome::{Choice, OutputItem, ToolCall};
@@ -141,18 +143,6 @@ impl LiveCell {
             arrivals_sent: 0,
             sequence: 0,
         }
-    }
-
-    /// A cell that is over and was told, of which something else is to be said. `sequence` is that of its last update.
-    pub fn stored(cell: &Cell, sequence: u64) -> Self {
-        let mut choices: Vec<GrowingChoice> = Vec::new();
-        for choice in &cell.outcome.choices {
-            *part(&mut choices, choice.index) = GrowingChoice::told(choice);
-        }
-        let arrivals: Vec<f32> = cell.arrivals.iter().map(|at| *at as f32).collect();
-        let mut head = Cell { arrivals: Vec::new(), ..cell.clone() };
-        head.outcome.choices = std::mem::take(&mut head.outcome.choices).into_iter().map(without_texts).collect();
-        Self { head, head_is_new: true, restarted: false, choices, arrivals_sent: arrivals.len(), arrivals, sequence }
     }
 
     /// Number of the last update.
@@ -340,26 +330,6 @@ impl LiveCell {
 }
 
 impl GrowingChoice {
-    /// The window has all of it.
-    fn told(choice: &Choice) -> Self {
-        let told = |text: &str| Growing { text: text.to_owned(), sent: text.len() };
-        let call = |call: &ToolCall| GrowingCall {
-            id: call.id.clone(),
-            name: Some(call.name.clone()),
-            kind: Some(call.kind.clone()),
-            head_is_new: false,
-            arguments: told(&call.arguments),
-        };
-        Self {
-            text: told(&choice.text),
-            reasoning: told(&choice.reasoning),
-            refusal: told(&choice.refusal),
-            calls: choice.tool_calls.iter().map(call).collect(),
-            item: choice.item.clone().map(Box::new),
-            item_is_new: false,
-        }
-    }
-
     fn take_appends(&mut self, choice: u32, budget: &mut usize, appends: &mut Vec<Append>) {
         self.take_item(choice, budget, appends);
         if let Some(text) = take(&mut self.reasoning, budget) {

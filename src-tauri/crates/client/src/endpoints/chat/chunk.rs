@@ -133,7 +133,8 @@ fn gather<'a>(raw: Raw<'a>, kind: Kind, depth: usize, found: &mut Texts<'a>) {
                 Some("refusal") => Kind::Refusal,
                 _ => kind,
             };
-            let text = [part.text, part.thinking, part.summary, part.refusal, part.content].into_iter().find(Option::is_some);
+            let text =
+                [part.text, part.thinking, part.summary, part.refusal, part.content].into_iter().find(Option::is_some);
             gather(text.flatten(), kind, depth, found);
         }
         _ => {}

@@ -176,3 +176,21 @@ fn the_end_is_told_after_the_last_text_even_when_it_came_long_before() {
     assert_eq!(told, 50_000);
     assert!(live.is_told());
 }
+
+#[test]
+fn what_is_said_of_a_cell_that_is_over_fits_on_its_last_update() {
+    let mut live = cell();
+    live.append(text(0, "Hello"));
+    let call = (Some("a".to_owned()), Some("f".to_owned()), "{\"x\":1}".to_owned());
+    live.append(Fragment::ToolCall { choice: 0, call: 0, id: call.0, name: call.1, kind: None, arguments: call.2 });
+    live.arrived(&[1.0, 2.5]);
+    live.change(|head| head.state = CellState::Finished);
+    drain_some(&mut live);
+    let whole = live.snapshot();
+    let mut again = LiveCell::stored(&Cell { attempt: 3, ..whole.cell.clone() }, whole.sequence);
+    let update = again.take_update(&mut MAX_BATCH_BYTES.clone()).expect("the head");
+    assert_eq!((update.sequence, update.appends.len(), update.arrivals.len()), (whole.sequence + 1, 0, 0));
+    assert_eq!(update.cell_head.map(|head| head.attempt), Some(3));
+    assert!(again.is_told());
+    assert_eq!(again.snapshot().cell, Cell { attempt: 3, ..whole.cell });
+}
