@@ -200,10 +200,11 @@ pub(crate) fn check(cell: &Cell, replies: &ToolReplies) -> Result<(), AppError> 
             return refuse(format!("The call {id} is answered twice"));
         }
         match &result.state {
-            ToolResultState::Given { reply } => match problem(cell, question, reply) {
-                Some(message) => return refuse(message),
-                None => {}
-            },
+            ToolResultState::Given { reply } => {
+                if let Some(message) = problem(cell, question, reply) {
+                    return refuse(message);
+                }
+            }
             ToolResultState::Asking | ToolResultState::Failed { .. } => {
                 return refuse(format!("The call {id} has no result yet: write one, or ask again"));
             }
