@@ -26,7 +26,7 @@ fn items(cell: &Cell) -> Vec<Value> {
 async fn behind_a_kept_response_only_results_are_sent_and_else_everything_is() {
     for dialect in [Dialect::ScaleV5, Dialect::OpenAi] {
         for (store, streams) in [(None, true), (Some("true"), false), (Some("false"), true), (Some(" false "), false)] {
-            let is_kept = !store.is_some_and(|json| json.trim() == "false");
+            let is_kept = store.is_none_or(|json| json.trim() != "false");
             let bench = Bench::new(dialect).await;
             let mut comparison = bench.comparison(EndpointKind::Responses);
             let parameters = &mut comparison.draft.parameters;

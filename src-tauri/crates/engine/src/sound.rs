@@ -135,7 +135,7 @@ mod tests {
 
     /// A quarter of a second of a square wave at half of full volume.
     fn samples() -> Vec<u8> {
-        let sample = |at: u32| if at / 27 % 2 == 0 { 16_384_i16 } else { -16_384 };
+        let sample = |at: u32| if (at / 27).is_multiple_of(2) { 16_384_i16 } else { -16_384 };
         (0..sound::PCM16_RATE / 4).flat_map(|at| sample(at).to_le_bytes()).collect()
     }
 
