@@ -105,7 +105,9 @@ export function dialogueHost(host: MemoryHost): DialogueHost {
       ];
     },
     ended(cell) {
-      const { run } = placeOf(cell.id);
+      const run = host.runs.get(cell.run);
+      // An answer whose place another took while it came.
+      if (!run?.cells.some(({ id }) => id === cell.id)) return;
       const { mode, mostSteps } = run.snapshot.draft.toolPlan;
       const calls = callsOf(cell);
       if (mode !== 'auto' || calls.length === 0 || cell.step + 1 >= mostSteps) return;
