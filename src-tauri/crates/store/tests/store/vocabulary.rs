@@ -30,13 +30,14 @@ fn terms(path: &Path, like: &str) -> Vec<String> {
     statement.query_map([like], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
-/// Makes the folder as the second version kept it: places upwards in the index, no terms beside it, no files of prompts.
+/// Makes the folder as the second version kept it: places upwards in the index, no terms beside it, no files of prompts,
+/// nothing asked of tools.
 fn to_second_version(path: &Path) {
     let database = Connection::open(path.join("juxta.sqlite")).unwrap();
     database
         .execute_batch(
             "DROP TRIGGER calls_leave_words; DROP TABLE words; DROP TABLE terms; DROP TABLE loose_terms; \
-             DROP TABLE prompt_files; \
+             DROP TABLE prompt_files; DROP INDEX cells_asking; ALTER TABLE cells DROP COLUMN asking; \
              CREATE VIRTUAL TABLE words USING fts5 ( \
                  marks, prompt, answer, reasoning, tools, error, headers, about, note, \
                  content = '', contentless_delete = 1, tokenize = 'ascii' \
