@@ -35,7 +35,7 @@ const BAD_ROW = 16;
 export class MemoryDatasets {
   open(path: string): DatasetInfo {
     const { columns, rows } = tableOf(path);
-    const file = `/home/you/prompts/${path}`;
+    const file = `/prompts/${path}`;
     const firstBad = rows > BAD_ROW ? rowOf(path, BAD_ROW) : null;
     return {
       path,
@@ -88,7 +88,7 @@ export class MemoryDatasets {
 function tableOf(path: string): Table {
   const table = TABLES[path];
   if (table) return table;
-  throw refused(`There is no file ${path} in /home/you/prompts. Choose it again, or use the variables’ own values.`);
+  throw refused(`There is no file ${path} in /prompts. Choose it again, or use the variables’ own values.`);
 }
 
 function rowOf(path: string, row: number): DatasetRow {
