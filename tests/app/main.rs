@@ -7,7 +7,6 @@
 mod compare;
 mod edits;
 mod endpoints;
-mod errors;
 mod inspect;
 mod looks;
 mod person;

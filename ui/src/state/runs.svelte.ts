@@ -379,7 +379,8 @@ export class RunsController extends ShownCells implements Source {
 
   /** A call that the page has not seen, of a run that is on screen. */
   #nextStep(update: CellUpdate): void {
-    if (update.cellHead) return this.#update(this.addStep(update.cellHead), update);
+    // Batches leave the request out, so the whole call is asked for.
+    if (update.cellHead) return void this.#catchUp(this.addStep(update.cellHead), update);
     this.host.openCell(update.cell).then(
       ({ cell }) => void this.#catchUp(this.addStep(cell)),
       (error: unknown) => console.warn('a step of a dialogue could not be read', error),
