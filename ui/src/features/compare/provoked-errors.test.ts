@@ -1,4 +1,4 @@
-// The words and the first action for failures that real servers provoked: tests/tests/errors.rs keeps them in the file.
+// The words and the first action for failures that real servers provoked: tests/whole/errors.rs keeps them in the file.
 import { describe, expect, it } from 'vitest';
 import type { AppError } from '../../bindings/AppError';
 import { actionLabel, errorCopy } from './error-copy';

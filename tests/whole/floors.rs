@@ -49,10 +49,11 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("jsonschema", &["juxta-client"]),
     ("rodio", &["juxta-media"]),
     ("cpal", &["juxta-media"]),
-    ("symphonia", &["juxta-media"]),
+    // The sandbox hears what is sent to it, and draws.
+    ("symphonia", &["juxta-media", "juxta-sandbox"]),
     ("ogg", &["juxta-media"]),
     ("opus-decoder", &["juxta-media"]),
-    ("image", &["juxta-media"]),
+    ("image", &["juxta-media", "juxta-sandbox"]),
     ("axum", &["juxta-sandbox"]),
     ("thirtyfour", &["juxta-tests"]),
 ];
