@@ -7,6 +7,7 @@
 mod compare;
 mod edits;
 mod endpoints;
+mod errors;
 mod inspect;
 mod looks;
 mod person;

@@ -138,6 +138,12 @@ describe('a key', () => {
     expect(input.value).toBe('');
   });
 
+  it('is asked for at once where an error says that it must be replaced', async () => {
+    const { app } = await page();
+    app.openConnection(app.connections[0]!.id, 'key');
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByLabelText('Key')));
+  });
+
   it('does not save other edits of the connection along with it', async () => {
     const { app } = await page();
     await type(field('Name'), 'Scale main');
