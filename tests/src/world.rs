@@ -231,6 +231,7 @@ pub fn lane(connection: &ConnectionId, model: &str) -> Lane {
         muted: false,
         raw_body: None,
         hold: false,
+        variables: Vec::new(),
     }
 }
 

@@ -13,6 +13,7 @@ import type { Phases } from "./Phases";
 import type { RequestView } from "./RequestView";
 import type { ResponseHead } from "./ResponseHead";
 import type { RunId } from "./RunId";
+import type { Slice } from "./Slice";
 import type { ToolArguments } from "./ToolArguments";
 import type { ToolReplies } from "./ToolReplies";
 import type { ToolResult } from "./ToolResult";
@@ -61,4 +62,8 @@ choice: number,
  * Set when the answer before this one was answered anew, which took this step and those behind it out of the
  * dialogue: what that answer had got when this was sent.
  */
-replaced: ToolReplies | null, };
+replaced: ToolReplies | null, 
+/**
+ * Which of the draft's texts it sends, where they go out in several calls.
+ */
+slice: Slice | null, };

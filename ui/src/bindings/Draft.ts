@@ -3,6 +3,7 @@ import type { Dataset } from "./Dataset";
 import type { Message } from "./Message";
 import type { Parameter } from "./Parameter";
 import type { ReasoningBack } from "./ReasoningBack";
+import type { RecordingId } from "./RecordingId";
 import type { ToolPlan } from "./ToolPlan";
 import type { Variable } from "./Variable";
 
@@ -28,4 +29,16 @@ textInput: boolean, toolPlan: ToolPlan, reasoningBack: ReasoningBack,
 /**
  * A table whose columns fill the variables of their names.
  */
-dataset: Dataset | null, };
+dataset: Dataset | null, 
+/**
+ * What a call of vectors sends. They are data: braces in them are no variables.
+ */
+texts: Array<string>, 
+/**
+ * The most texts of one such call; 0 sends all of them in one. A run makes a cell for each slice.
+ */
+batch: number, 
+/**
+ * The sound that a transcription sends.
+ */
+recording: RecordingId | null, };

@@ -3,4 +3,4 @@
 /**
  * What kind of call a lane makes.
  */
-export type EndpointKind = "chat" | "responses" | "generic" | "generate" | "completions" | "models";
+export type EndpointKind = "chat" | "responses" | "generic" | "generate" | "completions" | "embed" | "image" | "transcribe" | "synthesize" | "models";

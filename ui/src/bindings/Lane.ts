@@ -4,6 +4,7 @@ import type { EndpointKind } from "./EndpointKind";
 import type { LaneId } from "./LaneId";
 import type { Message } from "./Message";
 import type { Override } from "./Override";
+import type { Variable } from "./Variable";
 
 export type Lane = { id: LaneId, connection: ConnectionId, endpoint: EndpointKind, 
 /**
@@ -25,4 +26,8 @@ rawBody: string | null,
 /**
  * Run stops here first, so that the body can be edited before it is sent.
  */
-hold: boolean, };
+hold: boolean, 
+/**
+ * Variables with a value of the lane's own. They stand before those of the draft and of its table.
+ */
+variables: Array<Variable>, };

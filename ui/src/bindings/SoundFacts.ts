@@ -19,4 +19,8 @@ peaks: Array<number>,
 /**
  * Why it cannot be heard; then only the bytes and their kind are known.
  */
-problem: string | null, };
+problem: string | null, 
+/**
+ * What of it could not be read.
+ */
+damage: string | null, };

@@ -3,4 +3,4 @@
 /**
  * What becomes of the sound that is on.
  */
-export type SoundOrder = { "kind": "pause" } | { "kind": "resume" } | { "kind": "seek", position: number, } | { "kind": "stop" } | { "kind": "look" };
+export type SoundOrder = { "kind": "pause" } | { "kind": "resume" } | { "kind": "seek", position: number, } | { "kind": "speed", speed: number, } | { "kind": "stop" } | { "kind": "look" };

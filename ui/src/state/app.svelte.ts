@@ -22,6 +22,7 @@ import { HistoryController } from './history.svelte';
 import { Inspector } from './inspector.svelte';
 import { ImportController } from './imports.svelte';
 import { Layout } from './layout.svelte';
+import { isOfMedia, MediaDocument, type MediaEndpoint } from './media-document.svelte';
 import { PromptsController } from './prompts.svelte';
 import { restoreRun } from './restoring';
 import { RunsController } from './runs.svelte';
@@ -29,7 +30,17 @@ import { sandboxComparison } from './sandbox-comparison';
 import { Toasts } from './toasts.svelte';
 import { ToolReplies } from './tool-replies.svelte';
 
-export type Section = 'start' | 'compare' | 'history' | 'connections' | 'settings';
+export type Section = 'start' | 'compare' | 'embeddings' | 'images' | 'audio' | 'history' | 'connections' | 'settings';
+
+const sectionOf: Record<MediaEndpoint, Section> = {
+  embed: 'embeddings',
+  image: 'images',
+  transcribe: 'audio',
+  synthesize: 'audio',
+};
+
+/** Which document names a section of media. */
+const documentOf = { embeddings: 'embed', images: 'image', audio: 'transcribe' } as const;
 
 const initialSettings: Settings = {
   theme: 'system',
@@ -73,7 +84,12 @@ export class App {
   });
   /** Rows of the runs, newest first. */
   recentRuns: RunSummary[] = $state.raw([]);
-  comparisons: ComparisonSummary[] = $state.raw([]);
+  /** Rows of all documents: those of Compare, and those of the sections of vectors, pictures and sounds. */
+  allComparisons: ComparisonSummary[] = $state.raw([]);
+  /** Rows of those that Compare shows. */
+  readonly comparisons: ComparisonSummary[] = $derived(
+    this.allComparisons.filter(({ endpoint }) => !isOfMedia(endpoint)),
+  );
   dataFolder = $state('');
 
   section: Section = $state('start');
@@ -98,6 +114,7 @@ export class App {
   readonly comparison: ComparisonController;
   readonly runs: RunsController;
   readonly history: HistoryController;
+  readonly media: Record<MediaEndpoint, MediaDocument>;
   readonly imports = new ImportController(this);
   readonly inspector: Inspector;
   readonly prompts = new PromptsController(this);
@@ -124,7 +141,14 @@ export class App {
     this.dataset = new DatasetController(this);
     this.inspector = new Inspector(this);
     this.history = new HistoryController(this.host, this);
-    this.comparison.onSaved = (summary) => this.#comparisonSaved(summary);
+    const media = (endpoint: MediaEndpoint) => new MediaDocument(this, endpoint);
+    this.media = {
+      embed: media('embed'),
+      image: media('image'),
+      transcribe: media('transcribe'),
+      synthesize: media('synthesize'),
+    };
+    this.comparison.onSaved = (summary) => this.comparisonSaved(summary);
     this.comparison.onFocus = (kind) => {
       this.section = 'compare';
       if (kind === 'parameter') this.layout.paramsOpen = true;
@@ -161,7 +185,7 @@ export class App {
       this.keychain = boot.keychain;
       this.sandbox = boot.sandbox;
       this.recentRuns = boot.runs;
-      this.comparisons = boot.comparisons;
+      this.allComparisons = boot.comparisons;
       this.dataFolder = boot.dataFolder;
       await this.runs.listen();
       if (boot.open) this.comparison.open(boot.open);
@@ -175,6 +199,13 @@ export class App {
       this.problem = describeError(error);
       this.phase = 'failed';
     }
+  }
+
+  /** The document of the section that is on screen. */
+  get document(): ComparisonController | null {
+    if (this.section === 'compare') return this.comparison;
+    const endpoint = this.section in documentOf ? documentOf[this.section as keyof typeof documentOf] : null;
+    return endpoint && this.media[endpoint].draft;
   }
 
   // ---- telling
@@ -261,7 +292,7 @@ export class App {
     }
     try {
       const comparison = await this.host.openComparison(id);
-      this.#comparisonSaved(await this.host.saveComparison({ ...comparison, name: words }));
+      this.comparisonSaved(await this.host.saveComparison({ ...comparison, name: words }));
     } catch (error) {
       this.report(error);
     }
@@ -274,7 +305,7 @@ export class App {
       if (open) await this.comparison.flush();
       const kept = open ? this.comparison.snapshot() : await this.host.openComparison(id);
       await this.host.deleteComparison(id);
-      this.comparisons = this.comparisons.filter((row) => row.id !== id);
+      this.#forgetRow(id);
       if (open) {
         const next = this.comparisons[0];
         if (next) await this.openComparison(next.id);
@@ -289,12 +320,12 @@ export class App {
   /** Takes away a comparison that was made a moment ago and is not wanted after all. */
   async forgetComparison(id: string): Promise<void> {
     await this.host.deleteComparison(id);
-    this.comparisons = this.comparisons.filter((row) => row.id !== id);
+    this.#forgetRow(id);
   }
 
   async #bringBack(comparison: Comparison, open: boolean): Promise<void> {
     try {
-      this.#comparisonSaved(await this.host.saveComparison(comparison));
+      this.comparisonSaved(await this.host.saveComparison(comparison));
       if (open) await this.openComparison(comparison.id);
     } catch (error) {
       this.report(error);
@@ -304,10 +335,19 @@ export class App {
   /** Brings a past run back into the editor; `cell` is the call to look at. */
   async openRun(id: string, cell: string | null = null): Promise<void> {
     try {
+      const row = this.recentRuns.find((run) => run.id === id);
+      if (row && isOfMedia(row.endpoint)) return await this.#openMediaRun(row.comparison, id, row.endpoint);
       await restoreRun(this, id, cell);
     } catch (error) {
       this.report(error);
     }
+  }
+
+  async #openMediaRun(comparison: string, run: string, endpoint: MediaEndpoint): Promise<void> {
+    this.openSection(sectionOf[endpoint]);
+    const document = this.media[endpoint];
+    if (document.documents.some(({ id }) => id === comparison)) await document.open(comparison);
+    await document.showRun(run);
   }
 
   /** Fetches older rows of runs; false when there are none. */
@@ -359,7 +399,7 @@ export class App {
 
   /** Takes rows that an import saved into the lists. */
   importedRows(comparisons: readonly ComparisonSummary[], runs: readonly RunSummary[]): void {
-    for (const row of comparisons) this.#comparisonSaved(row);
+    for (const row of comparisons) this.comparisonSaved(row);
     if (runs.length > 0) this.#runsChanged(runs);
   }
 
@@ -374,18 +414,23 @@ export class App {
 
   /** The name, with a number when another comparison has it. */
   freeName(name: string): string {
-    const taken = new Set(this.comparisons.map((row) => row.name));
+    const taken = new Set(this.allComparisons.map((row) => row.name));
     if (!taken.has(name)) return name;
     let number = 2;
     while (taken.has(`${name} ${number}`)) number += 1;
     return `${name} ${number}`;
   }
 
-  #comparisonSaved(summary: ComparisonSummary): void {
-    const at = this.comparisons.findIndex(({ id }) => id === summary.id);
+  comparisonSaved(summary: ComparisonSummary): void {
+    const rows = this.allComparisons;
     // A row keeps its place while it is edited: a list that jumps under the pointer is no list.
-    this.comparisons =
-      at < 0 ? [summary, ...this.comparisons] : this.comparisons.map((row) => (row.id === summary.id ? summary : row));
+    this.allComparisons = rows.some(({ id }) => id === summary.id)
+      ? rows.map((row) => (row.id === summary.id ? summary : row))
+      : [summary, ...rows];
+  }
+
+  #forgetRow(id: string): void {
+    this.allComparisons = this.allComparisons.filter((row) => row.id !== id);
   }
 
   #runsChanged(rows: readonly RunSummary[]): void {
@@ -482,7 +527,8 @@ export class App {
 
   /** Writes everything that waits to be written. */
   async flush(): Promise<void> {
-    await Promise.all([this.comparison.flush(), this.history.flush(), this.flushSettings()]);
+    const media = Object.values(this.media).map(({ draft }) => draft.flush());
+    await Promise.all([this.comparison.flush(), ...media, this.history.flush(), this.flushSettings()]);
   }
 
   /** Writes settings that wait to be written. */

@@ -71,7 +71,7 @@ export class PromptsController {
       this.problem = null;
       const { changed } = this.folder;
       if (changed.length === 0) return;
-      this.#app.comparisons = await host.listComparisons();
+      this.#app.allComparisons = await host.listComparisons();
       if (comparison.isOpen && changed.includes(comparison.comparison.id)) {
         const theirs = await host.openComparison(comparison.comparison.id);
         if (comparison.revision !== revision) return await this.#keepBoth(theirs);

@@ -27,6 +27,12 @@ export interface LastWorked {
   cell: Cell;
 }
 
+/** A run that another section shows. */
+export interface Apart {
+  run: Run;
+  cells: LiveCell[];
+}
+
 /** Updates kept for a cell whose run has not been returned yet. */
 const EARLY_UPDATES = 2_000;
 const COUNTDOWN_WARNING = 3;
@@ -56,6 +62,8 @@ export class RunsController extends ShownCells implements Source {
   #runs = new Map<string, LiveCell[]>();
   #snapshots = new Map<string, Comparison>();
   #queue: Batch[] = [];
+  /** Runs that were asked for and have not been returned. */
+  #starting = 0;
   #early = new Map<string, CellUpdate[]>();
   /** Cells that missed an update and wait for the whole, with what came since. */
   #behind = new Map<string, CellUpdate[]>();
@@ -69,6 +77,8 @@ export class RunsController extends ShownCells implements Source {
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** What waits for the end of a replay, by its call. */
   #replayEnds = new Map<string, () => void>();
+  /** Runs of other sections: their calls are kept up to date here and stand in no lane. */
+  #apart = new Set<string>();
 
   constructor(
     private readonly host: Host,
@@ -152,6 +162,7 @@ export class RunsController extends ShownCells implements Source {
   async #send(lanes: string[] | null, change: (comparison: Comparison) => void): Promise<void> {
     const { comparison } = this.facts;
     this.isStarting = true;
+    this.#starting += 1;
     this.startError = null;
     try {
       await comparison.flush();
@@ -165,8 +176,13 @@ export class RunsController extends ShownCells implements Source {
       this.startError = error as AppError;
     } finally {
       this.isStarting = false;
-      this.#early.clear();
+      this.#startEnded();
     }
+  }
+
+  #startEnded(): void {
+    this.#starting -= 1;
+    if (this.#starting === 0) this.#early.clear();
   }
 
   /** Runs again the lanes that did not finish; all of them when every one did. */
@@ -237,6 +253,42 @@ export class RunsController extends ShownCells implements Source {
     await Promise.all(cells.map((cell) => this.controlReplay(cell, 'finish')));
   }
 
+  // ---- runs that another section shows
+
+  /** Starts every lane of a comparison that is not the one on screen. Throws what the host throws. */
+  async startApart(comparison: Comparison): Promise<Apart> {
+    this.#starting += 1;
+    try {
+      return this.#keepApart(await this.host.startRun(comparison, null));
+    } finally {
+      this.#startEnded();
+    }
+  }
+
+  /** Reads a past run for a section that shows it. Throws what the host throws. */
+  async openApart(id: string): Promise<Apart> {
+    const apart = this.#keepApart(await this.host.openRun(id));
+    await Promise.all(apart.cells.filter((cell) => cell.isLive).map((cell) => this.#catchUp(cell)));
+    return apart;
+  }
+
+  /** The section shows it no longer. */
+  leaveApart(run: string): void {
+    this.#apart.delete(run);
+    this.#forget();
+  }
+
+  #keepApart(run: Run): Apart {
+    const cells = run.cells.map((cell) => this.#cells.get(cell.id) ?? new LiveCell(cell));
+    this.#apart.add(run.summary.id);
+    this.#runs.set(run.summary.id, cells);
+    for (const cell of cells) this.#cells.set(cell.id, cell);
+    this.#takeEarly(cells);
+    this.onRuns?.([run.summary]);
+    this.#flush();
+    return { run, cells };
+  }
+
   // ---- runs of before
 
   /** Brings back the answers of a past run and leaves the editor as it is. */
@@ -294,14 +346,19 @@ export class RunsController extends ShownCells implements Source {
     this.repeatShown = repeats;
     this.shown = run.summary.id;
     this.#forget();
+    this.#takeEarly(cells);
+    this.#countLive();
+    this.onRuns?.([run.summary]);
+    this.#flush();
+  }
+
+  /** Updates that overtook the answer that named these calls. */
+  #takeEarly(cells: readonly LiveCell[]): void {
     for (const cell of cells) {
       const early = this.#early.get(cell.id);
       this.#early.delete(cell.id);
       for (const update of early ?? []) this.#update(cell, update);
     }
-    this.#countLive();
-    this.onRuns?.([run.summary]);
-    this.#flush();
   }
 
   /** Takes in the next step of a dialogue, unless it is here already. */
@@ -320,7 +377,7 @@ export class RunsController extends ShownCells implements Source {
 
   /** Lets go of calls that no lane shows any more. */
   #forget(): void {
-    const kept = new Set(this.cells);
+    const kept = new Set([...this.cells, ...[...this.#apart].flatMap((run) => this.#runs.get(run) ?? [])]);
     for (const [id, cell] of this.#cells) if (!kept.has(cell) && !isLive(cell.head)) this.#cells.delete(id);
     for (const [id, cells] of this.#runs)
       if (cells.every((cell) => !kept.has(cell) && !isLive(cell.head))) {
@@ -374,7 +431,7 @@ export class RunsController extends ShownCells implements Source {
     if (this.#runs.has(update.run)) return this.#nextStep(update);
     // The run's first updates may overtake the answer that names its cells.
     const early = this.#early.get(update.cell) ?? [];
-    if (early.length < EARLY_UPDATES && this.isStarting) this.#early.set(update.cell, [...early, update]);
+    if (early.length < EARLY_UPDATES && this.#starting > 0) this.#early.set(update.cell, [...early, update]);
   }
 
   /** A call that the page has not seen, of a run that is on screen. */
@@ -427,7 +484,8 @@ export class RunsController extends ShownCells implements Source {
   #headChanged(cell: LiveCell, before: Cell): void {
     const { head } = cell;
     clearTimeout(this.#timers.get(cell.id));
-    if (head.state.kind === 'retrying' && before.state.kind !== 'retrying')
+    const isApart = this.#apart.has(head.run);
+    if (head.state.kind === 'retrying' && before.state.kind !== 'retrying' && !isApart)
       this.#announceCountdown(cell, head.state.waitMs);
     if (before.state.kind === 'replaying' && head.state.kind !== 'replaying') {
       this.facts.announce(`${laneName(head)} replayed`);
@@ -436,6 +494,7 @@ export class RunsController extends ShownCells implements Source {
     }
     if (isAsking(head) !== isAsking(before)) this.#countLive();
     if (isLive(head) || !isLive(before)) return;
+    if (isApart) return;
     const run = newestOf(this.#runs.get(head.run) ?? [cell]);
     const text = ended(cell, run, this.#goesOn(cell));
     if (text !== null) this.facts.announce(text);
@@ -482,7 +541,8 @@ export class RunsController extends ShownCells implements Source {
   }
 
   #countLive(): void {
-    this.#liveCount = [...this.#cells.values()].filter((cell) => cell.isLive || cell.isAsking).length;
+    const here = [...this.#cells.values()].filter((cell) => !this.#apart.has(cell.head.run));
+    this.#liveCount = here.filter((cell) => cell.isLive || cell.isAsking).length;
   }
 }
 

@@ -121,6 +121,7 @@ describe('batches', () => {
       warnings: [],
       absent: [],
       carried: [],
+      parts: [],
     };
     send({ sequence: 1, cellHead: { ...cell, state: { kind: 'waiting' }, request } });
     send({ sequence: 2, cellHead: { ...cell, state: { kind: 'streaming' }, request: null } });

@@ -146,6 +146,7 @@ fn comparison(arguments: &Sse, connection: &ConnectionId) -> Comparison {
                 muted: false,
                 raw_body: None,
                 hold: false,
+                variables: Vec::new(),
             })
             .collect(),
         repeats: arguments.streams.div_ceil(lanes),

@@ -9,6 +9,7 @@ pub mod generic;
 pub mod item;
 pub mod logprobs;
 mod mapper;
+pub mod media;
 pub mod models;
 pub mod prompt;
 mod reading;
@@ -17,6 +18,6 @@ mod spoken;
 mod writer;
 
 pub use carry::Route;
-pub use encode::{Encoded, Form, encode, wants_stream};
+pub use encode::{Attached, Encoded, Form, encode, wants_stream};
 pub use mapper::Mapper;
 pub use spoken::Spoken;

@@ -18,6 +18,7 @@ pub mod http;
 pub mod import;
 pub mod json;
 mod loose;
+pub mod multipart;
 pub mod observe;
 pub mod providers;
 pub mod recorded;

@@ -15,6 +15,8 @@ const UUID: &str = "{{uuid}}";
 /// The headers of a call, in the order they are sent: `accept`, `content-type` (for calls with a body), `user-agent`,
 /// then the rows of the connection. A row may set one of the first three differently; then its own stands instead.
 ///
+/// `form` is the content type of a body that is a form; then no row says it differently.
+///
 /// A row is left out when it is for other endpoints, when its key is [`KeySource::Absent`], or when its value is empty.
 ///
 /// # Errors
@@ -24,6 +26,7 @@ pub fn headers(
     connection: &Connection,
     endpoint: EndpointKind,
     streams: bool,
+    form: Option<&str>,
     secret: &dyn Fn(&SecretSlot) -> Result<Option<String>, AppError>,
 ) -> Result<Vec<CallHeader>, AppError> {
     let mut rows = Vec::with_capacity(connection.headers.len());
@@ -32,13 +35,19 @@ pub fn headers(
             rows.extend(resolve(connection, row, secret)?);
         }
     }
-    let accept = match streams {
-        true => "text/event-stream, application/json",
-        false => "application/json",
+    if form.is_some() {
+        // The body cannot be read without the boundary that stands in here.
+        rows.retain(|row: &CallHeader| !row.name.eq_ignore_ascii_case("content-type"));
+    }
+    let accept = match (streams, endpoint) {
+        (true, _) => "text/event-stream, application/json",
+        (false, EndpointKind::Synthesize) => "audio/*, application/json",
+        (false, EndpointKind::Transcribe) => "application/json, text/*",
+        (false, _) => "application/json",
     };
     let content_type = match endpoint {
         EndpointKind::Models => None,
-        _ => Some("application/json"),
+        _ => Some(form.unwrap_or("application/json")),
     };
     let own = [("accept", Some(accept)), ("content-type", content_type), ("user-agent", Some(USER_AGENT))];
     let mut headers: Vec<CallHeader> = own
@@ -124,7 +133,7 @@ mod tests {
     }
 
     fn resolved(connection: &Connection, endpoint: EndpointKind, streams: bool) -> Vec<(String, String, bool)> {
-        headers(connection, endpoint, streams, &|slot| Ok(Some(format!(" secret-of-{}\n", slot.slot))))
+        headers(connection, endpoint, streams, None, &|slot| Ok(Some(format!(" secret-of-{}\n", slot.slot))))
             .expect("headers")
             .into_iter()
             .map(|header| (header.name, header.value.expose().to_owned(), header.secret))
@@ -191,11 +200,28 @@ mod tests {
     }
 
     #[test]
+    fn a_form_keeps_its_boundary_whatever_a_row_says() {
+        let mut connection = connection(ProfileId::OpenAiCompatible, &KeySource::Absent);
+        connection.headers.push(ConnectionHeader {
+            name: "Content-Type".to_owned(),
+            value: "application/json".to_owned(),
+            secret: None,
+            only: Vec::new(),
+        });
+        let form = Some("multipart/form-data; boundary=b");
+        let sent = headers(&connection, EndpointKind::Transcribe, false, form, &|_| Ok(None)).expect("headers");
+        let sent: Vec<_> = sent.iter().map(|header| (header.name.as_str(), header.value.expose())).collect();
+        assert_eq!(sent[1], ("content-type", "multipart/form-data; boundary=b"));
+        assert_eq!(sent.len(), 3);
+    }
+
+    #[test]
     fn a_key_that_is_not_there_is_named_and_nothing_is_sent() {
         let source = KeySource::Environment { name: "MY_KEY".to_owned() };
         let connection = connection(ProfileId::Scaigrid, &source);
         for nothing in [None, Some("  ".to_owned())] {
-            let error = headers(&connection, EndpointKind::Chat, true, &|_| Ok(nothing.clone())).expect_err("no key");
+            let error =
+                headers(&connection, EndpointKind::Chat, true, None, &|_| Ok(nothing.clone())).expect_err("no key");
             let expected = AppError::MissingKey {
                 connection: "Desk".to_owned(),
                 slot: "key".to_owned(),

@@ -159,6 +159,13 @@ fn rebuilt(comparison: &Comparison, index: usize, mut read: Body, dialect: Optio
         changed.draft.text_input = read.is_text;
     }
 
+    if endpoint == EndpointKind::Embed {
+        // A body holds the first slice of the texts.
+        let to = changed.draft.slices().next().map_or(0, |(_, to)| to);
+        changed.draft.texts.splice(..to, read.texts);
+        changed.draft.text_input = read.is_text;
+    }
+
     let keys = effective_parameters(&comparison.draft, &comparison.lanes[index]);
     let mut before: Vec<Parameter> = keys.into_iter().map(|key| Parameter::new(key.name, key.json)).collect();
     sort_members(&mut before, &comparison.draft.order, |parameter| &parameter.name);
@@ -182,9 +189,9 @@ fn rebuilt(comparison: &Comparison, index: usize, mut read: Body, dialect: Optio
 fn says_messages(comparison: &Comparison, index: usize, read: &Body, dialect: Option<Dialect>) -> bool {
     let lane = &comparison.lanes[index];
     match lane.endpoint {
-        EndpointKind::Generic | EndpointKind::Models => false,
+        EndpointKind::Generic | EndpointKind::Embed | EndpointKind::Transcribe | EndpointKind::Models => false,
         EndpointKind::Chat | EndpointKind::Responses => true,
-        EndpointKind::Generate | EndpointKind::Completions => {
+        EndpointKind::Generate | EndpointKind::Completions | EndpointKind::Image | EndpointKind::Synthesize => {
             let before = form_body(comparison, lane, dialect).map(|before| body::read(lane.endpoint, &before).messages);
             let texts = |messages: &[Message]| -> Vec<Content> {
                 messages.iter().map(|message| message.content.clone()).collect()

@@ -208,7 +208,7 @@ impl Engine {
     fn listing_call(&self, connection: &Connection) -> Result<Call, AppError> {
         let url = providers::url(&connection.base_url, connection.dialect, EndpointKind::Models)?;
         let keys = |slot: &SecretSlot| self.key(connection, slot);
-        let headers = resolve_call::headers(connection, EndpointKind::Models, false, &keys)?;
+        let headers = resolve_call::headers(connection, EndpointKind::Models, false, None, &keys)?;
         providers::plain_http_guard(&url, &headers, connection.plain_http_agreed)?;
         Ok(Call {
             method: http::Method::GET,

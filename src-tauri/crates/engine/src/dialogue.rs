@@ -106,7 +106,7 @@ impl Engine {
         let mut steps = chain::before(&dialogue.cells, answered);
         steps.push(Step { cell: answered, replies: replies.clone() });
         let step = chain::continuation(&steps, dialogue.snapshot.draft.reasoning_back, self);
-        let place = Place { index, repeat: answered.repeat, step: answered.step + 1 };
+        let place = Place { index, repeat: answered.repeat, step: answered.step + 1, slice: None };
         let mut planned = self.plan_cell(&answered.run, &dialogue.snapshot, lane, place, step.map(Some));
         let mut changed = vec![Cell {
             results: replies.results,

@@ -142,6 +142,7 @@ fn comparison_of(name: String, content: Content, connection: &Connection, unknow
         draft: Draft {
             order: body.order,
             messages: body.messages,
+            texts: body.texts,
             parameters: body.parameters,
             text_input: body.is_text,
             ..Draft::default()
@@ -156,6 +157,7 @@ fn comparison_of(name: String, content: Content, connection: &Connection, unknow
             muted: false,
             raw_body: None,
             hold: false,
+            variables: Vec::new(),
         }],
         repeats: 1,
     };

@@ -27,6 +27,7 @@ pub mod import;
 mod inspect;
 pub mod metrics;
 mod prompts;
+mod recordings;
 mod recover;
 pub mod replay;
 pub mod report;
@@ -61,6 +62,7 @@ use dataset::Tables;
 use dialogue::Asking;
 use inspect::Inspected;
 use replay::live::Replays;
+use resolve::Beside;
 use run::feed::{Feed, Window, lock};
 use run::{LiveRuns, internal, storage};
 use sandbox_link::SandboxLink;
@@ -215,7 +217,9 @@ impl Engine {
                 let comparison = self.with_row(comparison, |sent| sent.id == lane.id)?;
                 let connection = self.ready_connection(&lane.connection)?;
                 let keys = |slot: &_| self.masked_key(&connection, slot);
-                let call = resolve::resolve(&comparison, lane, &connection, &keys)?;
+                let sound = self.sound_of(&comparison, lane)?;
+                let beside = Beside { sound: sound.as_ref(), ..Beside::default() };
+                let call = resolve::resolve_with(&comparison, lane, &connection, &keys, beside)?;
                 Ok(resolve::without_fresh_values(call.view(), &connection))
             });
         match resolved {

@@ -7,20 +7,22 @@ mod continuation;
 
 use bytes::Bytes;
 use juxta_client::call::Call;
-use juxta_client::endpoints::{Encoded, Form, Route, encode, wants_stream};
+use juxta_client::endpoints::{Attached, Encoded, Form, Route, encode, wants_stream};
 use juxta_client::{json, providers, resolve_call};
 use juxta_wire::connection::{Connection, KeySource, SecretSlot};
-use juxta_wire::draft::{Draft, Message, Parameter};
+use juxta_wire::draft::{Draft, Message, Parameter, Variable};
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
-use juxta_wire::exchange::{Carried, KeyOrigin, RequestView, SentKey, Warning};
+use juxta_wire::exchange::{Carried, FormPart, KeyOrigin, RequestView, SentKey, Warning};
 use juxta_wire::lane::{Comparison, Lane, Override};
 use juxta_wire::params::{self, ParameterTable};
+use juxta_wire::run::Slice;
 use juxta_wire::tools::ToolSource;
 use serde_json::Value;
 use std::time::Duration;
 
 use crate::dialogue::variable_parts;
+use crate::recordings::Sound;
 use crate::template::{Alone, Template};
 
 pub use continuation::Continuation;
@@ -67,41 +69,66 @@ pub fn resolve(
     connection: &Connection,
     keys: KeyLookup<'_>,
 ) -> Result<ResolvedCall, AppError> {
-    resolve_step(comparison, lane, connection, keys, None)
+    resolve_with(comparison, lane, connection, keys, Beside::default())
 }
 
-/// Builds the call of a step that goes on from earlier ones.
-pub fn resolve_step(
+/// What a call needs that neither its lane nor its draft holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The earlier steps that it goes on from.
+    pub step: Option<&'a Continuation>,
+    /// Which of the texts it sends; the first slice where nobody says.
+    pub slice: Option<Slice>,
+    /// The sound of the draft's recording.
+    pub sound: Option<&'a Sound>,
+}
+
+/// Builds the call of a lane.
+pub fn resolve_with(
     comparison: &Comparison,
     lane: &Lane,
     connection: &Connection,
     keys: KeyLookup<'_>,
-    step: Option<&Continuation>,
+    beside: Beside<'_>,
 ) -> Result<ResolvedCall, AppError> {
     let body = match &lane.raw_body {
+        Some(_) if lane.endpoint == EndpointKind::Transcribe => {
+            let message = "A transcription is a form with a file, so its body cannot be written by hand";
+            return Err(AppError::Invalid { field: "rawBody".into(), message: message.into() });
+        }
         Some(text) => Body::by_hand(text, lane.endpoint),
-        None => Body::of_form(comparison, lane, connection.dialect, step)?,
+        None => Body::of_form(comparison, lane, connection.dialect, beside)?,
     };
     let url = providers::url(&connection.base_url, connection.dialect, lane.endpoint)?;
-    let headers = resolve_call::headers(connection, lane.endpoint, body.streams, keys)?;
+    let headers = resolve_call::headers(connection, lane.endpoint, body.streams, body.content_type(), keys)?;
     providers::plain_http_guard(&url, &headers, connection.plain_http_agreed)?;
     let call = Call {
         method: http::Method::POST,
         url,
         headers,
-        body: body.bytes,
+        body: body.bytes.clone(),
         endpoint: lane.endpoint,
         dialect: connection.dialect,
         idle_timeout: Duration::from_millis(connection.network.idle_timeout_ms),
     };
     let table = params::table(lane.endpoint, connection.dialect);
-    let view = view(&call, compared(comparison, lane, &table, body.keys), &table, body.warning);
-    Ok(ResolvedCall { call, view: RequestView { carried: body.carried, ..view } })
+    let Body { keys, mut warning, carried, form, .. } = body;
+    if lane.endpoint == EndpointKind::Synthesize
+        && lane.raw_body.is_none()
+        && !keys.iter().any(|key| key.name == "voice")
+    {
+        let message = "No voice is chosen. Most servers refuse to speak without one.".to_owned();
+        warning = Some(Warning { parameter: Some("voice".to_owned()), message });
+    }
+    let shown = form.is_none().then(|| String::from_utf8_lossy(&call.body).into_owned());
+    let view = view(&call, compared(comparison, lane, &table, keys), &table, warning);
+    let (parts, shown) = form.map_or((Vec::new(), shown), |form| (form.parts, Some(form.shown)));
+    Ok(ResolvedCall { call, view: RequestView { carried, parts, body: shown.unwrap_or_default(), ..view } })
 }
 
 /// The body that the form of `lane` makes, variables filled in.
 pub(crate) fn filled_body(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Bytes, AppError> {
-    Ok(Body::of_form(comparison, lane, dialect, None)?.bytes)
+    Ok(Body::of_form(comparison, lane, dialect, Beside::default())?.bytes)
 }
 
 /// The bytes of a body and what is in them.
@@ -112,21 +139,31 @@ struct Body {
     warning: Option<Warning>,
     carried: Vec<Carried>,
     streams: bool,
+    /// Set when it is a form.
+    form: Option<SentForm>,
+}
+
+/// What a screen shows of a form.
+struct SentForm {
+    content_type: String,
+    parts: Vec<FormPart>,
+    shown: String,
 }
 
 impl Body {
-    fn of_form(
-        comparison: &Comparison,
-        lane: &Lane,
-        dialect: Dialect,
-        step: Option<&Continuation>,
-    ) -> Result<Self, AppError> {
+    fn content_type(&self) -> Option<&str> {
+        self.form.as_ref().map(|form| form.content_type.as_str())
+    }
+
+    fn of_form(comparison: &Comparison, lane: &Lane, dialect: Dialect, beside: Beside<'_>) -> Result<Self, AppError> {
+        let step = beside.step;
         if lane.model.trim().is_empty() {
             return Err(AppError::Invalid { field: "model".into(), message: "Choose a model for this lane".into() });
         }
         let draft = &comparison.draft;
         let route = route(comparison, lane, dialect);
-        let mut template = Template::new(&draft.variables);
+        let variables = variables(draft, lane);
+        let mut template = Template::new(&variables);
         let before = if step.is_some_and(|step| step.alone) { &[] } else { messages(draft, lane) };
         let messages = template.messages(before);
         let mut filled = template.take_filled();
@@ -142,11 +179,19 @@ impl Body {
         }
         template.finish()?;
         let more = step.map_or(&[][..], |step| &step.messages);
-        let encoded = encoded(comparison, lane, route, (&messages, more), &own)?;
-        if encoded.content.is_some() && more.is_empty() && messages.iter().all(|message| message.muted) {
+        let texts = texts(draft, beside.slice);
+        check_content(lane.endpoint, texts, beside.sound)?;
+        let content = Content { messages: &messages, more, texts, sound: beside.sound };
+        let encoded = encoded(comparison, lane, route, content, &own)?;
+        let is_of_messages = !matches!(lane.endpoint, EndpointKind::Embed | EndpointKind::Transcribe);
+        if is_of_messages
+            && encoded.content.is_some()
+            && more.is_empty()
+            && messages.iter().all(|message| message.muted)
+        {
             return Err(AppError::Invalid { field: "messages".into(), message: "Write a message first".into() });
         }
-        let Encoded { bytes, mut keys, content, carried, streams } = encoded;
+        let Encoded { bytes, mut keys, content, carried, streams, multipart } = encoded;
         // Instructions that stand before the messages here are counted with them.
         let apart = own.iter().filter(|key| key.filled > 0 && !keys.iter().any(|known| known.name == key.name));
         filled += apart.map(|key| key.filled).sum::<u32>();
@@ -156,7 +201,12 @@ impl Body {
         if let Some(step) = step {
             step.claim_previous(&mut keys);
         }
-        Ok(Self { bytes: Bytes::from(bytes), keys, warning: None, carried, streams })
+        let form = multipart.map(|written| SentForm {
+            content_type: written.content_type(),
+            parts: written.parts,
+            shown: written.shown,
+        });
+        Ok(Self { bytes: Bytes::from(bytes), keys, warning: None, carried, streams, form })
     }
 
     /// A body that somebody wrote, which goes out as it is, JSON or not.
@@ -181,7 +231,7 @@ impl Body {
         for key in keys.iter_mut().filter(|key| Some(key.name.as_str()) == endpoint.content_member()) {
             key.json.clear();
         }
-        Self { bytes: Bytes::copy_from_slice(text.as_bytes()), keys, warning, carried: Vec::new(), streams }
+        Self { bytes: Bytes::copy_from_slice(text.as_bytes()), keys, warning, carried: Vec::new(), streams, form: None }
     }
 }
 
@@ -191,21 +241,61 @@ fn route(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Route {
     Route { base, endpoint: lane.endpoint, dialect }
 }
 
-/// The body that a lane's form makes of messages, of what a dialogue adds to them, and of `keys`.
+/// The variables of a draft, with those that the lane has a value of its own for.
+fn variables(draft: &Draft, lane: &Lane) -> Vec<Variable> {
+    let is_own = |name: &str| lane.variables.iter().any(|own| own.name == name);
+    let shared = draft.variables.iter().filter(|variable| !is_own(&variable.name));
+    lane.variables.iter().chain(shared).cloned().collect()
+}
+
+/// The texts that a call sends.
+fn texts(draft: &Draft, slice: Option<Slice>) -> &[String] {
+    let (from, to) = match slice {
+        Some(slice) => (slice.from as usize, slice.to as usize),
+        None => draft.slices().next().unwrap_or_default(),
+    };
+    draft.texts.get(from..to).unwrap_or_default()
+}
+
+fn check_content(endpoint: EndpointKind, texts: &[String], sound: Option<&Sound>) -> Result<(), AppError> {
+    let missing = |field: &str, message: &str| Err(AppError::Invalid { field: field.into(), message: message.into() });
+    match endpoint {
+        EndpointKind::Embed if texts.is_empty() => missing("texts", "Write or load a text first"),
+        EndpointKind::Transcribe if sound.is_none() => missing("recording", "Record or choose a sound first"),
+        _ => Ok(()),
+    }
+}
+
+/// What stands beside the parameters.
+struct Content<'a> {
+    messages: &'a [Message],
+    /// What a dialogue adds to them.
+    more: &'a [Message],
+    texts: &'a [String],
+    sound: Option<&'a Sound>,
+}
+
+/// The body that a lane's form makes of its content and of `keys`.
 fn encoded(
     comparison: &Comparison,
     lane: &Lane,
     route: Route,
-    (messages, more): (&[Message], &[Message]),
+    content: Content<'_>,
     keys: &[SentKey],
 ) -> Result<Encoded, AppError> {
     let unset: Vec<&str> = lane.overrides.iter().filter(|change| is_unset(change)).map(Override::name).collect();
     encode(&Form {
         route,
         model: &lane.model,
-        messages,
+        messages: content.messages,
         text_input: comparison.draft.text_input,
-        more,
+        texts: content.texts,
+        attached: content.sound.map(|sound| Attached {
+            name: &sound.file_name,
+            media_type: &sound.media_type,
+            bytes: &sound.bytes,
+        }),
+        more: content.more,
         is_forked: lane.forked_messages.is_some(),
         draft: &comparison.draft.parameters,
         keys,
@@ -224,7 +314,8 @@ pub(crate) fn form(comparison: &Comparison, lane: &Lane, dialect: Option<Dialect
     let draft = &comparison.draft;
     let first = || Dialect::ALL.into_iter().find(|dialect| dialect.has(lane.endpoint));
     let route = route(comparison, lane, dialect.or_else(first).unwrap_or(Dialect::OpenAi));
-    encoded(comparison, lane, route, (messages(draft, lane), &[]), &effective_parameters(draft, lane))
+    let content = Content { messages: messages(draft, lane), more: &[], texts: texts(draft, None), sound: None };
+    encoded(comparison, lane, route, content, &effective_parameters(draft, lane))
 }
 
 /// Of parameters whose texts are the person's own words, in which variables stand for theirs: what becomes of a variable
@@ -348,10 +439,11 @@ fn view(call: &Call, keys: Vec<SentKey>, table: &ParameterTable, warning: Option
         method: call.method.to_string(),
         url: call.url.to_string(),
         headers: call.view_headers(),
-        body: String::from_utf8_lossy(&call.body).into_owned(),
+        body: String::new(),
         body_bytes: call.body.len() as u64,
         warnings: warning.into_iter().chain(warnings(&keys, table)).collect(),
         carried: Vec::new(),
+        parts: Vec::new(),
         keys,
         absent,
     }
@@ -395,6 +487,7 @@ mod tests {
             muted: false,
             raw_body: None,
             hold: false,
+            variables: Vec::new(),
         }
     }
 

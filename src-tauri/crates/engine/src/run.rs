@@ -10,16 +10,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use juxta_wire::connection::Connection;
+use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{CellId, LaneId, RunId};
 use juxta_wire::lane::{Comparison, Lane, MAX_LANES};
-use juxta_wire::run::{Cell, CellState, Run, RunSummary};
+use juxta_wire::run::{Cell, CellState, Run, RunSummary, Slice};
 use juxta_wire::tools::ToolMode;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::Engine;
-use crate::resolve::{self, Continuation, ResolvedCall};
+use crate::resolve::{self, Beside, Continuation, ResolvedCall};
 use feed::lock;
 use live::LiveCell;
 
@@ -135,6 +136,7 @@ pub(crate) struct Place {
     pub index: usize,
     pub repeat: u32,
     pub step: u32,
+    pub slice: Option<Slice>,
 }
 
 impl Engine {
@@ -164,7 +166,10 @@ impl Engine {
         let planned: Vec<Planned> = chosen
             .iter()
             .flat_map(|(index, lane)| (0..comparison.repeats).map(move |repeat| (*index, *lane, repeat)))
-            .map(|(index, lane, repeat)| (lane, Place { index, repeat, step: 0 }))
+            .flat_map(|(index, lane, repeat)| {
+                let place = move |slice| (lane, Place { index, repeat, step: 0, slice });
+                slices(&comparison, lane).into_iter().map(place)
+            })
             .map(|(lane, place)| self.plan_cell(&id, &comparison, lane, place, Ok(None)))
             .collect();
         let summary = RunSummary {
@@ -173,6 +178,7 @@ impl Engine {
             name: comparison.name.clone(),
             started_at: unix_milliseconds(),
             lanes: chosen.len() as u32,
+            endpoint: comparison.endpoint(),
             cells: planned.len() as u32,
             finished: 0,
             unfinished: 0,
@@ -199,7 +205,10 @@ impl Engine {
         let found = self.ready_connection(&lane.connection);
         let call = found.as_ref().map_err(AppError::clone).and_then(|connection| {
             let keys = |slot: &_| self.key(connection, slot);
-            resolve::resolve_step(comparison, lane, connection, &keys, step?.as_ref())
+            let step = step?;
+            let sound = self.sound_of(comparison, lane)?;
+            let beside = Beside { step: step.as_ref(), slice: place.slice, sound: sound.as_ref() };
+            resolve::resolve_with(comparison, lane, connection, &keys, beside)
         });
         let connection = found.ok();
         let cell = Cell {
@@ -229,6 +238,7 @@ impl Engine {
             arguments: Vec::new(),
             choice: 0,
             replaced: None,
+            slice: place.slice,
         };
         let is_auto = comparison.draft.tool_plan.mode == ToolMode::Auto && lane.raw_body.is_none();
         Planned { cell, call, connection, is_auto, own_steps: 0 }
@@ -283,11 +293,22 @@ impl Engine {
     }
 }
 
+/// The parts of the texts that a lane sends one call each; one call without any for every other endpoint.
+fn slices(comparison: &Comparison, lane: &Lane) -> Vec<Option<Slice>> {
+    match lane.endpoint {
+        EndpointKind::Embed if lane.raw_body.is_none() => {
+            let slices = comparison.draft.slices();
+            slices.map(|(from, to)| Some(Slice { from: from as u32, to: to as u32 })).collect()
+        }
+        _ => vec![None],
+    }
+}
+
 fn check_size(comparison: &Comparison) -> Result<(), AppError> {
     if comparison.lanes.is_empty() {
         return Err(invalid("lanes", "Add a lane first"));
     }
-    if comparison.lanes.len() > MAX_LANES {
+    if comparison.lanes.len() > MAX_LANES && !comparison.is_of_media() {
         return Err(invalid("lanes", &format!("A comparison has at most {MAX_LANES} lanes")));
     }
     if !(1..=MAX_REPEATS).contains(&comparison.repeats) {

@@ -1,11 +1,13 @@
 //! The sound of an answer, from its recorded bytes.
 
 use juxta_client::endpoints::Spoken;
+use juxta_client::endpoints::media::synthesize;
 use juxta_client::observe::event_of;
 use juxta_media::MediaError;
 use juxta_media::sound::{self, Sound};
 use juxta_sse::Parser;
 use juxta_store::RecordKind;
+use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
 use juxta_wire::media::SoundFacts;
@@ -49,13 +51,16 @@ impl Engine {
             channels: 0,
             peaks: Vec::new(),
             problem: None,
+            damage: None,
         };
         Ok(match sound::decode(&sent.bytes, sent.asked()) {
             Ok(sound) => SoundFacts {
                 seconds: sound.seconds(),
                 rate: sound.rate,
                 channels: sound.channels,
+                damage: sound.damage.clone(),
                 peaks: sound.peaks(PEAKS),
+                damage: sound.damage,
                 ..facts
             },
             Err(problem) => SoundFacts { problem: Some(problem.to_string()), ..facts },
@@ -90,6 +95,9 @@ impl Engine {
         if size > LARGEST_BODY {
             return Err(AppError::Storage { message: "The answer is too large to be read for its sound.".to_owned() });
         }
+        if head.endpoint == EndpointKind::Synthesize {
+            return self.speech(cell, body);
+        }
         let mut spoken = Spoken::new(head.endpoint, choice);
         let index = store.read_index(cell).map_err(storage)?;
         if index.iter().any(|record| record.kind == RecordKind::Event) {
@@ -111,12 +119,40 @@ impl Engine {
         let request = store.request(cell).map_err(storage)?;
         Ok(SentSound { bytes, asked: request.and_then(|(_, body)| asked_format(&body)) })
     }
+
+    /// What a call for speech gave: its body itself, or what its events carry.
+    fn speech(&self, cell: &CellId, body: Vec<u8>) -> Result<SentSound, AppError> {
+        let index = self.store().read_index(cell).map_err(storage)?;
+        let bytes = match index.iter().any(|record| record.kind == RecordKind::Event) {
+            false => body,
+            true => {
+                let mut bytes = Vec::new();
+                let mut parser = Parser::new();
+                let mut on_frame = |frame: juxta_sse::Frame<'_>| {
+                    if let Some((name, data)) = event_of(frame.kind) {
+                        bytes.extend(synthesize::sound_of_event(name, data).unwrap_or_default());
+                    }
+                };
+                parser.push(&body, &mut on_frame);
+                parser.finish(&mut on_frame);
+                bytes
+            }
+        };
+        if !synthesize::is_sound(&bytes) {
+            return Err(not_found("The sound"));
+        }
+        let request = self.store().request(cell).map_err(storage)?;
+        Ok(SentSound { bytes, asked: request.and_then(|(_, body)| asked_format(&body)) })
+    }
 }
 
-/// `audio.format` of a request.
+/// `audio.format` of a request, or `response_format` of one for speech.
 fn asked_format(body: &[u8]) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    Some(body.get("audio")?.get("format")?.as_str()?.to_owned())
+    let of_speech =
+        || body.get("response_format").filter(|_| body.get("voice").is_some() || body.get("input").is_some());
+    let format = body.pointer("/audio/format").or_else(of_speech)?;
+    Some(format.as_str()?.to_owned())
 }
 
 fn unheard(error: MediaError) -> AppError {

@@ -145,6 +145,7 @@ fn run(started_at: u64, text: &str) -> Run {
         arguments: Vec::new(),
         choice: 0,
         replaced: None,
+        slice: None,
     };
     let summary = RunSummary {
         id,
@@ -152,6 +153,7 @@ fn run(started_at: u64, text: &str) -> Run {
         name: snapshot.name.clone(),
         started_at,
         lanes: 1,
+        endpoint: snapshot.endpoint(),
         cells: 1,
         finished: 1,
         unfinished: 0,

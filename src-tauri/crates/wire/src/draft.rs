@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ids::MessageId;
+use crate::ids::{MessageId, RecordingId};
 use crate::tools::ToolPlan;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -27,6 +27,21 @@ pub struct Draft {
     pub reasoning_back: ReasoningBack,
     /// A table whose columns fill the variables of their names.
     pub dataset: Option<Dataset>,
+    /// What a call of vectors sends. They are data: braces in them are no variables.
+    pub texts: Vec<String>,
+    /// The most texts of one such call; 0 sends all of them in one. A run makes a cell for each slice.
+    pub batch: u32,
+    /// The sound that a transcription sends.
+    pub recording: Option<RecordingId>,
+}
+
+impl Draft {
+    /// The parts of `texts` that are sent one call each, in order: from where, and to before where. There is one at least.
+    pub fn slices(&self) -> impl Iterator<Item = (usize, usize)> {
+        let all = self.texts.len();
+        let step = if self.batch == 0 { all.max(1) } else { self.batch as usize };
+        (0..all.div_ceil(step).max(1)).map(move |slice| (slice * step, ((slice + 1) * step).min(all)))
+    }
 }
 
 /// Whether a model is told its own reasoning when a dialogue goes on.

@@ -14,7 +14,7 @@ pub struct RequestView {
     pub url: String,
     /// In the order sent.
     pub headers: Vec<HeaderView>,
-    /// The body, byte for byte; JSON bodies are UTF-8.
+    /// The body, byte for byte; JSON bodies are UTF-8. Of a form with a file, the file's bytes are left out: see `parts`.
     pub body: String,
     pub body_bytes: u64,
     /// Keys of the body in the order sent, `model` and `messages` among them. Empty for a body that is no JSON object.
@@ -27,6 +27,29 @@ pub struct RequestView {
     /// What became of those things in the draft that this endpoint says differently or not at all.
     #[serde(default)]
     pub carried: Vec<Carried>,
+    /// What a form is made of, in the order sent; empty for every other body.
+    #[serde(default)]
+    pub parts: Vec<FormPart>,
+}
+
+/// One part of a form (`multipart/form-data`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct FormPart {
+    /// Of its field.
+    pub name: String,
+    pub content: FormContent,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum FormContent {
+    #[serde(rename_all = "camelCase")]
+    Text { text: String },
+    #[serde(rename_all = "camelCase")]
+    File { file_name: String, media_type: String, bytes: u64 },
 }
 
 /// Something of the draft that does not go to this endpoint as it stands.

@@ -61,3 +61,7 @@ id!(
     /// One message of a draft.
     MessageId
 );
+id!(
+    /// A sound that was recorded or imported.
+    RecordingId
+);

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::draft::{Draft, Message, Parameter};
+use crate::draft::{Draft, Message, Parameter, Variable};
 use crate::endpoint::EndpointKind;
 use crate::ids::{ComparisonId, ConnectionId, LaneId};
 
-/// The most lanes one comparison may have.
+/// The most lanes that a comparison of texts may have. Those of pictures, sounds and vectors have as many as their grid.
 pub const MAX_LANES: usize = 12;
 
 /// A draft with its lanes, as saved, edited and run.
@@ -23,6 +23,18 @@ pub struct Comparison {
     pub lanes: Vec<Lane>,
     #[serde(default = "one")]
     pub repeats: u32,
+}
+
+impl Comparison {
+    /// Of the first lane.
+    pub fn endpoint(&self) -> EndpointKind {
+        self.lanes.first().map_or(EndpointKind::Chat, |lane| lane.endpoint)
+    }
+
+    /// It belongs to a section of its own, and not among the prompts.
+    pub fn is_of_media(&self) -> bool {
+        self.endpoint().is_of_media()
+    }
 }
 
 fn one() -> u32 {
@@ -53,6 +65,9 @@ pub struct Lane {
     /// Run stops here first, so that the body can be edited before it is sent.
     #[serde(default)]
     pub hold: bool,
+    /// Variables with a value of the lane's own. They stand before those of the draft and of its table.
+    #[serde(default)]
+    pub variables: Vec<Variable>,
 }
 
 /// What a lane does differently from the draft.
@@ -85,4 +100,6 @@ pub struct ComparisonSummary {
     /// Unix milliseconds.
     pub updated_at: u64,
     pub lanes: u32,
+    /// Of its first lane, which says in which section it is shown.
+    pub endpoint: EndpointKind,
 }

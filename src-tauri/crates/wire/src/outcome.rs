@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::media_answer::MediaAnswer;
 use crate::usage::Usage;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -23,6 +24,8 @@ pub struct Outcome {
     pub end_marker: bool,
     /// Server-sent events, comments not counted; 0 when the answer was one JSON document.
     pub events: u64,
+    /// Set for vectors, pictures and sounds.
+    pub media: Option<MediaAnswer>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]

@@ -6,9 +6,13 @@
 pub mod chat;
 mod check;
 mod completions;
+mod embed;
 mod entry;
 mod generic;
+mod image;
 mod responses;
+mod synthesize;
+mod transcribe;
 
 use serde::Serialize;
 use ts_rs::TS;
@@ -108,6 +112,10 @@ pub fn table(endpoint: EndpointKind, dialect: Dialect) -> ParameterTable {
         EndpointKind::Responses => responses::parameters(dialect),
         EndpointKind::Generic => generic::parameters(dialect),
         EndpointKind::Generate | EndpointKind::Completions => completions::parameters(dialect),
+        EndpointKind::Embed => embed::parameters(dialect),
+        EndpointKind::Image => image::parameters(dialect),
+        EndpointKind::Transcribe => transcribe::parameters(dialect),
+        EndpointKind::Synthesize => synthesize::parameters(dialect),
         EndpointKind::Models => Vec::new(),
     };
     ParameterTable { endpoint, dialect, parameters }
@@ -117,7 +125,7 @@ pub fn table(endpoint: EndpointKind, dialect: Dialect) -> ParameterTable {
 pub fn tables() -> Vec<ParameterTable> {
     let dialects = Dialect::ALL.into_iter();
     dialects
-        .flat_map(|dialect| EndpointKind::OF_LANES.map(|endpoint| (endpoint, dialect)))
+        .flat_map(|dialect| EndpointKind::callable().map(move |endpoint| (endpoint, dialect)))
         .filter(|(endpoint, dialect)| dialect.has(*endpoint))
         .map(|(endpoint, dialect)| table(endpoint, dialect))
         .collect()

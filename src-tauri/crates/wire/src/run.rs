@@ -26,6 +26,9 @@ pub struct RunSummary {
     /// Unix milliseconds.
     pub started_at: u64,
     pub lanes: u32,
+    /// Of its first lane, which says in which section it is shown.
+    #[serde(default)]
+    pub endpoint: EndpointKind,
     pub cells: u32,
     pub finished: u32,
     /// Cells that failed, ended early, were stopped or interrupted.
@@ -95,6 +98,20 @@ pub struct Cell {
     /// dialogue: what that answer had got when this was sent.
     #[serde(default)]
     pub replaced: Option<Box<ToolReplies>>,
+    /// Which of the draft's texts it sends.
+    #[serde(default)]
+    pub slice: Option<Slice>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct Slice {
+    /// The first of it, from 0.
+    pub from: u32,
+    /// The first behind it.
+    pub to: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]

@@ -64,6 +64,7 @@ const empty: RequestView = {
   absent: [],
   warnings: [],
   carried: [],
+  parts: [],
 };
 const fault: SchemaFault = {
   start: 8,

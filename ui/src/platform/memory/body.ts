@@ -36,6 +36,10 @@ const CONTENT = {
   generic: 'args',
   generate: 'prompt',
   completions: 'prompt',
+  embed: 'input',
+  image: 'prompt',
+  transcribe: 'file',
+  synthesize: 'input',
   models: 'messages',
 };
 

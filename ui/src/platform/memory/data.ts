@@ -236,6 +236,9 @@ export const refundReply: Comparison = {
     toolPlan: { mode: 'step', rules: [], mostSteps: 8 },
     reasoningBack: 'usual',
     dataset: null,
+    texts: [],
+    batch: 0,
+    recording: null,
     variables: [
       { name: 'customer', value: 'Maren', kind: { kind: 'text' }, default: '' },
       { name: 'order_id', value: 'NL-20418', kind: { kind: 'text' }, default: '' },
@@ -254,6 +257,7 @@ export const refundReply: Comparison = {
       muted: false,
       rawBody: null,
       hold: false,
+      variables: [],
     },
     {
       id: 'lane-2',
@@ -265,6 +269,7 @@ export const refundReply: Comparison = {
       muted: false,
       rawBody: null,
       hold: false,
+      variables: [],
     },
     {
       id: 'lane-3',
@@ -280,6 +285,7 @@ export const refundReply: Comparison = {
       muted: false,
       rawBody: null,
       hold: false,
+      variables: [],
     },
   ],
   repeats: 1,
@@ -293,6 +299,7 @@ export function summaries(now: number): ComparisonSummary[] {
     name,
     updatedAt: now - index * 5_400_000,
     lanes: [3, 2, 3, 4, 1, 2][index] ?? 1,
+    endpoint: 'chat',
   }));
 }
 
@@ -310,6 +317,7 @@ export function pastRuns(now: number): RunSummary[] {
     name,
     startedAt: now - (index + 1) * 720_000,
     lanes,
+    endpoint: 'chat',
     cells: lanes,
     finished,
     unfinished,

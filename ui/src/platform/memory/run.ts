@@ -35,20 +35,36 @@ const paths: Record<Lane['endpoint'], string> = {
   generic: 'inference',
   generate: 'inference/generate',
   completions: 'completions',
+  embed: 'embeddings',
+  image: 'images/generations',
+  transcribe: 'audio/transcriptions',
+  synthesize: 'audio/speech',
   models: 'models',
 };
-/** The body member that the messages of a draft become. */
+/** Where ScaiGrid has another path. */
+const scaigridPaths: Partial<Record<Lane['endpoint'], string>> = {
+  chat: 'inference/chat',
+  embed: 'inference/embed',
+  image: 'inference/images/generate',
+  transcribe: 'inference/audio/transcribe',
+  synthesize: 'inference/audio/synthesize',
+};
+/** The body member that the content of a draft becomes. */
 const contents: Record<Lane['endpoint'], string> = {
   chat: 'messages',
   responses: 'input',
   generic: 'args',
   generate: 'prompt',
   completions: 'prompt',
+  embed: 'input',
+  image: 'prompt',
+  transcribe: 'file',
+  synthesize: 'input',
   models: 'messages',
 };
 
 function pathOf({ endpoint }: Lane, { dialect }: Connection): string {
-  const path = dialect === 'scaigridV1' && endpoint === 'chat' ? 'inference/chat' : paths[endpoint];
+  const path = (dialect === 'scaigridV1' && scaigridPaths[endpoint]) || paths[endpoint];
   return `/${versions[dialect]}/${path}`;
 }
 
@@ -99,6 +115,7 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
     warnings: [],
     absent: table.filter((name) => !keys.some((key) => key.name === name)),
     carried: sent.carried,
+    parts: [],
   };
 }
 
@@ -160,6 +177,7 @@ export function emptyCell(
       responseId: null,
       endMarker: false,
       events: 0,
+      media: null,
     },
     error: null,
     arrivals: [],
@@ -167,6 +185,7 @@ export function emptyCell(
     arguments: [],
     choice: 0,
     replaced: null,
+    slice: null,
   };
 }
 
@@ -335,6 +354,7 @@ export function script(
         responseId: `resp-${queued.id}`,
         endMarker: true,
         events: arrivals.length,
+        media: null,
       },
     },
   });
@@ -376,6 +396,7 @@ function endOfItems(head: Cell, choices: Choice[], times: readonly number[]): St
         responseId: `resp_${head.id.replace(/\W/g, '')}`,
         endMarker: true,
         events: times.length,
+        media: null,
       },
     },
   };

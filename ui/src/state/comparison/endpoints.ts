@@ -19,10 +19,11 @@ export const ENDPOINTS: readonly { endpoint: EndpointKind; label: string }[] = [
   { endpoint: 'completions', label: 'Completions' },
 ];
 
-/** The body member that the messages become; `null` where they have none of their own. */
+/** The body member that the content of a draft becomes; `null` where it has none of its own. */
 export function contentMember(endpoint: EndpointKind): string | null {
-  if (endpoint === 'responses') return 'input';
-  if (endpoint === 'generate' || endpoint === 'completions') return 'prompt';
+  if (endpoint === 'responses' || endpoint === 'embed' || endpoint === 'synthesize') return 'input';
+  if (endpoint === 'generate' || endpoint === 'completions' || endpoint === 'image') return 'prompt';
+  if (endpoint === 'transcribe') return 'file';
   return endpoint === 'chat' ? 'messages' : null;
 }
 

@@ -19,6 +19,7 @@ export function newLane(connection: string, model: string, endpoint: EndpointKin
     muted: false,
     rawBody: null,
     hold: false,
+    variables: [],
   };
 }
 
@@ -44,6 +45,9 @@ export function newComparison(name: string, lane: Lane, table: ParameterTable | 
       toolPlan: { mode: 'step', rules: [], mostSteps: 8 },
       reasoningBack: 'usual',
       dataset: null,
+      texts: [],
+      batch: 0,
+      recording: null,
     },
     lanes: [lane],
     repeats: 1,

@@ -11,7 +11,8 @@ use juxta_wire::params;
 
 use super::carry::{self, Carrying, Notes, Route};
 use super::writer::{Members, Writer};
-use super::{chat, generic, prompt, responses};
+use super::{chat, generic, media, prompt, responses};
+use crate::multipart;
 
 /// What a lane makes of a draft.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,10 @@ pub struct Form<'a> {
     pub messages: &'a [Message],
     /// As [`juxta_wire::draft::Draft::text_input`].
     pub text_input: bool,
+    /// What a call of vectors sends.
+    pub texts: &'a [String],
+    /// What a transcription sends. `None` where there is none yet, which only a form that is looked at may have.
+    pub attached: Option<Attached<'a>>,
     /// What stands behind them, in the words of this endpoint: a dialogue that goes on.
     pub more: &'a [Message],
     /// The messages are the lane's own.
@@ -36,6 +41,15 @@ pub struct Form<'a> {
     pub order: &'a [String],
 }
 
+/// A file that goes along.
+#[derive(Debug, Clone, Copy)]
+pub struct Attached<'a> {
+    pub name: &'a str,
+    /// By its bytes.
+    pub media_type: &'a str,
+    pub bytes: &'a [u8],
+}
+
 /// A body, byte for byte, with what is in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Encoded {
@@ -47,6 +61,8 @@ pub struct Encoded {
     pub carried: Vec<Carried>,
     /// A stream is asked for.
     pub streams: bool,
+    /// Set when the body is a form, and not JSON.
+    pub multipart: Option<multipart::Written>,
 }
 
 /// Writes the body of a lane. Parameters keep their JSON text to the byte.
@@ -87,8 +103,18 @@ pub fn encode(form: &Form<'_>) -> Result<Encoded, AppError> {
             let message = "Each message is an item of input; tool calls and their results are items of their own.";
             notes.moved("messages", "input", message);
         }
+        EndpointKind::Image | EndpointKind::Synthesize => {
+            content.string(&media::one_text(lead.as_deref(), &messages, &mut notes));
+        }
         EndpointKind::Generate | EndpointKind::Completions => {
             content.string(&prompt::prompt_text(lead.as_deref(), &messages, &mut notes));
+        }
+        EndpointKind::Embed => media::write_texts(&mut content, form.texts, form.text_input),
+        EndpointKind::Transcribe => {
+            let written = media::transcription(form, &keys, &order, &mut notes)?;
+            let bytes = written.bytes.clone();
+            let encoded = finished(form, bytes, keys, name, &order, notes);
+            return Ok(Encoded { multipart: Some(written), ..encoded });
         }
         EndpointKind::Generic => notes.lost("messages", "The args that are set here are sent instead of them."),
     }
@@ -205,7 +231,7 @@ fn finished(
     let content_key = content.filter(|_| !is_there).map(|name| content_key(form, name));
     let mut keys: Vec<SentKey> = std::iter::once(model).chain(content_key).chain(keys).collect();
     sort_members(&mut keys, order, |key| &key.name);
-    Encoded { bytes, keys, content, carried: notes.list, streams }
+    Encoded { bytes, keys, content, carried: notes.list, streams, multipart: None }
 }
 
 /// Does a body with these keys ask for a stream? Of two members of one name the last counts, as with nearly every server.
@@ -215,6 +241,7 @@ pub fn wants_stream(endpoint: EndpointKind, keys: &[SentKey]) -> bool {
         EndpointKind::Generic => json("args").and_then(carry::members).is_some_and(|args| {
             args.iter().rev().find(|member| member.name == "stream").is_some_and(|member| member.json == "true")
         }),
+        EndpointKind::Synthesize => json("stream_format").is_some_and(|json| json.trim() == "\"sse\""),
         _ => json("stream").is_some_and(|json| json.trim() == "true"),
     }
 }

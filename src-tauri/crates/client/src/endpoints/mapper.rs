@@ -4,7 +4,7 @@ use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::AppError;
 use juxta_wire::outcome::Outcome;
 
-use super::{chat, generic, prompt, responses};
+use super::{chat, generic, media, prompt, responses};
 use crate::observe::Piece;
 
 /// Folds an answer: events or one document in, pieces out, light facts at the end. Each endpoint's own says what it takes
@@ -15,6 +15,7 @@ pub enum Mapper {
     Prompt(Box<prompt::Mapper>),
     Generic(Box<generic::Mapper>),
     Responses(Box<responses::Mapper>),
+    Media(Box<media::Mapper>),
 }
 
 /// Calls the same method of whichever mapper there is.
@@ -25,6 +26,7 @@ macro_rules! each {
             Mapper::Prompt($mapper) => $call,
             Mapper::Generic($mapper) => $call,
             Mapper::Responses($mapper) => $call,
+            Mapper::Media($mapper) => $call,
         }
     };
 }
@@ -38,13 +40,16 @@ impl Mapper {
             }
             EndpointKind::Generic => Mapper::Generic(Box::new(generic::Mapper::new(dialect))),
             EndpointKind::Responses => Mapper::Responses(Box::new(responses::Mapper::new(dialect))),
+            EndpointKind::Embed | EndpointKind::Image | EndpointKind::Transcribe | EndpointKind::Synthesize => {
+                Mapper::Media(Box::new(media::Mapper::new(endpoint, dialect)))
+            }
         }
     }
 
     /// Counts a comment of a stream: where long texts are is said by the number of their event, and comments have one too.
     pub fn comment(&mut self) {
         match self {
-            Mapper::Chat(_) | Mapper::Prompt(_) => {}
+            Mapper::Chat(_) | Mapper::Prompt(_) | Mapper::Media(_) => {}
             Mapper::Generic(mapper) => mapper.comment(),
             Mapper::Responses(mapper) => mapper.comment(),
         }
@@ -81,6 +86,7 @@ impl Mapper {
             Mapper::Prompt(mapper) => mapper.has_end_marker(),
             Mapper::Generic(mapper) => mapper.has_end_marker(),
             Mapper::Responses(mapper) => mapper.is_over(),
+            Mapper::Media(mapper) => mapper.is_ended(),
         }
     }
 
@@ -88,7 +94,7 @@ impl Mapper {
     pub fn says_that_it_is_whole(&self) -> bool {
         match self {
             Mapper::Generic(mapper) => mapper.has_end_marker(),
-            Mapper::Chat(_) | Mapper::Prompt(_) | Mapper::Responses(_) => self.is_ended(),
+            Mapper::Chat(_) | Mapper::Prompt(_) | Mapper::Responses(_) | Mapper::Media(_) => self.is_ended(),
         }
     }
 

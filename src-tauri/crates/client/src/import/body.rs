@@ -19,7 +19,9 @@ pub struct Body {
     /// Empty when the body names none.
     pub model: String,
     pub messages: Vec<Message>,
-    /// The input of a response was a bare text.
+    /// What vectors are asked of.
+    pub texts: Vec<String>,
+    /// The input of a response, or of a call for vectors, was a bare text.
     pub is_text: bool,
     /// Every other member, in order.
     pub parameters: Vec<Parameter>,
@@ -126,11 +128,34 @@ impl Reader<'_> {
     fn content_member(&mut self, node: &Node) {
         match self.endpoint {
             EndpointKind::Responses => self.input(node),
-            EndpointKind::Generate | EndpointKind::Completions => match node.string(self.source) {
-                Some(prompt) => self.read.messages.push(Message::text(Role::User, prompt)),
-                None => self.homeless(node, "prompt", "The form knows a prompt that is one text."),
-            },
+            EndpointKind::Generate | EndpointKind::Completions | EndpointKind::Image | EndpointKind::Synthesize => {
+                match node.string(self.source) {
+                    Some(prompt) => self.read.messages.push(Message::text(Role::User, prompt)),
+                    None => {
+                        let member = self.endpoint.content_member().unwrap_or_default();
+                        self.homeless(node, member, "The form knows one text here.");
+                    }
+                }
+            }
+            EndpointKind::Embed => self.texts(node),
+            EndpointKind::Transcribe => self.homeless(node, "file", "A file goes into a form, and not into JSON."),
             EndpointKind::Chat | EndpointKind::Generic | EndpointKind::Models => self.messages(node),
+        }
+    }
+
+    /// One text, or a list of them. Some servers take tokens as well, which are numbers.
+    fn texts(&mut self, node: &Node) {
+        if let Some(text) = node.string(self.source) {
+            self.read.is_text = true;
+            return self.read.texts.push(text);
+        }
+        let texts = match &node.kind {
+            Kind::List(items) => items.iter().map(|item| item.string(self.source)).collect::<Option<Vec<String>>>(),
+            _ => None,
+        };
+        match texts {
+            Some(texts) => self.read.texts = texts,
+            None => self.homeless(node, "input", "The form knows one text here, or a list of texts."),
         }
     }
 

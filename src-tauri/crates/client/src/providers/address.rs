@@ -28,18 +28,37 @@ pub(super) const fn route(dialect: Dialect, endpoint: EndpointKind) -> Option<&'
         (Dialect::ScaleV5, EndpointKind::Generic) => &["inference"],
         (Dialect::ScaigridV1, EndpointKind::Chat) => &["inference", "chat"],
         (Dialect::ScaigridV1, EndpointKind::Generate) => &["inference", "generate"],
+        (Dialect::ScaigridV1, EndpointKind::Embed) => &["inference", "embed"],
+        (Dialect::ScaigridV1, EndpointKind::Image) => &["inference", "images", "generate"],
+        (Dialect::ScaigridV1, EndpointKind::Transcribe) => &["inference", "audio", "transcribe"],
+        (Dialect::ScaigridV1, EndpointKind::Synthesize) => &["inference", "audio", "synthesize"],
+        (Dialect::OpenAi, EndpointKind::Embed) => &["embeddings"],
+        (Dialect::OpenAi, EndpointKind::Image) => &["images", "generations"],
+        (Dialect::OpenAi, EndpointKind::Transcribe) => &["audio", "transcriptions"],
+        (Dialect::OpenAi, EndpointKind::Synthesize) => &["audio", "speech"],
         (Dialect::ScaigridV1 | Dialect::OpenAi, EndpointKind::Models) => &["models"],
         (Dialect::ScaigridV1, EndpointKind::Responses | EndpointKind::Completions | EndpointKind::Generic)
         | (Dialect::OpenAi, EndpointKind::Generic)
-        | (Dialect::ScaleV5 | Dialect::OpenAi, EndpointKind::Generate) => return None,
+        | (Dialect::ScaleV5 | Dialect::OpenAi, EndpointKind::Generate)
+        | (
+            Dialect::ScaleV5,
+            EndpointKind::Embed | EndpointKind::Image | EndpointKind::Transcribe | EndpointKind::Synthesize,
+        ) => return None,
     })
 }
 
 /// Ends of paths that people paste along with a base address, longest first.
 const PASTED_ENDS: &[&[&str]] = &[
+    &["inference", "audio", "transcribe"],
+    &["inference", "audio", "synthesize"],
+    &["inference", "images", "generate"],
     &["chat", "completions", "models"],
+    &["audio", "transcriptions"],
+    &["images", "generations"],
+    &["audio", "speech"],
     &["chat", "completions"],
     &["inference", "generate"],
+    &["inference", "embed"],
     &["inference", "chat"],
     &["inference"],
     &["completions"],

@@ -49,7 +49,7 @@ pub fn is_versioned(address: &str, dialect: Dialect, endpoint: EndpointKind) -> 
 
 /// The longest path counts: `chat/completions` is no `completions`.
 fn endpoint_in(dialect: Dialect, segments: &[&str]) -> Option<EndpointKind> {
-    let routes = EndpointKind::OF_LANES.into_iter().filter_map(|endpoint| Some((route(dialect, endpoint)?, endpoint)));
+    let routes = EndpointKind::callable().filter_map(|endpoint| Some((route(dialect, endpoint)?, endpoint)));
     let fits = |route: &[&str]| match segments.strip_suffix(route) {
         // Servers that speak OpenAI's dialect have their version anywhere, or none.
         Some(before) => dialect == Dialect::OpenAi || before.last() == Some(&version(dialect)),
@@ -76,7 +76,9 @@ fn segments(path: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use juxta_wire::endpoint::Dialect::{OpenAi, ScaigridV1, ScaleV5};
-    use juxta_wire::endpoint::EndpointKind::{Chat, Completions, Generate, Generic, Responses};
+    use juxta_wire::endpoint::EndpointKind::{
+        Chat, Completions, Embed, Generate, Generic, Image, Responses, Synthesize, Transcribe,
+    };
 
     use super::*;
     use crate::providers::{base_of, url};
@@ -97,6 +99,14 @@ mod tests {
             ("https://scaigrid.scailabs.ai/v1/inference/chat", Some((ScaigridV1, Chat))),
             ("http://10.0.0.5/v1/inference/generate", Some((ScaigridV1, Generate))),
             ("https://scaigrid.scailabs.ai/v1/responses", Some((OpenAi, Responses))),
+            ("https://api.openai.com/v1/embeddings", Some((OpenAi, Embed))),
+            ("https://api.openai.com/v1/images/generations", Some((OpenAi, Image))),
+            ("http://127.0.0.1:8000/oai/v1/audio/transcriptions", Some((OpenAi, Transcribe))),
+            ("/v1/audio/speech", Some((OpenAi, Synthesize))),
+            ("https://scaigrid.scailabs.ai/v1/inference/embed", Some((ScaigridV1, Embed))),
+            ("/v1/inference/images/generate", Some((ScaigridV1, Image))),
+            ("/v1/inference/audio/transcribe", Some((ScaigridV1, Transcribe))),
+            ("http://10.0.0.5/v1/inference/audio/synthesize", Some((ScaigridV1, Synthesize))),
             ("/v1/responses", Some((OpenAi, Responses))),
             ("/v5/inference?x=1", Some((ScaleV5, Generic))),
             ("/v1/inference/generate/", Some((ScaigridV1, Generate))),
@@ -104,7 +114,8 @@ mod tests {
             // Neither a part of a name nor another call of the same family.
             ("https://api.openai.com/v1/myresponses", None),
             ("https://api.openai.com/v1/responses/resp_1/cancel", None),
-            ("https://api.openai.com/v1/embeddings", None),
+            ("https://api.openai.com/v1/images/edits", None),
+            ("https://api.openai.com/v1/audio/translations", None),
             ("https://api.egp.scale.com/v5/chat/completions/models", None),
             ("https://api.egp.scale.com/v5/other/inference", None),
             ("https://h.example/?to=/v1/responses", None),
@@ -121,7 +132,7 @@ mod tests {
     #[test]
     fn every_address_that_is_called_is_recognised() {
         for dialect in Dialect::ALL {
-            for endpoint in EndpointKind::OF_LANES.into_iter().filter(|endpoint| dialect.has(*endpoint)) {
+            for endpoint in EndpointKind::callable().filter(|endpoint| dialect.has(*endpoint)) {
                 let address = url("https://h.example/some", dialect, endpoint).expect("an address");
                 assert_eq!(endpoint_of(address.as_str()), Some((dialect, endpoint)), "{address}");
                 assert_eq!(endpoint_of(address.path()), Some((dialect, endpoint)), "{address}");

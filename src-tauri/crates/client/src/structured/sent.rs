@@ -18,9 +18,14 @@ impl SentSchema {
         let place = match endpoint {
             EndpointKind::Chat => "/response_format",
             EndpointKind::Responses => "/text/format",
-            EndpointKind::Completions | EndpointKind::Generic | EndpointKind::Generate | EndpointKind::Models => {
-                return None;
-            }
+            EndpointKind::Completions
+            | EndpointKind::Generic
+            | EndpointKind::Generate
+            | EndpointKind::Embed
+            | EndpointKind::Image
+            | EndpointKind::Transcribe
+            | EndpointKind::Synthesize
+            | EndpointKind::Models => return None,
         };
         // A body may hold pictures, and most bodies ask for no JSON.
         if !body.contains("json_") {

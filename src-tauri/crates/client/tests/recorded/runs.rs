@@ -171,6 +171,7 @@ fn request(body: String) -> RequestView {
         absent: vec!["seed".to_owned()],
         warnings: Vec::new(),
         carried: Vec::new(),
+        parts: Vec::new(),
     }
 }
 
@@ -226,6 +227,7 @@ prop_compose! {
             arguments: Vec::new(),
             choice: 0,
             replaced: None,
+            slice: None,
         };
         let has_answer = cell.head.is_some();
         RecordedCall {
@@ -287,6 +289,7 @@ fn comparison(name: &str, prompt: &str, lanes: &[LaneId], repeats: u32) -> Compa
                 muted: false,
                 raw_body: None,
                 hold: false,
+                variables: Vec::new(),
             })
             .collect(),
         repeats,

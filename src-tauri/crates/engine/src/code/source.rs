@@ -10,6 +10,7 @@ use juxta_wire::ids::{CellId, LaneId};
 use juxta_wire::lane::Comparison;
 
 use super::environment::{self, Names};
+use crate::resolve::Beside;
 use crate::run::unix_milliseconds;
 use crate::{Engine, not_found, resolve};
 
@@ -82,7 +83,9 @@ impl Engine {
         let connection = self.ready_connection(&lane.connection)?;
         // Code is wanted also where a key is not to be had: it will be read from the environment.
         let keys = |slot: &_| self.key(&connection, slot).or_else(|_| Ok(Some(UNKNOWN.to_owned())));
-        let resolved = resolve::resolve(comparison, lane, &connection, &keys)?;
+        let sound = self.sound_of(comparison, lane)?;
+        let beside = Beside { sound: sound.as_ref(), ..Beside::default() };
+        let resolved = resolve::resolve_with(comparison, lane, &connection, &keys, beside)?;
         let call = resolved.call();
         let real = call.headers.iter().map(|header| (header.name.clone(), header.value.expose().to_owned())).collect();
         Ok(Sent {

@@ -63,6 +63,7 @@ fn prompt(text: &str, dataset: Dataset) -> Comparison {
             muted: false,
             raw_body: None,
             hold: false,
+            variables: Vec::new(),
         }],
         repeats: 1,
     }

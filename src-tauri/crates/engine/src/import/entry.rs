@@ -114,6 +114,7 @@ impl Taking<'_> {
             absent: Vec::new(),
             warnings: Vec::new(),
             carried: Vec::new(),
+            parts: Vec::new(),
         };
         let view = match self.resolved(&comparison, lane, connection) {
             Some(resolved) => RequestView { keys: resolved.keys, absent: resolved.absent, ..view },
@@ -153,6 +154,7 @@ impl Taking<'_> {
             arguments: Vec::new(),
             choice: 0,
             replaced: None,
+            slice: None,
         };
         let index: Vec<_> = answer.arrivals.iter().map(record).collect();
         let replayed = replay::replay(&cell, &answer.body, &index);
@@ -168,6 +170,7 @@ impl Taking<'_> {
             name: comparison.name.clone(),
             started_at,
             lanes: 1,
+            endpoint: comparison.endpoint(),
             cells: 1,
             finished: u32::from(cell.state == CellState::Finished),
             unfinished: u32::from(cell.state != CellState::Finished),

@@ -63,6 +63,10 @@ pub(super) fn a_call(endpoint: EndpointKind) -> &'static str {
         EndpointKind::Generic => "a generic call",
         EndpointKind::Generate => "a generate call",
         EndpointKind::Completions => "a completion",
+        EndpointKind::Embed => "a call for vectors",
+        EndpointKind::Image => "a call for pictures",
+        EndpointKind::Transcribe => "a transcription",
+        EndpointKind::Synthesize => "a call for speech",
         EndpointKind::Models => "a list of models",
     }
 }

@@ -66,6 +66,7 @@ impl Recorded {
             arguments: Vec::new(),
             choice: 0,
             replaced: None,
+            slice: None,
         };
         let comparison = ComparisonId::new();
         let summary = RunSummary {
@@ -74,6 +75,7 @@ impl Recorded {
             name: "Test".into(),
             started_at: 1_763_700_000_000,
             lanes: 1,
+            endpoint: EndpointKind::Chat,
             cells: 1,
             finished: 0,
             unfinished: 0,

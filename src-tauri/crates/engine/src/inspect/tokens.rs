@@ -131,7 +131,13 @@ fn how_to_ask(endpoint: EndpointKind) -> Option<&'static str> {
         EndpointKind::Chat => Some("Set logprobs to true"),
         EndpointKind::Completions => Some("Set logprobs to a number"),
         EndpointKind::Responses => Some("Add message.output_text.logprobs to include"),
-        EndpointKind::Generic | EndpointKind::Generate | EndpointKind::Models => None,
+        EndpointKind::Generic
+        | EndpointKind::Generate
+        | EndpointKind::Embed
+        | EndpointKind::Image
+        | EndpointKind::Transcribe
+        | EndpointKind::Synthesize
+        | EndpointKind::Models => None,
     }
 }
 

@@ -51,7 +51,8 @@ pub fn write(
 }
 
 fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
-    let Draft { messages, parameters, variables, order, text_input, tool_plan, reasoning_back, dataset } = draft;
+    let Draft { messages, parameters, variables, order, text_input, tool_plan, reasoning_back, dataset, .. } = draft;
+    let Draft { texts, batch, recording, .. } = draft;
     let mut members = vec![("messages".to_owned(), messages_layout(messages))];
     if !variables.is_empty() {
         members.push(("variables".to_owned(), Layout::List(variables.iter().map(plan::variable).collect())));
@@ -64,6 +65,11 @@ fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
     members.extend(text_input.then(|| ("textInput".to_owned(), Layout::Raw("true".to_owned()))));
     members.extend(plan::tool_plan(tool_plan).map(|plan| ("toolPlan".to_owned(), plan)));
     members.extend(plan::reasoning_back(*reasoning_back).map(|back| ("reasoningBack".to_owned(), Layout::text(back))));
+    if !texts.is_empty() {
+        members.push(("texts".to_owned(), Layout::List(texts.iter().map(|text| Layout::lines(text)).collect())));
+    }
+    members.extend((*batch != 0).then(|| ("batch".to_owned(), Layout::Raw(batch.to_string()))));
+    members.extend(recording.as_ref().map(|id| ("recording".to_owned(), Layout::text(id.as_str()))));
     members
 }
 
@@ -147,7 +153,7 @@ fn as_it_is(json: &str) -> Option<String> {
 }
 
 fn lane_layout(lane: &Lane, name_of: &dyn Fn(&ConnectionId) -> String) -> Layout {
-    let Lane { id, connection, endpoint, model, overrides, forked_messages, muted, raw_body, hold } = lane;
+    let Lane { id, connection, endpoint, model, overrides, forked_messages, muted, raw_body, hold, variables } = lane;
     let connection = [("id", Layout::text(connection.as_str())), ("name", Layout::text(&name_of(connection)))];
     let mut members = vec![
         ("id".to_owned(), Layout::text(id.as_str())),
@@ -163,6 +169,9 @@ fn lane_layout(lane: &Lane, name_of: &dyn Fn(&ConnectionId) -> String) -> Layout
     }
     if let Some(body) = raw_body {
         members.push(("body".to_owned(), Layout::lines(body)));
+    }
+    if !variables.is_empty() {
+        members.push(("variables".to_owned(), Layout::List(variables.iter().map(plan::variable).collect())));
     }
     for (name, is_set) in [("muted", muted), ("hold", hold)] {
         if *is_set {

@@ -65,6 +65,7 @@ fn prompt(name: &str, text: &str) -> Comparison {
             muted: false,
             raw_body: None,
             hold: false,
+            variables: Vec::new(),
         }],
         repeats: 1,
     }

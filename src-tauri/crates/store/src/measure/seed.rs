@@ -155,6 +155,7 @@ fn blank(run: &RunId, model: &str, body: &str, started_at: u64) -> Cell {
             absent: Vec::new(),
             warnings: Vec::new(),
             carried: Vec::new(),
+            parts: Vec::new(),
         }),
         head: Some(ResponseHead {
             status: 200,
@@ -178,6 +179,7 @@ fn blank(run: &RunId, model: &str, body: &str, started_at: u64) -> Cell {
         arguments: Vec::new(),
         choice: 0,
         replaced: None,
+        slice: None,
     }
 }
 
@@ -200,6 +202,7 @@ fn whole(id: RunId, cell: Cell, prompt: String, started_at: u64) -> Run {
             muted: false,
             raw_body: None,
             hold: false,
+            variables: Vec::new(),
         }],
         repeats: 1,
     };
@@ -209,6 +212,7 @@ fn whole(id: RunId, cell: Cell, prompt: String, started_at: u64) -> Run {
         name: snapshot.name.clone(),
         started_at,
         lanes: 1,
+        endpoint: snapshot.endpoint(),
         cells: 1,
         finished: 1,
         unfinished: 0,

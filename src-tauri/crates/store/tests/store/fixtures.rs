@@ -75,6 +75,7 @@ pub fn comparison(name: &str, text: &str) -> Comparison {
         muted: false,
         raw_body: None,
         hold: false,
+        variables: Vec::new(),
     };
     Comparison {
         id: ComparisonId::new(),
@@ -104,6 +105,7 @@ pub fn run(started_at: u64, lanes: u32, repeats: u32) -> Run {
         name: snapshot.name.clone(),
         started_at,
         lanes,
+        endpoint: snapshot.endpoint(),
         cells: lanes * repeats,
         finished: 0,
         unfinished: 0,
@@ -142,6 +144,7 @@ pub fn cell(run: &RunId, lane_index: u32, repeat: u32) -> Cell {
         arguments: Vec::new(),
         choice: 0,
         replaced: None,
+        slice: None,
     }
 }
 
@@ -160,6 +163,7 @@ pub fn request(body: &str) -> RequestView {
         keys: Vec::new(),
         warnings: Vec::new(),
         carried: Vec::new(),
+        parts: Vec::new(),
         absent: Vec::new(),
     }
 }

@@ -24,6 +24,10 @@ fn an_endpoint_that_a_dialect_has_not_takes_nothing() {
         (EndpointKind::Generic, Dialect::OpenAi),
         (EndpointKind::Generate, Dialect::ScaleV5),
         (EndpointKind::Completions, Dialect::ScaigridV1),
+        (EndpointKind::Embed, Dialect::ScaleV5),
+        (EndpointKind::Image, Dialect::ScaleV5),
+        (EndpointKind::Transcribe, Dialect::ScaleV5),
+        (EndpointKind::Synthesize, Dialect::ScaleV5),
         (EndpointKind::Models, Dialect::OpenAi),
     ] {
         assert_eq!(table(endpoint, dialect).parameters, []);

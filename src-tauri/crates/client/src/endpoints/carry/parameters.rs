@@ -98,6 +98,10 @@ fn has(endpoint: EndpointKind) -> &'static str {
         EndpointKind::Generic => "Generic inference has",
         EndpointKind::Generate => "Generate has",
         EndpointKind::Completions => "Completions have",
+        EndpointKind::Embed => "A call for vectors has",
+        EndpointKind::Image => "A call for pictures has",
+        EndpointKind::Transcribe => "A transcription has",
+        EndpointKind::Synthesize => "Speech has",
         EndpointKind::Models => "A list of models has",
     }
 }

@@ -40,6 +40,8 @@ impl Lane<'_> {
             model: "m",
             messages: &self.messages,
             text_input: false,
+            texts: &[],
+            attached: None,
             more: &[],
             is_forked: false,
             draft: &draft,

@@ -146,6 +146,7 @@ impl Mapper {
             response_id: self.facts.response_id.clone(),
             end_marker: self.end_marker,
             events: self.events,
+            media: None,
         }
     }
 

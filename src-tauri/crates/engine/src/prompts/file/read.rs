@@ -5,13 +5,13 @@ mod plan;
 use juxta_client::json::{self, Kind, Member, Node};
 use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Role};
 use juxta_wire::endpoint::EndpointKind;
-use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId, MessageId};
+use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId, MessageId, RecordingId};
 use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
 
 use super::{FORMAT, NamedConnection};
 
 /// Members of the outermost object that this version writes.
-const KNOWN: [&str; 12] = [
+const KNOWN: [&str; 15] = [
     "format",
     "id",
     "name",
@@ -22,6 +22,9 @@ const KNOWN: [&str; 12] = [
     "order",
     "toolPlan",
     "reasoningBack",
+    "texts",
+    "batch",
+    "recording",
     "lanes",
     "repeats",
 ];
@@ -137,7 +140,8 @@ impl Reader<'_> {
         let lanes = object.find("lanes");
         let lanes: Vec<Lane> =
             self.list(lanes, "the lanes")?.iter().map(|lane| self.lane(lane)).collect::<Reading<_>>()?;
-        if lanes.is_empty() || lanes.len() > MAX_LANES {
+        let is_of_media = lanes.first().is_some_and(|lane| lane.endpoint.is_of_media());
+        if lanes.is_empty() || lanes.len() > MAX_LANES && !is_of_media {
             let place = object.find("lanes").unwrap_or(root);
             return self.wrong(place, &format!("one lane or more, and at most {MAX_LANES}"));
         }
@@ -159,6 +163,7 @@ impl Reader<'_> {
 
     fn draft(&self, object: &Object<'_>) -> Reading<Draft> {
         let variables = self.list(object.find("variables"), "the variables")?.iter();
+        let texts = self.list(object.find("texts"), "the texts")?.iter();
         Ok(Draft {
             messages: self.messages(object.find("messages"))?,
             parameters: self.parameters(object.find("parameters"))?,
@@ -168,6 +173,9 @@ impl Reader<'_> {
             tool_plan: self.tool_plan(object.find("toolPlan"))?,
             reasoning_back: self.reasoning_back(object.find("reasoningBack"))?,
             dataset: self.dataset(object.find("dataset"))?,
+            texts: texts.map(|text| self.lines(text)).collect::<Reading<_>>()?,
+            batch: self.whole_number(object.find("batch"), 0)?,
+            recording: object.find("recording").map(|id| self.string(id)).transpose()?.map(RecordingId),
         })
     }
 
@@ -264,11 +272,12 @@ impl Reader<'_> {
         let id = object.find("id").map(|id| self.string(id)).transpose()?;
         let named = self.need(&object, "endpoint")?;
         let spelled = self.string(named)?;
-        let Some(endpoint) = EndpointKind::OF_LANES.into_iter().find(|endpoint| endpoint.name() == spelled) else {
-            let all = EndpointKind::OF_LANES.map(EndpointKind::name);
+        let Some(endpoint) = EndpointKind::callable().find(|endpoint| endpoint.name() == spelled) else {
+            let all: Vec<&str> = EndpointKind::callable().map(EndpointKind::name).collect();
             return self.wrong(named, &format!("one of these endpoints: {}", all.join(", ")));
         };
         let overrides = self.list(object.find("overrides"), "the overrides")?.iter();
+        let variables = self.list(object.find("variables"), "the variables")?.iter();
         let forked = object.find("messages").filter(|node| node.kind != Kind::Null);
         Ok(Lane {
             id: id.map_or_else(LaneId::new, LaneId),
@@ -280,6 +289,7 @@ impl Reader<'_> {
             muted: self.is_set(&object, "muted")?,
             raw_body: object.find("body").map(|body| self.lines(body)).transpose()?,
             hold: self.is_set(&object, "hold")?,
+            variables: variables.map(|variable| self.variable(variable)).collect::<Reading<_>>()?,
         })
     }
 

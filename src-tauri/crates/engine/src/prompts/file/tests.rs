@@ -21,6 +21,7 @@ fn lane(model: &str) -> Lane {
         muted: false,
         raw_body: None,
         hold: false,
+        variables: Vec::new(),
     }
 }
 

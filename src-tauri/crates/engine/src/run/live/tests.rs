@@ -32,6 +32,7 @@ fn cell() -> LiveCell {
         arguments: Vec::new(),
         choice: 0,
         replaced: None,
+        slice: None,
     })
 }
 

@@ -30,13 +30,21 @@ struct Field {
     options: Vec<String>,
 }
 
-const SCHEMAS: [&str; 6] = [
+const SCHEMAS: [&str; 14] = [
     include_str!("schemas/scale-chat.json"),
     include_str!("schemas/scale-responses.json"),
     include_str!("schemas/scale-generic.json"),
     include_str!("schemas/scale-completions.json"),
     include_str!("schemas/scaigrid-chat.json"),
     include_str!("schemas/scaigrid-generate.json"),
+    include_str!("schemas/scaigrid-embed.json"),
+    include_str!("schemas/scaigrid-image.json"),
+    include_str!("schemas/scaigrid-transcribe.json"),
+    include_str!("schemas/scaigrid-synthesize.json"),
+    include_str!("schemas/openai-embed.json"),
+    include_str!("schemas/openai-image.json"),
+    include_str!("schemas/openai-transcribe.json"),
+    include_str!("schemas/openai-synthesize.json"),
 ];
 
 fn schemas() -> Vec<Schema> {
@@ -57,7 +65,9 @@ fn every_field_of_a_published_schema_has_an_entry_of_its_type_and_limits() {
             let (name, member) = field.name.split_once('.').map_or((field.name.as_str(), None), |(o, m)| (o, Some(m)));
             let spec = table.parameters.iter().find(|spec| spec.name == name);
             let spec = spec.unwrap_or_else(|| panic!("{place} has no entry"));
-            assert!(!field.required, "{place}: nothing that is required may be left unset");
+            // A voice has no usual one that a form could send by itself; that it is missing is said before sending.
+            let is_asked_for = schema.endpoint == EndpointKind::Synthesize && field.name == "voice";
+            assert!(!field.required || is_asked_for, "{place}: nothing that is required may be left unset");
             match member {
                 Some(member) => {
                     assert!(example(spec).contains(&format!("\"{member}\"")), "{place}: not in the example")

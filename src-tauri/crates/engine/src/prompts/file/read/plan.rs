@@ -98,7 +98,7 @@ impl Reader<'_> {
         })
     }
 
-    fn whole_number<N: FromStr>(&self, node: Option<&Node>, unset: N) -> Reading<N> {
+    pub(super) fn whole_number<N: FromStr>(&self, node: Option<&Node>, unset: N) -> Reading<N> {
         let Some(node) = node else { return Ok(unset) };
         node.text(self.text).parse().or_else(|_| self.wrong(node, "a whole number"))
     }
