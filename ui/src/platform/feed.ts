@@ -89,6 +89,7 @@ export class FeedHost extends MemoryHost {
       name: comparison.name,
       startedAt: Date.now(),
       lanes: cells.length,
+      endpoint: comparison.lanes[0]?.endpoint ?? 'chat',
       cells: cells.length,
       finished: 0,
       unfinished: 0,

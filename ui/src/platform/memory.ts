@@ -199,6 +199,7 @@ export class MemoryHost implements Host {
         name: `Comparison ${row}`,
         updatedAt: now - row * 60_000,
         lanes: 2,
+        endpoint: 'chat',
       });
     }
     if (first) this.connections = this.connections.filter(({ profile }) => profile === 'sandbox');
@@ -253,7 +254,9 @@ export class MemoryHost implements Host {
   }
   async saveComparison(comparison: Comparison): Promise<ComparisonSummary> {
     this.comparisons.set(comparison.id, copy(comparison));
-    const row = { id: comparison.id, name: comparison.name, updatedAt: Date.now(), lanes: comparison.lanes.length };
+    const { id, name, lanes } = comparison;
+    const endpoint = lanes[0]?.endpoint ?? 'chat';
+    const row: ComparisonSummary = { id, name, updatedAt: Date.now(), lanes: lanes.length, endpoint };
     this.comparisonRows = [row, ...this.comparisonRows.filter(({ id }) => id !== comparison.id)];
     return copy(row);
   }
@@ -280,6 +283,7 @@ export class MemoryHost implements Host {
       name: snapshot.name,
       startedAt,
       lanes: new Set(cells.map(({ lane }) => lane)).size,
+      endpoint: snapshot.lanes[0]?.endpoint ?? 'chat',
       cells: cells.length,
       finished: 0,
       unfinished: 0,

@@ -4,7 +4,7 @@ use juxta_wire::ids::ComparisonId;
 use juxta_wire::lane::{Comparison, ComparisonSummary};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::documents::{from_json, to_json, unix_milliseconds};
+use crate::documents::{endpoint_column, from_json, to_json, unix_milliseconds};
 use crate::error::{Doing, StoreError};
 use crate::store::Store;
 
@@ -13,7 +13,7 @@ impl Store {
     pub fn comparisons(&self) -> Result<Vec<ComparisonSummary>, StoreError> {
         const DOING: &str = "read the comparisons";
         self.read(|database| {
-            let sql = "SELECT id, name, updated_at, lanes FROM comparisons ORDER BY revision DESC";
+            let sql = "SELECT id, name, updated_at, lanes, endpoint FROM comparisons ORDER BY revision DESC";
             let mut statement = database.prepare_cached(sql).doing(DOING)?;
             let summaries = statement
                 .query_map([], |row| {
@@ -22,6 +22,7 @@ impl Store {
                         name: row.get(1)?,
                         updated_at: row.get(2)?,
                         lanes: row.get(3)?,
+                        endpoint: endpoint_column(row, "endpoint")?,
                     })
                 })
                 .doing(DOING)?;
@@ -74,20 +75,21 @@ impl NewComparison {
             name: comparison.name.clone(),
             updated_at: unix_milliseconds(),
             lanes: comparison.lanes.len() as u32,
+            endpoint: comparison.endpoint(),
         };
         Ok(Self { doing, summary, document: to_json(doing, comparison)? })
     }
 
     pub fn save(self, database: &Connection) -> Result<ComparisonSummary, StoreError> {
-        let sql = "INSERT INTO comparisons (id, revision, updated_at, lanes, name, document) \
-                   VALUES (?1, (SELECT coalesce(max(revision), 0) + 1 FROM comparisons), ?2, ?3, ?4, ?5) \
+        let sql = "INSERT INTO comparisons (id, revision, updated_at, lanes, endpoint, name, document) \
+                   VALUES (?1, (SELECT coalesce(max(revision), 0) + 1 FROM comparisons), ?2, ?3, ?4, ?5, ?6) \
                    ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, updated_at = excluded.updated_at, \
-                   lanes = excluded.lanes, name = excluded.name, document = excluded.document";
+                   lanes = excluded.lanes, endpoint = excluded.endpoint, name = excluded.name, document = excluded.document";
         let Self { doing, summary, document } = self;
         database
             .prepare_cached(sql)
             .doing(doing)?
-            .execute((summary.id.as_str(), summary.updated_at, summary.lanes, &summary.name, document))
+            .execute((summary.id.as_str(), summary.updated_at, summary.lanes, summary.endpoint.name(), &summary.name, document))
             .doing(doing)?;
         Ok(summary)
     }

@@ -5,13 +5,13 @@ use juxta_wire::run::{Run, RunSummary};
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use crate::cells::{Columns, Count, cells_of};
-use crate::documents::{from_json, to_json};
+use crate::documents::{endpoint_column, from_json, to_json};
 use crate::error::{Doing, StoreError};
 use crate::search::place;
 use crate::store::Store;
 
 /// What [`read_summary`] expects.
-const SUMMARY: &str = "runs.id, comparison, name, started_at, lanes, cells, finished, unfinished, \
+const SUMMARY: &str = "runs.id, comparison, name, started_at, lanes, endpoint, cells, finished, unfinished, \
      coalesce(starred, 0) AS starred, coalesce(note, '') AS note";
 const FROM: &str = "FROM runs LEFT JOIN run_marks ON run_marks.run = runs.id";
 
@@ -111,8 +111,8 @@ impl NewRun {
 
     /// Everything but the search rows: see [`Columns::index`].
     pub fn insert(&self, database: &Connection) -> Result<(), StoreError> {
-        let sql = "INSERT INTO runs (id, started_at, comparison, lanes, cells, finished, unfinished, name, snapshot) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let sql = "INSERT INTO runs (id, started_at, comparison, lanes, endpoint, cells, finished, unfinished, name, \
+                   snapshot) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
         database
             .prepare_cached(sql)
             .doing(self.doing)?
@@ -121,6 +121,7 @@ impl NewRun {
                 self.summary.started_at,
                 self.summary.comparison.as_str(),
                 self.summary.lanes,
+                self.summary.endpoint.name(),
                 self.cells.len(),
                 self.count.finished,
                 self.count.unfinished,
@@ -152,6 +153,7 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<RunSummary> {
         name: row.get("name")?,
         started_at: row.get("started_at")?,
         lanes: row.get("lanes")?,
+        endpoint: endpoint_column(row, "endpoint")?,
         cells,
         finished,
         unfinished,

@@ -44,6 +44,9 @@ export function shellActions(app: App): Action[] {
     },
     { id: 'settings.open', title: 'Open settings', group: 'Window', key: 'Ctrl+,', run: () => app.openSettings() },
     { id: 'compare.open', title: 'Open Compare', group: 'Window', run: () => app.openSection('compare') },
+    { id: 'embeddings.open', title: 'Open Embeddings', group: 'Window', run: () => app.openSection('embeddings') },
+    { id: 'images.open', title: 'Open Images', group: 'Window', run: () => app.openSection('images') },
+    { id: 'audio.open', title: 'Open Audio', group: 'Window', run: () => app.openSection('audio') },
     { id: 'history.open', title: 'Open History', group: 'Window', run: () => app.openSection('history') },
     {
       id: 'connections.open',

@@ -102,6 +102,7 @@ export function madeRun(host: MemoryHost, call: MadeCall): Run {
       name: call.name,
       startedAt: call.startedAt,
       lanes: 1,
+      endpoint: lane.endpoint,
       cells: 1,
       finished: call.state === 'finished' ? 1 : 0,
       unfinished: call.state === 'finished' ? 0 : 1,

@@ -46,6 +46,7 @@ export function transferHost(host: MemoryHost): TransferHost {
       name: 'From HAR',
       startedAt: Date.parse(entry.startedDateTime ?? '') || Date.now(),
       lanes: 1,
+      endpoint: 'chat',
       cells: 1,
       finished: 1,
       unfinished: 0,

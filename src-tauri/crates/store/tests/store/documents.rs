@@ -45,7 +45,13 @@ fn comparisons_are_listed_by_their_last_save_newest_first() {
     let summary = folder.store.save_comparison(&second).unwrap();
     assert_eq!(
         summary,
-        ComparisonSummary { id: second.id.clone(), name: "two".to_owned(), updated_at: summary.updated_at, lanes: 1 }
+        ComparisonSummary {
+            id: second.id.clone(),
+            name: "two".to_owned(),
+            updated_at: summary.updated_at,
+            lanes: 1,
+            endpoint: second.endpoint(),
+        }
     );
     let folder = folder.reopen();
     let listed = folder.store.comparisons().unwrap();
