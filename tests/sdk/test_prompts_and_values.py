@@ -81,12 +81,3 @@ def test_scale_tells_for_what_a_model_was_made(scale):
     assert rows["value-object"] == "generic" and rows["complete"] == "completion" and rows["steady"] == "chat_completion"
     records = {record.name: record.model_type for record in scale.models.list(limit=1000)}
     assert records == rows
-
-
-def test_scale_files_are_not_there(scale):
-    """The sandbox keeps no files, and says so as the real server says it of one that is gone."""
-    with pytest.raises(scale_gp_beta.NotFoundError) as raised:
-        scale.files.retrieve("file_none")
-    assert raised.value.body == {"detail": "Not Found"}
-    with pytest.raises(scale_gp_beta.NotFoundError):
-        scale.files.delete("file_none")

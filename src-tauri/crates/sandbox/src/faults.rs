@@ -25,8 +25,8 @@ pub(crate) enum Behaviour {
     /// Waits before the response head.
     SlowFirstByte(Duration),
     Refuse(Refused),
-    /// Refuses with 429 the first time a request comes, then serves it.
-    RefuseOnce,
+    /// Refuses the first times that the same bytes come, then serves them.
+    RefuseFirst(Refused, u32),
     HtmlPage,
     Redirect,
     WrongContentType,
@@ -108,12 +108,17 @@ pub(crate) const FAULTS: &[Fault] = &[
     fault("status-429", Refuse(Refused::RateLimited), "429 with Retry-After: 5, every time."),
     fault(
         "status-429-once",
-        Behaviour::RefuseOnce,
+        Behaviour::RefuseFirst(Refused::RateLimited, 1),
         "429 the first time, the answer when the same request comes again.",
     ),
     fault("budget-exceeded", Refuse(Refused::Budget), "A 429 that must not be retried: the budget is used up."),
     fault("quota-exceeded", Refuse(Refused::Quota), "A 429 that must not be retried: the quota is used up."),
     fault("status-500-html", Behaviour::HtmlPage, "500 with an HTML page, as a proxy in between would send."),
+    fault(
+        "status-503-twice",
+        Behaviour::RefuseFirst(Refused::Unavailable, 2),
+        "503 twice, the answer when the same request comes a third time.",
+    ),
     fault("status-503", Refuse(Refused::Unavailable), "503: no backend is healthy."),
     fault("redirect", Behaviour::Redirect, "307 to another port, where the request must arrive without its key."),
     fault(

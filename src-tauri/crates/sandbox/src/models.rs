@@ -6,6 +6,7 @@ mod values;
 
 use std::time::Duration;
 
+use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::window::SandboxModel;
 use serde_json::{Map, Value};
 
@@ -13,6 +14,7 @@ use crate::answer::{Answer, Choice, Finish, Piece, Reply, Usage, pieces_of};
 use crate::content;
 use crate::delivery::Pace;
 use crate::faults::{self, Fault};
+use crate::media::models as media;
 use crate::request::{Form, Format, Order};
 use crate::responses::items::{self, ItemModel};
 use crate::sample;
@@ -22,7 +24,7 @@ use values::ValueModel;
 /// What stands before every model's name.
 pub(crate) const VENDOR: &str = "sandbox/";
 /// Before the name of a scenario.
-const FAULT: &str = "fault/";
+pub(crate) const FAULT: &str = "fault/";
 /// The longest answer a `rate-…x…`, `thinks-…x…` or `flood-…` name may ask for.
 const MOST_TOKENS: usize = 5_000_000;
 /// The model whose dialogues take several steps.
@@ -157,9 +159,14 @@ pub(crate) enum Purpose {
     /// Values, which only generic inference has.
     Values,
     Prompts,
+    /// Vectors, pictures or sounds, at the one endpoint that has them.
+    Media(EndpointKind),
 }
 
 pub(crate) fn purpose(id: &str) -> Purpose {
+    if let Some(endpoint) = media::endpoint_of(id) {
+        return Purpose::Media(endpoint);
+    }
     match Voice::find(id).map(|voice| voice.speech) {
         Some(Speech::Items(_)) => Purpose::Items,
         Some(Speech::Value(_)) => Purpose::Values,
@@ -178,6 +185,7 @@ pub(crate) fn listing() -> Vec<SandboxModel> {
     models.extend(items::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.extend(schemas::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.extend(values::MODELS.iter().map(|entry| model(entry.name, entry.description)));
+    models.extend(media::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.push(model("flood", FLOOD));
     models.push(model("rate-1000x20000", "1,000 tokens a second, 20,000 of them. Any other two numbers work too."));
     models.push(model("thinks-1000x20000", "The same length and speed, with a tenth of it as reasoning."));
@@ -370,7 +378,8 @@ mod tests {
     #[test]
     fn every_listed_model_can_be_named_in_a_request() {
         for model in listing() {
-            assert!(Voice::find(&model.id).is_some(), "{}", model.id);
+            let is_media = matches!(purpose(&model.id), Purpose::Media(_));
+            assert_ne!(Voice::find(&model.id).is_some(), is_media, "{}", model.id);
         }
     }
 

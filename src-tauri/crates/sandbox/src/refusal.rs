@@ -29,6 +29,11 @@ pub(crate) enum Reason {
     Unavailable,
     /// The backend failed while it answered.
     Backend,
+    /// A filter does not like the prompt.
+    Filtered,
+    FileNotFound(String),
+    /// What an address led to is no longer there.
+    Expired,
 }
 
 /// One body member that does not fit.
@@ -151,6 +156,17 @@ fn spelling(reason: &Reason) -> Spelling {
             Some("service_unavailable"),
             "All backends of the model are unhealthy at the moment.",
         ),
+        Reason::Filtered => spell(
+            400,
+            "CONTENT_FILTERED",
+            "image_generation_user_error",
+            Some("moderation_blocked"),
+            "The prompt was refused by the filter of this model.",
+        ),
+        Reason::FileNotFound(id) => {
+            spell(404, "NOT_FOUND", INVALID_REQUEST, None, &format!("File with id '{id}' not found."))
+        }
+        Reason::Expired => spell(403, "LINK_EXPIRED", INVALID_REQUEST, Some("expired"), "This address has expired."),
         Reason::Backend => {
             spell(502, "BACKEND_ERROR", "server_error", Some("backend_error"), "The backend closed the connection.")
         }
@@ -202,9 +218,12 @@ impl Reason {
         match self {
             Reason::NotFound => json!({ "detail": "Not Found" }),
             Reason::MethodNotAllowed => json!({ "detail": "Method Not Allowed" }),
-            Reason::TokenMissing | Reason::TokenInvalid | Reason::Forbidden | Reason::TooLarge => {
-                json!({ "detail": spelling.message })
-            }
+            Reason::TokenMissing
+            | Reason::TokenInvalid
+            | Reason::Forbidden
+            | Reason::TooLarge
+            | Reason::FileNotFound(_)
+            | Reason::Expired => json!({ "detail": spelling.message }),
             Reason::NotJson(text) => json!({ "detail": [{
                 "loc": ["body"], "msg": "JSON decode error", "type": "json_invalid", "input": {}, "ctx": { "error": text },
             }]}),
@@ -215,9 +234,11 @@ impl Reason {
             Reason::ModelNotFound(_) => error_object(spelling, Some("model"), Some("400")),
             Reason::PreviousNotFound(_) => error_object(spelling, Some("previous_response_id"), spelling.code),
             Reason::BudgetExceeded | Reason::QuotaExceeded => error_object(spelling, None, spelling.code),
-            Reason::ResponseNotFound(_) | Reason::RateLimited | Reason::Unavailable | Reason::Backend => {
-                error_object(spelling, None, Some(&status.to_string()))
-            }
+            Reason::ResponseNotFound(_)
+            | Reason::RateLimited
+            | Reason::Unavailable
+            | Reason::Backend
+            | Reason::Filtered => error_object(spelling, None, Some(&status.to_string())),
         }
     }
 

@@ -3,6 +3,7 @@
 mod chat;
 mod dialogue;
 mod generic;
+pub(crate) mod media;
 mod prompt;
 mod responses;
 
@@ -15,6 +16,7 @@ use crate::refusal::{FieldProblem, Reason, Step};
 use crate::speech;
 
 pub(crate) use dialogue::Dialogue;
+pub(crate) use media::{Upload, one_of, place};
 pub(crate) use prompt::Prompts;
 pub(crate) use responses::Chain;
 
@@ -152,6 +154,7 @@ pub(crate) fn read(endpoint: EndpointKind, dialect: Dialect, body: &[u8]) -> Res
         EndpointKind::Generic => vec![],
         EndpointKind::Generate => prompt::check_one(&body),
         EndpointKind::Completions => prompt::check_any(&body),
+        EndpointKind::Embed | EndpointKind::Image | EndpointKind::Transcribe | EndpointKind::Synthesize => vec![],
     });
     for found in check_parameters(endpoint, dialect, &body) {
         // A member that the table has as well is named once.
@@ -163,7 +166,13 @@ pub(crate) fn read(endpoint: EndpointKind, dialect: Dialect, body: &[u8]) -> Res
         return Err(Reason::Fields(problems));
     }
     Ok(match endpoint {
-        EndpointKind::Chat | EndpointKind::Models => chat::order(dialect, &body),
+        // Media have readers of their own; what comes here is a chat.
+        EndpointKind::Chat
+        | EndpointKind::Models
+        | EndpointKind::Embed
+        | EndpointKind::Image
+        | EndpointKind::Transcribe
+        | EndpointKind::Synthesize => chat::order(dialect, &body),
         EndpointKind::Responses => responses::order(dialect, body),
         EndpointKind::Generic => generic::order(dialect, &body),
         EndpointKind::Generate => prompt::generate(dialect, &body),
@@ -171,15 +180,15 @@ pub(crate) fn read(endpoint: EndpointKind, dialect: Dialect, body: &[u8]) -> Res
     })
 }
 
-fn problem(path: Vec<Step>, code: &'static str, message: impl Into<String>, input: Value) -> FieldProblem {
+pub(crate) fn problem(path: Vec<Step>, code: &'static str, message: impl Into<String>, input: Value) -> FieldProblem {
     FieldProblem { path, message: message.into(), code, input, context: None }
 }
 
-fn name(text: &str) -> Step {
+pub(crate) fn name(text: &str) -> Step {
     Step::Name(text.to_owned())
 }
 
-fn missing(path: Vec<Step>, parent: &Map<String, Value>) -> FieldProblem {
+pub(crate) fn missing(path: Vec<Step>, parent: &Map<String, Value>) -> FieldProblem {
     problem(path, "missing", "Field required", Value::Object(parent.clone()))
 }
 

@@ -1,8 +1,11 @@
 //! Paths, and what happens to every request: it is remembered, its key is checked, and its answer gets the headers of
 //! its dialect.
 
+mod files;
+mod media;
 mod models;
 mod text;
+mod trouble;
 mod wish;
 
 use std::convert::Infallible;
@@ -47,6 +50,25 @@ const TEXTS: &[(&str, EndpointKind)] = &[
     ("/oai/v1/completions", EndpointKind::Completions),
 ];
 
+/// Where vectors, pictures and sounds are made.
+const MEDIA: &[(&str, EndpointKind)] = &[
+    ("/v1/inference/embed", EndpointKind::Embed),
+    ("/v1/inference/images/generate", EndpointKind::Image),
+    ("/v1/inference/audio/transcribe", EndpointKind::Transcribe),
+    ("/v1/inference/audio/synthesize", EndpointKind::Synthesize),
+    ("/v1/embeddings", EndpointKind::Embed),
+    ("/v1/images/generations", EndpointKind::Image),
+    ("/v1/audio/transcriptions", EndpointKind::Transcribe),
+    ("/v1/audio/speech", EndpointKind::Synthesize),
+    ("/oai/v1/embeddings", EndpointKind::Embed),
+    ("/oai/v1/images/generations", EndpointKind::Image),
+    ("/oai/v1/audio/transcriptions", EndpointKind::Transcribe),
+    ("/oai/v1/audio/speech", EndpointKind::Synthesize),
+];
+
+/// Pictures to fetch. Their addresses are secret enough, so no key is asked for.
+const PICTURES: &str = "/media/";
+
 /// What handlers get beside the request.
 #[derive(Debug, Clone)]
 struct Context {
@@ -71,7 +93,13 @@ pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
     let texts = TEXTS.iter().fold(Router::new(), |router, (path, endpoint)| {
         router.route(path, post(text::answer).layer(Extension(*endpoint)))
     });
-    texts
+    let all = MEDIA
+        .iter()
+        .fold(texts, |router, (path, endpoint)| router.route(path, post(media::answer).layer(Extension(*endpoint))));
+    all.route("/media/{token}", get(media::picture))
+        .route("/v5/files", post(files::create).get(files::list))
+        .route("/v5/files/{id}", get(files::retrieve).patch(files::update).delete(files::delete))
+        .route("/v5/files/{id}/content", get(files::content))
         .route("/v5/chat/completions/models", get(models::scale_catalogue))
         .route("/v5/models", get(models::scale_records))
         .route("/v1/models", get(models::scaigrid_list))
@@ -115,7 +143,8 @@ async fn receive(Shared(context): Shared<Context>, request: Request, next: Next)
     parts.extensions.insert(id.clone());
     let dialect = dialect::of_path(parts.uri.path());
     let brought_id = parts.headers.get("x-request-id").cloned();
-    let token = if context.is_elsewhere() { None } else { context.state.token() };
+    let is_open = context.is_elsewhere() || parts.uri.path().starts_with(PICTURES);
+    let token = if is_open { None } else { context.state.token() };
     let permission = auth::check(dialect, &parts.headers, token);
     let request = Request::from_parts(parts, Body::from(body));
     let mut response = match permission {

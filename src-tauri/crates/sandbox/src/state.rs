@@ -1,6 +1,6 @@
 //! What all requests of one sandbox share.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,6 +12,8 @@ use juxta_wire::endpoint::Dialect;
 use juxta_wire::window::SandboxFaults;
 
 use crate::capture::{Capture, Captures};
+use crate::files::Files;
+use crate::media::shelf::{Picture, Shelf};
 use crate::replay::Replays;
 use crate::responses::memory::{Memory, Remembered};
 
@@ -23,12 +25,14 @@ pub(crate) struct State {
     started: u64,
     faults: Mutex<SandboxFaults>,
     captures: Mutex<Captures>,
-    /// Requests that were refused once and will be served from now on.
-    refused_once: Mutex<HashSet<u64>>,
+    /// Requests that were refused and will be served later, with how often they were.
+    refused: Mutex<HashMap<u64, u32>>,
     requests: AtomicUsize,
     answers: Arc<AtomicUsize>,
     replays: Arc<Replays>,
     responses: Mutex<Memory>,
+    pictures: Mutex<Shelf>,
+    files: Mutex<Files>,
     /// Token frames of the flood in each dialect, written when first asked for.
     floods: [OnceLock<Arc<[Bytes]>>; 3],
 }
@@ -41,11 +45,13 @@ impl State {
             started: now(),
             faults: Mutex::default(),
             captures: Mutex::default(),
-            refused_once: Mutex::default(),
+            refused: Mutex::default(),
             requests: AtomicUsize::new(0),
             answers: Arc::default(),
             replays: Arc::default(),
             responses: Mutex::default(),
+            pictures: Mutex::default(),
+            files: Mutex::default(),
             floods: Default::default(),
         }
     }
@@ -84,16 +90,17 @@ impl State {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// True the first, third, … time the same request comes.
-    pub(crate) fn refuse_this_time(&self, path: &str, body: &[u8]) -> bool {
+    /// True until the same request has come so often, then false once.
+    pub(crate) fn refuse_this_time(&self, path: &str, body: &[u8], times: u32) -> bool {
         let mut hasher = DefaultHasher::new();
         (path, body).hash(&mut hasher);
         let key = hasher.finish();
-        let mut refused = lock(&self.refused_once);
-        if refused.remove(&key) {
+        let mut refused = lock(&self.refused);
+        let so_far = refused.remove(&key).unwrap_or_default();
+        if so_far >= times {
             return false;
         }
-        refused.insert(key);
+        refused.insert(key, so_far + 1);
         true
     }
 
@@ -107,6 +114,18 @@ impl State {
 
     pub(crate) fn remembered(&self, id: &str) -> Option<Remembered> {
         lock(&self.responses).find(id).cloned()
+    }
+
+    pub(crate) fn offer(&self, picture: Picture) {
+        lock(&self.pictures).put(picture);
+    }
+
+    pub(crate) fn picture(&self, token: &str) -> Option<Picture> {
+        lock(&self.pictures).find(token).cloned()
+    }
+
+    pub(crate) fn files(&self) -> MutexGuard<'_, Files> {
+        lock(&self.files)
     }
 
     pub(crate) fn flood(&self, dialect: Dialect, write: impl FnOnce() -> Arc<[Bytes]>) -> Arc<[Bytes]> {

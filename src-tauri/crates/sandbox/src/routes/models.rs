@@ -48,6 +48,9 @@ fn model_type(model: &SandboxModel) -> &'static str {
         Purpose::Chat | Purpose::Items => "chat_completion",
         Purpose::Prompts => "completion",
         Purpose::Values => "generic",
+        Purpose::Media(EndpointKind::Embed) => "embedding",
+        // Scale has no endpoint for the others, and so no word.
+        Purpose::Media(_) => "generic",
     }
 }
 
@@ -58,6 +61,7 @@ fn listed(dialect: Dialect) -> Vec<SandboxModel> {
         Purpose::Chat | Purpose::Prompts => true,
         Purpose::Items => dialect.has(EndpointKind::Responses),
         Purpose::Values => dialect.has(EndpointKind::Generic),
+        Purpose::Media(endpoint) => dialect.has(endpoint),
     });
     models
 }
@@ -124,7 +128,7 @@ pub(super) async fn scale_records(
     ok(&json!({ "object": "list", "items": items, "limit": limit, "total": total, "has_more": has_more }))
 }
 
-fn limit(query: &HashMap<String, String>, default: usize, most: usize) -> Result<usize, Reason> {
+pub(super) fn limit(query: &HashMap<String, String>, default: usize, most: usize) -> Result<usize, Reason> {
     use crate::refusal::{FieldProblem, Step};
     let Some(text) = query.get("limit") else { return Ok(default) };
     match text.parse() {
@@ -139,8 +143,18 @@ fn limit(query: &HashMap<String, String>, default: usize, most: usize) -> Result
     }
 }
 
+/// As ScaiGrid sorts its models: audio is both directions.
+fn modality(model: &SandboxModel) -> &'static str {
+    match purpose(&model.id) {
+        Purpose::Media(EndpointKind::Embed) => "embedding",
+        Purpose::Media(EndpointKind::Image) => "image",
+        Purpose::Media(EndpointKind::Transcribe | EndpointKind::Synthesize) => "audio",
+        _ => "chat",
+    }
+}
+
 fn scaigrid_row(model: &SandboxModel) -> Value {
-    json!({ "slug": model.id, "display_name": display_name(model), "description": model.description, "modality": "chat",
+    json!({ "slug": model.id, "display_name": display_name(model), "description": model.description, "modality": modality(model),
         "context_window": 128_000, "max_output_tokens": 20_000, "status": "active", "health_status": "healthy",
         "active_backend_count": 1, "total_backend_count": 1,
         "input_price_per_mtok": "0", "output_price_per_mtok": "0" })
@@ -166,7 +180,8 @@ pub(super) async fn scaigrid_list(
         Err(reason) => return refusal(Dialect::ScaigridV1, &id.0, &reason),
     };
     let is = |key: &str, value: &str| query.get(key).is_none_or(|wanted| wanted == value);
-    let all = if is("modality", "chat") && is("status", "active") { listed(Dialect::ScaigridV1) } else { vec![] };
+    let mut all = if is("status", "active") { listed(Dialect::ScaigridV1) } else { vec![] };
+    all.retain(|model| is("modality", modality(model)));
     let (rows, has_more) = page(all, query.get("cursor").map(String::as_str), limit);
     let next = rows.last().filter(|_| has_more).map(|model| model.id.clone());
     let items: Vec<_> = rows.iter().map(scaigrid_row).collect();

@@ -1,26 +1,26 @@
 //! The endpoints that answer with text or items, in all dialects.
 
 use std::iter;
-use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State as Shared};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode, Uri};
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::trouble::{self, Trouble};
 use super::wish::Wish;
 use super::{Context, RequestId, json_response, put, refusal};
 use crate::action::{Action, Actions};
 use crate::answer::{Answer, Choice, Finish, Reply, Usage, compose};
 use crate::delivery::{self, Pace};
 use crate::dialect;
-use crate::faults::{self, Behaviour, Failure, StreamFault};
+use crate::faults::{self, Behaviour, Failure};
 use crate::frames::responses::{Framing, Sheet};
 use crate::frames::{self, Frame, FrameKind, Frames, Heading, Spelling, UsageMember, completions, generic};
 use crate::listen::ResetSwitch;
@@ -74,7 +74,7 @@ fn prepare(
 ) -> Result<(Order, Voice, Wish), Reason> {
     let mut order = request::read(endpoint, dialect, body)?;
     let voice = Voice::find(&order.model).ok_or_else(|| Reason::ModelNotFound(order.model.clone()))?;
-    let mut wish = Wish::read(headers, &voice, &context.state.faults())?;
+    let wish = Wish::read(headers, voice.fault, voice.pace, &context.state.faults())?;
     if let Form::Responses(chain) = &order.form
         && let Some(previous) = chain.previous.clone()
     {
@@ -83,10 +83,6 @@ fn prepare(
     }
     if voice.minds_the_dialogue() {
         order.mind_the_dialogue()?;
-    }
-    if context.is_elsewhere() {
-        // Whoever was redirected has arrived.
-        wish.behaviour = wish.behaviour.filter(|behaviour| *behaviour != Behaviour::Redirect);
     }
     Ok((order, voice, wish))
 }
@@ -110,30 +106,12 @@ struct Call {
     wish: Wish,
 }
 
-const HTML: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>500 Internal Server Error</title></head>\n<body>\n\
-    <h1>Internal Server Error</h1>\n<p>The proxy could not reach the application. This page is simulated.</p>\n</body>\n</html>\n";
-
 impl Call {
     async fn respond(&self, uri: &Uri, body: &[u8]) -> Response {
-        match self.wish.behaviour {
-            Some(Behaviour::Refuse(refused)) => self.refuse(&refused.reason(&self.order.temperature)),
-            Some(Behaviour::RefuseOnce) if self.context.state.refuse_this_time(uri.path(), body) => {
-                self.refuse(&Reason::RateLimited)
-            }
-            Some(Behaviour::HtmlPage) => {
-                (StatusCode::INTERNAL_SERVER_ERROR, [(CONTENT_TYPE, "text/html; charset=utf-8")], HTML).into_response()
-            }
-            Some(Behaviour::Redirect) => {
-                let path = uri.path_and_query().map_or("/", |path| path.as_str());
-                let target = format!("http://{}{path}", self.context.state.elsewhere());
-                (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, target)]).into_response()
-            }
-            Some(Behaviour::SlowFirstByte(wait)) => {
-                let _under_way = self.context.state.begin_answer();
-                tokio::time::sleep(wait).await;
-                self.speak().await
-            }
-            _ => self.speak().await,
+        match trouble::before(&self.context, self.wish.behaviour, uri, body, &self.order.temperature).await {
+            Some(Trouble::Refusal(reason)) => self.refuse(&reason),
+            Some(Trouble::Other(response)) => response,
+            None => self.speak().await,
         }
     }
 
@@ -174,6 +152,7 @@ impl Call {
             EndpointKind::Chat | EndpointKind::Models | EndpointKind::Generic => "chatcmpl-",
             EndpointKind::Generate | EndpointKind::Completions => "cmpl-",
             EndpointKind::Responses => "resp_",
+            EndpointKind::Embed | EndpointKind::Image | EndpointKind::Transcribe | EndpointKind::Synthesize => "media-",
         };
         format!("{prefix}{}", self.own_id())
     }
@@ -370,19 +349,10 @@ impl Call {
             tokio::time::sleep(self.wish.pace.whole(tokens)).await;
         }
         let text = Bytes::from(body.to_string());
-        let middle = text.len() / 2;
-        let actions = match self.wish.stream_fault() {
-            None => return json_response(StatusCode::OK, &body),
-            Some(StreamFault::ErrorInStream | StreamFault::ErrorFirstFrame) => return self.refuse(&Reason::Backend),
-            Some(StreamFault::Stall) => vec![Action::Send(text.slice(..middle)), Action::Hang],
-            Some(StreamFault::Cut) => vec![Action::Send(text.slice(..middle)), Action::Break],
-            Some(StreamFault::Reset) => vec![Action::Send(text.slice(..middle)), Action::Reset],
-            Some(StreamFault::OneByteWrites) => vec![Action::SendByByte(text)],
-            Some(_) => vec![
-                Action::Send(text.slice(..middle)),
-                Action::Pause(Duration::from_millis(2)),
-                Action::Send(text.slice(middle..)),
-            ],
+        let Some(fault) = self.wish.stream_fault() else { return json_response(StatusCode::OK, &body) };
+        let actions = match trouble::whole(fault, text) {
+            Ok(actions) => actions,
+            Err(reason) => return self.refuse(&reason),
         };
         let body: Body = delivery::body(Box::new(actions.into_iter()), Pace::FLAT_OUT, self.reset.clone(), under_way);
         (StatusCode::OK, [(CONTENT_TYPE, "application/json")], body).into_response()

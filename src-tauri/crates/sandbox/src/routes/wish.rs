@@ -5,7 +5,6 @@ use juxta_wire::window::SandboxFaults;
 
 use crate::delivery::Pace;
 use crate::faults::{self, Behaviour, Fault, StreamFault};
-use crate::models::Voice;
 use crate::refusal::{FieldProblem, Reason, Step};
 
 /// How the answer is to come, from header, model name and menu, in this order.
@@ -16,14 +15,19 @@ pub(super) struct Wish {
 }
 
 impl Wish {
-    pub(super) fn read(headers: &HeaderMap, voice: &Voice, menu: &SandboxFaults) -> Result<Self, Reason> {
+    pub(super) fn read(
+        headers: &HeaderMap,
+        named: Option<&'static Fault>,
+        pace: Pace,
+        menu: &SandboxFaults,
+    ) -> Result<Self, Reason> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let by_header = match text("x-sandbox-fault") {
             Some(name) => Some(faults::find(name).ok_or_else(|| unknown_header("x-sandbox-fault", name))?),
             None => None,
         };
         let by_menu = || menu.scenario.as_deref().and_then(faults::find);
-        let behaviour = by_header.or(voice.fault).or_else(by_menu).map(|fault: &Fault| fault.behaviour);
+        let behaviour = by_header.or(named).or_else(by_menu).map(|fault: &Fault| fault.behaviour);
         let by_header = match text("x-sandbox-rate") {
             Some(rate) => Some(rate.parse().map_err(|_| unknown_header("x-sandbox-rate", rate))?),
             None => None,
@@ -35,7 +39,7 @@ impl Wish {
         let rate: Option<f64> = by_header.or(by_scenario).or(menu.tokens_per_second);
         Ok(Self {
             behaviour,
-            pace: rate.map_or(voice.pace, |rate| voice.pace.at(rate)),
+            pace: rate.map_or(pace, |rate| pace.at(rate)),
             done_on_scale: menu.done_on_scale || text("x-sandbox-done") == Some("true"),
         })
     }

@@ -39,6 +39,11 @@ pub async fn sandbox() -> Sandbox {
     Sandbox::start(options).await.expect("a free port on loopback")
 }
 
+/// Whether a model makes vectors, pictures or sounds, and so has nothing to say.
+pub fn is_of_media(id: &str) -> bool {
+    ["embed", "draw", "transcribe", "speak"].iter().any(|kind| id.starts_with(&format!("sandbox/{kind}")))
+}
+
 /// How the connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -132,7 +137,22 @@ pub async fn call(address: SocketAddr, method: &str, path: &str, headers: &[(&st
 
 /// The same with exactly these headers.
 pub async fn call_with(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-    let mut stream = open(address, method, path, headers, body).await;
+    read(open(address, method, path, headers, body).await).await
+}
+
+/// Any bytes, with the content type among the headers.
+pub async fn send(address: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let mut stream = TcpStream::connect(address).await.expect("the sandbox listens");
+    stream.write_all(&[request.as_bytes(), body].concat()).await.expect("the sandbox reads");
+    read(stream).await
+}
+
+async fn read(mut stream: TcpStream) -> Reply {
     let mut bytes = Vec::new();
     let end = loop {
         match stream.read_buf(&mut bytes).await {
@@ -199,9 +219,11 @@ pub fn chat(model: &str, members: Value) -> String {
 pub fn body(endpoint: EndpointKind, model: &str, members: Value) -> String {
     let mut body = match endpoint {
         EndpointKind::Chat | EndpointKind::Models => json!({ "messages": [{ "role": "user", "content": "Hi you" }] }),
-        EndpointKind::Responses => json!({ "input": "Hi you" }),
+        EndpointKind::Responses | EndpointKind::Embed => json!({ "input": "Hi you" }),
+        EndpointKind::Synthesize => json!({ "input": "Hi you", "voice": "nova" }),
+        EndpointKind::Transcribe => json!({}),
         EndpointKind::Generic => json!({}),
-        EndpointKind::Generate | EndpointKind::Completions => json!({ "prompt": "Hi you" }),
+        EndpointKind::Generate | EndpointKind::Completions | EndpointKind::Image => json!({ "prompt": "Hi you" }),
     };
     body["model"] = model.into();
     let object = body.as_object_mut().expect("an object");

@@ -4,6 +4,7 @@ mod answers;
 mod caller;
 mod connections;
 mod items;
+mod media;
 mod models;
 mod prompts;
 mod refusals;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::caller::{call, sandbox};
+use crate::caller::{call, is_of_media, sandbox};
 
 #[tokio::test]
 async fn listings_name_the_models_that_their_dialect_can_use() {
@@ -11,6 +11,7 @@ async fn listings_name_the_models_that_their_dialect_can_use() {
     assert_eq!(ids[0], "sandbox/steady", "the default comes first");
     let items = |id: &String| id.starts_with("sandbox/items-") || id == "sandbox/failed" || id == "sandbox/cancelled";
     let values = |id: &String| id.starts_with("sandbox/value-");
+    let of_scale: Vec<_> = ids.iter().filter(|id| !is_of_media(id)).cloned().collect();
     let without_values: Vec<_> = ids.iter().filter(|id| !values(id)).cloned().collect();
     let texts: Vec<_> = without_values.iter().filter(|id| !items(id)).cloned().collect();
     assert!(texts.len() < without_values.len() && without_values.len() < ids.len());
@@ -26,21 +27,31 @@ async fn listings_name_the_models_that_their_dialect_can_use() {
             .collect()
     };
     assert_eq!(catalogue["object"], "list");
-    assert_eq!(joined(&catalogue["items"], "model_name"), ids);
+    assert_eq!(joined(&catalogue["items"], "model_name"), of_scale, "Scale has no endpoints of media");
+    assert!(of_scale.len() < ids.len());
     assert_eq!(
         catalogue["items"][0],
         json!({ "model_name": "steady", "model_vendor": "sandbox", "model_type": "chat_completion", "model_availability": "available" })
     );
 
-    assert_eq!(joined(&get("/v5/models?limit=1000").await["items"], "name"), ids);
+    assert_eq!(joined(&get("/v5/models?limit=1000").await["items"], "name"), of_scale);
     let column = |rows: &Value, name: &str| -> Vec<String> {
         let rows = rows.as_array().expect("rows");
         rows.iter().map(|row| row[name].as_str().expect("text").to_owned()).collect()
     };
-    let scaigrid = get("/v1/models").await;
+    let scaigrid = get("/v1/models?limit=1000").await;
     assert_eq!(scaigrid["status"], "ok");
     assert_eq!(scaigrid["pagination"], json!({ "has_more": false, "next_cursor": null }));
     assert_eq!(column(&scaigrid["data"]["items"], "slug"), texts, "neither items nor values are known there");
+    for row in scaigrid["data"]["items"].as_array().into_iter().flatten() {
+        let expected = match row["slug"].as_str().expect("a slug") {
+            id if id.starts_with("sandbox/embed") => "embedding",
+            id if id.starts_with("sandbox/draw") => "image",
+            id if id.starts_with("sandbox/speak") || id.starts_with("sandbox/transcribe") => "audio",
+            _ => "chat",
+        };
+        assert_eq!(row["modality"], expected, "{}", row["slug"]);
+    }
     assert_eq!(column(&get("/oai/v1/models").await["data"], "id"), without_values);
 
     let kinds = get("/v5/models?limit=1000").await;
@@ -60,7 +71,8 @@ async fn listings_name_the_models_that_their_dialect_can_use() {
 #[tokio::test]
 async fn pages_join_to_the_whole_list() {
     let sandbox = sandbox().await;
-    let total = sandbox.models().len();
+    let listed = call(sandbox.address(), "GET", "/v5/models?limit=1000", &[], "").await.json();
+    let total = listed["items"].as_array().map(Vec::len).expect("rows");
     let mut records = Vec::new();
     let mut after = String::new();
     loop {
@@ -108,7 +120,10 @@ async fn filters_filter_and_wrong_limits_are_refused() {
     let sandbox = sandbox().await;
     let get = async |path: &str| call(sandbox.address(), "GET", path, &[], "").await;
     assert_eq!(get("/v5/chat/completions/models?model_vendor=openai").await.json()["items"], json!([]));
-    assert_eq!(get("/v1/models?modality=image").await.json()["data"]["items"], json!([]));
+    let images = get("/v1/models?modality=image").await.json();
+    let images = images["data"]["items"].as_array().expect("rows");
+    assert!(images.len() > 3 && images.iter().all(|row| row["modality"] == "image"));
+    assert_eq!(get("/v1/models?modality=video").await.json()["data"]["items"], json!([]));
     assert_eq!(get("/v5/models?name=short").await.json()["total"], 1);
     assert_eq!(get("/v5/models?limit=0").await.status, 422);
     assert_eq!(get("/v1/models?limit=x").await.status, 422);

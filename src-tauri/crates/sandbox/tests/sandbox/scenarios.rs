@@ -52,7 +52,7 @@ const REFUSED: &[(&str, u16, &str, &str)] = &[
     ("status-503", 503, "MODEL_UNAVAILABLE", "service_unavailable"),
 ];
 
-/// Scenarios with a test of their own below.
+/// Scenarios with a test of their own, below or among those of media.
 const ON_THEIR_OWN: &[&str] = &[
     "stall",
     "cut",
@@ -61,6 +61,7 @@ const ON_THEIR_OWN: &[&str] = &[
     "error-in-stream",
     "error-first-frame",
     "status-500-html",
+    "status-503-twice",
     "redirect",
     "json-instead-of-stream",
     "slow-first-byte",
