@@ -38,6 +38,9 @@ fn to_second_version(path: &Path) {
         .execute_batch(
             "DROP TRIGGER calls_leave_words; DROP TABLE words; DROP TABLE terms; DROP TABLE loose_terms; \
              DROP TABLE prompt_files; DROP INDEX cells_asking; ALTER TABLE cells DROP COLUMN asking; \
+             DROP INDEX comparisons_newest; ALTER TABLE comparisons DROP COLUMN endpoint; \
+             CREATE INDEX comparisons_newest ON comparisons (revision DESC, id, updated_at, lanes, name); \
+             ALTER TABLE runs DROP COLUMN endpoint; \
              CREATE VIRTUAL TABLE words USING fts5 ( \
                  marks, prompt, answer, reasoning, tools, error, headers, about, note, \
                  content = '', contentless_delete = 1, tokenize = 'ascii' \
