@@ -2,7 +2,7 @@
 //! bare Tauri window from the same lock file.
 //!
 //! `cargo bench -p juxta-tests --bench window` (Linux; needs `script/bootstrap --tests` and a built page). It builds
-//! the release binaries first. Each case runs three times; medians are printed. Words after `--` choose the cases whose
+//! the release binaries first, or takes the one that `JUXTA_APP` names. Each case runs three times; medians are printed. Words after `--` choose the cases whose
 //! names hold one of them: `-- start`, `-- 100,000`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
@@ -56,11 +56,14 @@ mod linux {
     ];
 
     pub async fn measure() -> Outcome<()> {
-        let juxta = build(&["--bin", "juxta"], "release/juxta")?;
-        let bare = build(&["--example", "bare-window"], "release/examples/bare-window")?;
+        let juxta = match std::env::var_os("JUXTA_APP") {
+            Some(path) => PathBuf::from(path).canonicalize()?,
+            None => build(&["--bin", "juxta"], "release/juxta")?,
+        };
         let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
         let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word.as_str()));
         if is_wanted("start") {
+            let bare = build(&["--example", "bare-window"], "release/examples/bare-window")?;
             start_and_memory(&juxta, &bare).await?;
         }
         println!("stalls are timers that came more than 50 ms late; late is last byte to last paint");
@@ -163,7 +166,7 @@ mod linux {
         Ok(format!(
             "late {:.0} ms, stalls {}, dropped {:.1} %, gaps p50 {} p99 {} max {} ms, {} nodes, {:.0} MB",
             figures["painted"].as_f64().unwrap_or_default() - last_byte,
-            figures["stalls"],
+            stalls(&figures["stalls"]),
             figures["droppedShare"].as_f64().unwrap_or_default() * 100.0,
             figures["gapP50"],
             figures["gapP99"],
@@ -171,6 +174,19 @@ mod linux {
             figures["nodes"],
             process.family_memory()?,
         ))
+    }
+
+    /// How many, and of the first few when and for how long.
+    fn stalls(stalls: &Value) -> String {
+        const NAMED: usize = 8;
+        let all = stalls.as_array().map_or(&[][..], Vec::as_slice);
+        let figure = |stall: &Value, name: &str| stall[name].as_f64().unwrap_or_default();
+        let named = all
+            .iter()
+            .take(NAMED)
+            .map(|stall| format!("{:.0} ms at {:.1} s", figure(stall, "length"), figure(stall, "at") / 1000.0));
+        let named = named.collect::<Vec<_>>().join(", ");
+        if all.is_empty() { "0".to_owned() } else { format!("{} ({named})", all.len()) }
     }
 
     /// Asks seldom: a script of the driver runs in the page that is measured.

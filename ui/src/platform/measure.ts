@@ -16,8 +16,14 @@ export interface FrameReport {
   /** Tasks over 50 ms as the engine counts them; `null` where it does not. */
   longTasks: number | null;
   longestTask: number;
-  /** Times that a timer due at once came more than 50 ms late: the same from inside, in every engine. */
-  stalls: number;
+  /** Each time that a timer due at once came more than 50 ms late: the same from inside, in every engine. */
+  stalls: Stall[];
+}
+
+/** Milliseconds since the meter began, and for how long nothing else could run. */
+export interface Stall {
+  at: number;
+  length: number;
 }
 
 const LONG = 50;
@@ -27,7 +33,7 @@ export class FrameMeter {
   #gaps: number[] = [];
   #last = 0;
   #running = true;
-  #stalls = 0;
+  #stalls: Stall[] = [];
   #long = 0;
   #longest = 0;
   #observer: PerformanceObserver | null = null;
@@ -55,10 +61,11 @@ export class FrameMeter {
   }
 
   #watchTimer(): void {
-    let before = performance.now();
+    const began = performance.now();
+    let before = began;
     const tick = () => {
       const now = performance.now();
-      if (now - before > LONG + 5) this.#stalls += 1;
+      if (now - before > LONG + 5) this.#stalls.push({ at: round(before - began), length: round(now - before) });
       before = now;
       if (this.#running) setTimeout(tick, 4);
     };
