@@ -7,15 +7,20 @@ pub mod datasets;
 pub mod history;
 pub mod inspect;
 pub mod media;
+pub mod pictures;
 pub mod prompts;
+pub mod recorder;
 pub mod replay;
 pub mod runs;
 pub mod sandbox;
 pub mod schema;
 pub mod settings;
+pub mod sound;
 pub mod tools;
 pub mod transfer;
+pub mod vectors;
 pub mod window;
+pub mod words;
 
 use tauri::Runtime;
 use tauri::ipc::Invoke;
@@ -94,10 +99,31 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         history::totals,
         media::file_facts,
         media::smaller_picture,
-        media::sound_facts,
-        media::save_sound,
-        media::play_sound,
-        media::control_sound,
+        sound::sound_facts,
+        sound::save_sound,
+        sound::sound_picture,
+        sound::play_sound,
+        sound::play_sounds,
+        sound::control_sound,
+        recorder::list_inputs,
+        recorder::start_recording,
+        recorder::pause_recording,
+        recorder::resume_recording,
+        recorder::stop_recording,
+        pictures::picture_thumbnail,
+        pictures::convert_picture,
+        pictures::picture_difference,
+        pictures::picture_sheet,
+        pictures::picture_texts,
+        pictures::with_picture_texts,
+        vectors::vector_facts,
+        vectors::vector_pairs,
+        vectors::vector_square,
+        vectors::vector_neighbours,
+        vectors::vector_map,
+        vectors::vector_agreement,
+        vectors::export_vectors,
+        words::compare_words,
         settings::save_settings,
         settings::open_prices,
         settings::save_prices,

@@ -5,6 +5,7 @@ mod logs;
 mod paths;
 mod renderer;
 mod state;
+mod studio;
 
 use state::Shell;
 use tauri::{Manager as _, RunEvent, Runtime, WindowEvent};

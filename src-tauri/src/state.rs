@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use juxta_engine::sandbox_link::{self, SandboxLink};
 use juxta_engine::{Engine, Keys, blocking};
+use juxta_media::peaks::Overviews;
 use juxta_media::speaker::Speaker;
+use juxta_media::thumbnails::Thumbnails;
 use juxta_sandbox::{Options, Sandbox};
 use juxta_wire::connection::KeychainStatus;
 use juxta_wire::error::AppError;
 use juxta_wire::params;
 use juxta_wire::window::{Bootstrap, SandboxInfo};
+
+use crate::studio::Studio;
 
 /// Runs that the list shows when the window opens; more are loaded as it is scrolled.
 const FIRST_RUNS: u32 = 200;
@@ -24,6 +28,9 @@ pub struct Shell {
     engine: Engine,
     sandbox: Sandbox,
     speaker: Arc<Speaker>,
+    studio: Arc<Studio>,
+    overviews: Arc<Overviews>,
+    thumbnails: Arc<Thumbnails>,
 }
 
 impl Shell {
@@ -33,17 +40,34 @@ impl Shell {
             None => Keys::System,
         };
         let engine = Engine::open(folder, keys)?;
+        let left = engine.clone();
+        blocking(move || {
+            left.mend_recordings();
+            Ok(())
+        })
+        .await?;
         let sandbox = start_sandbox().await?;
         let link = SandboxLink {
             address: format!("http://{}", sandbox.address()),
             token: sandbox.token().unwrap_or_default().to_owned(),
         };
         engine.link_sandbox(link);
-        Ok(Self { engine, sandbox, speaker: Arc::default() })
+        Ok(Self {
+            engine,
+            sandbox,
+            speaker: Arc::default(),
+            studio: Arc::default(),
+            overviews: Arc::default(),
+            thumbnails: Arc::default(),
+        })
     }
 
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    pub fn thumbnails(&self) -> Arc<Thumbnails> {
+        Arc::clone(&self.thumbnails)
     }
 
     pub fn sandbox(&self) -> &Sandbox {
@@ -54,7 +78,16 @@ impl Shell {
         Arc::clone(&self.speaker)
     }
 
+    pub fn studio(&self) -> Arc<Studio> {
+        Arc::clone(&self.studio)
+    }
+
+    pub fn overviews(&self) -> Arc<Overviews> {
+        Arc::clone(&self.overviews)
+    }
+
     pub async fn shut_down(&self) {
+        self.studio.close();
         self.engine.shut_down().await;
     }
 

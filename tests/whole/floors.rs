@@ -52,8 +52,10 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("reqwest", &["juxta-client", "juxta-tests"]),
     ("rustls", &["juxta-client"]),
     ("jsonschema", &["juxta-client"]),
-    ("rodio", &["juxta-media"]),
     ("cpal", &["juxta-media"]),
+    ("rtrb", &["juxta-media"]),
+    ("rubato", &["juxta-media"]),
+    ("ebur128", &["juxta-media"]),
     // The sandbox hears what is sent to it, and draws.
     ("symphonia", &["juxta-media", "juxta-sandbox"]),
     ("ogg", &["juxta-media"]),

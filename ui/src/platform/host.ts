@@ -31,6 +31,7 @@ import type { FileFacts } from '../bindings/FileFacts';
 import type { FilterHelp } from '../bindings/FilterHelp';
 import type { FoundRows } from '../bindings/FoundRows';
 import type { Imported } from '../bindings/Imported';
+import type { InputDevice } from '../bindings/InputDevice';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
 import type { Message } from '../bindings/Message';
@@ -41,6 +42,9 @@ import type { Preview } from '../bindings/Preview';
 import type { PriceFile } from '../bindings/PriceFile';
 import type { PromptFolder } from '../bindings/PromptFolder';
 import type { PromptVersion } from '../bindings/PromptVersion';
+import type { RecorderNews } from '../bindings/RecorderNews';
+import type { Recording } from '../bindings/Recording';
+import type { RecordingRate } from '../bindings/RecordingRate';
 import type { ReplayControl } from '../bindings/ReplayControl';
 import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
@@ -57,6 +61,9 @@ import type { Shrink } from '../bindings/Shrink';
 import type { SmallerPicture } from '../bindings/SmallerPicture';
 import type { SoundFacts } from '../bindings/SoundFacts';
 import type { SoundOrder } from '../bindings/SoundOrder';
+import type { SoundPicture } from '../bindings/SoundPicture';
+import type { SoundSource } from '../bindings/SoundSource';
+import type { SoundTurn } from '../bindings/SoundTurn';
 import type { TextChannel } from '../bindings/TextChannel';
 import type { TokensView } from '../bindings/TokensView';
 import type { ToolReplies } from '../bindings/ToolReplies';
@@ -161,7 +168,22 @@ export interface Host {
   saveSound(cell: string, choice: number): Promise<Exported>;
   /** Plays it from `position` on, in seconds; whatever was heard before ends. */
   playSound(cell: string, choice: number, position: number): Promise<Playback | null>;
+  /** Plays sounds one after the other, the first from `position` on; `speed` is 0.5 to 2. */
+  playSounds(turns: SoundTurn[], position: number, speed: number): Promise<Playback | null>;
   controlSound(order: SoundOrder): Promise<Playback | null>;
+  /** A waveform `width` parts wide of the stretch between two shares of the whole, 0 to 1, and the loudness of all of it. */
+  soundPicture(source: SoundSource, width: number, from: number, to: number): Promise<SoundPicture>;
+  /** What can be recorded from; the system's own choice first. */
+  listInputs(): Promise<InputDevice[]>;
+  /**
+   * Begins to record from a device, or from the system's own choice, and gives the id that the recording will have. `tell`
+   * is called about twenty times a second, the last time with the state `ended`, also when the device or the disk failed.
+   */
+  startRecording(device: string | null, rate: RecordingRate, tell: (news: RecorderNews) => void): Promise<string>;
+  pauseRecording(): Promise<void>;
+  resumeRecording(): Promise<void>;
+  /** Ends the recording, also one that ended by itself, and keeps it under a name; `null` when there is none. */
+  stopRecording(name: string): Promise<Recording | null>;
   tokens(cell: string, choice: number): Promise<TokensView>;
   alternatives(cell: string, choice: number, token: number): Promise<Alternative[]>;
   /** Earlier calls of the same model on the same connection, newest first, with the cell itself. */

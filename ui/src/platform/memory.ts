@@ -25,6 +25,7 @@ import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { mediaHost } from './memory/media';
+import { recorderHost } from './memory/recorder';
 import { promptsHost } from './memory/prompts';
 import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
@@ -125,6 +126,7 @@ export class MemoryHost implements Host {
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
   readonly #media = mediaHost();
+  readonly #recorder = recorderHost();
   readonly prompts = promptsHost(this);
 
   syncPrompts: Host['syncPrompts'] = () => this.prompts.syncPrompts();
@@ -152,6 +154,13 @@ export class MemoryHost implements Host {
   soundFacts: Host['soundFacts'] = (...given) => this.#media.soundFacts(...given);
   saveSound: Host['saveSound'] = (...given) => this.#media.saveSound(...given);
   playSound: Host['playSound'] = (...given) => this.#media.playSound(...given);
+  playSounds: Host['playSounds'] = (...given) => this.#media.playSounds(...given);
+  soundPicture: Host['soundPicture'] = (...given) => this.#media.soundPicture(...given);
+  listInputs: Host['listInputs'] = () => this.#recorder.listInputs();
+  startRecording: Host['startRecording'] = (...given) => this.#recorder.startRecording(...given);
+  pauseRecording: Host['pauseRecording'] = () => this.#recorder.pauseRecording();
+  resumeRecording: Host['resumeRecording'] = () => this.#recorder.resumeRecording();
+  stopRecording: Host['stopRecording'] = (...given) => this.#recorder.stopRecording(...given);
   controlSound: Host['controlSound'] = (...given) => this.#media.controlSound(...given);
   tokens: Host['tokens'] = (...given) => this.#inspect.tokens(...given);
   alternatives: Host['alternatives'] = (...given) => this.#inspect.alternatives(...given);

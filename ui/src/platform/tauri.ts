@@ -1,6 +1,7 @@
 // The app's commands. Dull on purpose: one line for each method of `Host`, the same names, nothing decided here.
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Batch } from '../bindings/Batch';
+import type { RecorderNews } from '../bindings/RecorderNews';
 import type { Host } from './host';
 
 export class TauriHost implements Host {
@@ -73,6 +74,18 @@ export class TauriHost implements Host {
   soundFacts: Host['soundFacts'] = (cell, choice) => invoke('sound_facts', { cell, choice });
   saveSound: Host['saveSound'] = (cell, choice) => invoke('save_sound', { cell, choice });
   playSound: Host['playSound'] = (cell, choice, position) => invoke('play_sound', { cell, choice, position });
+  playSounds: Host['playSounds'] = (turns, position, speed) => invoke('play_sounds', { turns, position, speed });
+  soundPicture: Host['soundPicture'] = (source, width, from, to) =>
+    invoke('sound_picture', { source, width, from, to });
+  listInputs: Host['listInputs'] = () => invoke('list_inputs');
+  startRecording: Host['startRecording'] = (device, rate, tell) => {
+    const channel = new Channel<RecorderNews>();
+    channel.onmessage = tell;
+    return invoke('start_recording', { device, rate, channel });
+  };
+  pauseRecording: Host['pauseRecording'] = () => invoke('pause_recording');
+  resumeRecording: Host['resumeRecording'] = () => invoke('resume_recording');
+  stopRecording: Host['stopRecording'] = (name) => invoke('stop_recording', { name });
   controlSound: Host['controlSound'] = (order) => invoke('control_sound', { order });
   tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });
   alternatives: Host['alternatives'] = (cell, choice, token) => invoke('alternatives', { cell, choice, token });

@@ -20,14 +20,17 @@ mod connections;
 pub mod cost;
 mod dataset;
 mod dialogue;
+mod embeddings;
 mod error_report;
 mod export;
 mod history;
 pub mod import;
 mod inspect;
 pub mod metrics;
+mod pictures;
 mod prompts;
 mod recordings;
+mod recordings_left;
 mod recover;
 pub mod replay;
 pub mod report;
@@ -37,6 +40,9 @@ pub mod sandbox_link;
 mod sound;
 mod structured;
 pub mod template;
+mod transcript;
+mod vectors;
+pub mod words;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -60,6 +66,7 @@ use tokio_util::task::TaskTracker;
 use cost::Prices;
 use dataset::Tables;
 use dialogue::Asking;
+use embeddings::Embeddings;
 use inspect::Inspected;
 use replay::live::Replays;
 use resolve::Beside;
@@ -107,6 +114,7 @@ struct Inner {
     replays: Replays,
     schema_checks: SchemaChecks,
     tables: Tables,
+    embeddings: Embeddings,
     /// Held while the files of the prompts are looked at or written.
     prompts: Mutex<()>,
     /// Held while an answer gets its results and the next step is made.
@@ -141,6 +149,7 @@ impl Engine {
                 replays: Replays::default(),
                 schema_checks: SchemaChecks::default(),
                 tables: Tables::default(),
+                embeddings: Embeddings::default(),
                 prompts: Mutex::default(),
                 answering: Mutex::default(),
                 asking: Asking::default(),
@@ -347,6 +356,10 @@ impl Engine {
 
     pub(crate) fn tables(&self) -> &Tables {
         &self.inner.tables
+    }
+
+    pub(crate) fn embeddings(&self) -> &Embeddings {
+        &self.inner.embeddings
     }
 
     pub(crate) fn schema_checks(&self) -> &SchemaChecks {

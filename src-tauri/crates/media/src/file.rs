@@ -65,7 +65,8 @@ pub fn from_base64(text: &str) -> Result<Vec<u8>, MediaError> {
     STANDARD.decode(base64).map_err(|_| MediaError::NoBase64)
 }
 
-pub(crate) fn data_url(media_type: &str, bytes: &[u8]) -> String {
+/// The way back of [`from_base64`].
+pub fn data_url(media_type: &str, bytes: &[u8]) -> String {
     format!("data:{media_type};base64,{}", STANDARD.encode(bytes))
 }
 
@@ -84,6 +85,9 @@ pub fn facts(bytes: &[u8]) -> FileFacts {
         })
     } else if media_type.starts_with("audio/") {
         sound::seconds(bytes, None).map_or_else(broken, |seconds| FileKind::Sound { seconds })
+    } else if media_type.starts_with("video/") {
+        // What records in a browser calls its sounds films.
+        sound::seconds(bytes, None).map_or(FileKind::Other, |seconds| FileKind::Sound { seconds })
     } else {
         FileKind::Other
     };

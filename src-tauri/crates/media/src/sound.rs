@@ -1,10 +1,8 @@
 //! Sounds as samples in memory.
 
-use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rodio::{Decoder, Source};
-
-use crate::{MediaError, file, opus, wav};
+use crate::{MediaError, decode, file, opus};
 
 /// Samples that one sound may have, all channels together: an hour of speech, or 400 MB.
 pub(crate) const MOST_SAMPLES: usize = 100_000_000;
@@ -20,11 +18,13 @@ pub struct Sound {
     pub channels: u16,
     /// At least 1.
     pub rate: u32,
+    /// What of it could not be read, in words for people.
+    pub damage: Option<String>,
 }
 
 impl Sound {
     pub(crate) fn new(samples: Vec<f32>, channels: u16, rate: u32) -> Self {
-        Self { samples, channels: channels.max(1), rate: rate.max(1) }
+        Self { samples, channels: channels.max(1), rate: rate.max(1), damage: None }
     }
 
     /// Moments at which every channel has a sample.
@@ -73,6 +73,8 @@ pub fn ending(media_type: &str) -> &'static str {
         "audio/ogg" => "ogg",
         "audio/aac" => "aac",
         "audio/mp4" => "m4a",
+        "video/mp4" => "mp4",
+        "video/webm" => "webm",
         "audio/pcm" => "pcm",
         _ => "bin",
     }
@@ -84,42 +86,35 @@ pub fn decode(bytes: &[u8], asked: Option<&str>) -> Result<Sound, MediaError> {
     match media_type(bytes, asked) {
         _ if bytes.is_empty() => Err(MediaError::Empty),
         "audio/pcm" => pcm16(bytes),
-        "audio/opus" => opus::decode(bytes),
-        known if known.starts_with("audio/") || known.starts_with("video/") => {
-            let decoder = decoder(bytes)?;
-            let (channels, rate) = (decoder.channels().get(), decoder.sample_rate().get());
-            let samples: Vec<f32> = decoder.take(MOST_SAMPLES + 1).collect();
-            match samples.len() {
-                0 => Err(MediaError::Sound("it has no samples".to_owned())),
-                count if count > MOST_SAMPLES => Err(MediaError::SoundTooLong),
-                _ => Ok(Sound::new(samples, channels, rate)),
-            }
-        }
+        "audio/opus" => guarded(|| opus::decode(bytes)),
+        known if is_sound(known) => guarded(|| decode::decode(bytes)),
         _ => Err(MediaError::Unknown),
     }
 }
 
-/// How long a sound is. What its head says counts where it says anything.
+/// How long a sound is, without decoding it where its packets say that.
 ///
 /// # Errors
 /// As [`decode`].
 pub fn seconds(bytes: &[u8], asked: Option<&str>) -> Result<f64, MediaError> {
-    let is_common = !bytes.is_empty() && !matches!(media_type(bytes, asked), "audio/pcm" | "audio/opus");
-    if is_common
-        && file::media_type(bytes).is_some()
-        && let Some(duration) = decoder(bytes)?.total_duration()
-    {
-        return Ok(duration.as_secs_f64());
+    match media_type(bytes, asked) {
+        known if !bytes.is_empty() && is_sound(known) && !matches!(known, "audio/pcm" | "audio/opus") => {
+            guarded(|| decode::seconds(bytes))
+        }
+        _ => decode(bytes, asked).map(|sound| sound.seconds()),
     }
-    decode(bytes, asked).map(|sound| sound.seconds())
 }
 
-fn decoder(bytes: &[u8]) -> Result<Decoder<Cursor<Vec<u8>>>, MediaError> {
-    let bytes = wav::with_true_lengths(bytes).into_owned();
-    let length = bytes.len() as u64;
-    // Told its length, it also reads files whose index stands at the end.
-    let builder = Decoder::builder().with_data(Cursor::new(bytes)).with_byte_len(length).with_seekable(true);
-    builder.build().map_err(|error| MediaError::Sound(error.to_string().trim_end_matches('.').to_owned()))
+/// A film may have a sound.
+fn is_sound(media_type: &str) -> bool {
+    media_type.starts_with("audio/") || media_type.starts_with("video/")
+}
+
+/// The bytes are strangers', and the decoders are others' work: one that gives up at a damaged file must not take the app
+/// with it.
+pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, MediaError>) -> Result<T, MediaError> {
+    catch_unwind(AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(MediaError::Sound("it is damaged in a way that no decoder knows".to_owned())))
 }
 
 fn pcm16(bytes: &[u8]) -> Result<Sound, MediaError> {

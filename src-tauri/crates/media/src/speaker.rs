@@ -1,92 +1,76 @@
 //! One sound at a time, out loud.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::Instant;
 
-use juxta_wire::ids::CellId;
-use juxta_wire::media::{Playback, SoundOrder};
-use rodio::{ChannelCount, DeviceSinkBuilder, MixerDeviceSink, SampleRate, Source};
+use juxta_wire::media::{Playback, SoundOrder, SoundSource};
 
 use crate::MediaError;
+use crate::arriving::Arriving;
+use crate::deck::{Deck, Tape};
+use crate::device::{self, Output};
+use crate::reel::Reel;
 use crate::sound::Sound;
 
-/// Plays sounds of answers on the device that the system calls its default one. The device is open only while a sound is on.
+/// How much slower and faster a sound can be heard.
+const SPEEDS: (f32, f32) = (0.5, 2.0);
+/// Sounds that can follow each other.
+const MOST_TURNS: usize = 255;
+
+/// Plays sounds on the device that the system calls its default one. The device is open only while a sound is on.
 #[derive(Default)]
 pub struct Speaker {
     now: Mutex<Option<Playing>>,
 }
 
 struct Playing {
-    cell: CellId,
-    choice: u32,
-    tape: Arc<Tape>,
+    sources: Vec<SoundSource>,
+    deck: Arc<Deck>,
     /// Closing it ends the sound. A paused sound keeps it.
-    device: Option<MixerDeviceSink>,
+    device: Option<Output>,
 }
 
-/// A sound and how far it was played. The device's thread reads it without waiting for anybody.
-struct Tape {
-    sound: Sound,
-    /// The next frame to be heard.
-    next: AtomicUsize,
-    paused: AtomicBool,
-    ended: AtomicBool,
+/// Something to be heard.
+pub struct Turn {
+    source: SoundSource,
+    tape: Tape,
+}
+
+impl Turn {
+    pub fn whole(source: SoundSource, sound: Sound, gain: f64) -> Self {
+        Self { source, tape: Tape { reel: Reel::Whole(sound), gain: factor(gain) } }
+    }
+
+    /// A sound that is heard as far as it has come.
+    pub fn arriving(source: SoundSource, sound: &Arriving, gain: f64) -> Self {
+        Self { source, tape: Tape { reel: Reel::Growing(Arc::clone(&sound.reel)), gain: factor(gain) } }
+    }
+}
+
+/// Decibels as a factor.
+fn factor(decibels: f64) -> f32 {
+    if decibels.is_finite() { 10_f64.powf(decibels.clamp(-60.0, 40.0) / 20.0) as f32 } else { 1.0 }
 }
 
 impl Speaker {
-    /// Plays the sound of an answer from `seconds` on; what was heard before ends.
+    /// Plays sounds one after the other, the first from `seconds` on; what was heard before ends.
     ///
     /// # Errors
     /// When no device can be opened.
-    pub fn play(&self, cell: CellId, choice: u32, sound: Sound, seconds: f64) -> Result<(), MediaError> {
-        let tape = Arc::new(Tape {
-            sound,
-            next: AtomicUsize::new(0),
-            paused: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
-        });
-        tape.seek(seconds);
+    pub fn play(&self, turns: Vec<Turn>, seconds: f64, speed: f64) -> Result<(), MediaError> {
+        let (sources, tapes): (Vec<_>, Vec<_>) =
+            turns.into_iter().take(MOST_TURNS).map(|turn| (turn.source, turn.tape)).unzip();
         let mut now = self.now();
         *now = None;
-        *now = Some(Playing { cell, choice, device: Some(open(&tape)?), tape });
+        if tapes.is_empty() {
+            return Ok(());
+        }
+        let deck = Arc::new(Deck::new(tapes));
+        set_speed(&deck, speed);
+        seek(&deck, 0, seconds);
+        let device = device::open_output(&deck)?;
+        *now = Some(Playing { sources, device: Some(device), deck });
         Ok(())
-    }
-
-    fn pause(&self) {
-        if let Some(playing) = self.now().as_ref() {
-            playing.tape.paused.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Goes on from where the sound is, or from its beginning when it was over.
-    ///
-    /// # Errors
-    /// When no device can be opened.
-    fn resume(&self) -> Result<(), MediaError> {
-        let mut now = self.now();
-        let Some(playing) = now.as_mut() else { return Ok(()) };
-        let tape = &playing.tape;
-        tape.paused.store(false, Ordering::Relaxed);
-        if tape.ended.swap(false, Ordering::Relaxed) {
-            tape.next.store(0, Ordering::Relaxed);
-            playing.device = None;
-        }
-        if playing.device.is_none() {
-            playing.device = Some(open(tape)?);
-        }
-        Ok(())
-    }
-
-    /// Moves to `seconds` from the beginning. A sound that was over stands there, paused.
-    fn seek(&self, seconds: f64) {
-        if let Some(playing) = self.now().as_mut() {
-            if playing.tape.ended.swap(false, Ordering::Relaxed) {
-                playing.device = None;
-                playing.tape.paused.store(true, Ordering::Relaxed);
-            }
-            playing.tape.seek(seconds);
-        }
     }
 
     /// Does as told, and tells where the sound is then.
@@ -94,37 +78,21 @@ impl Speaker {
     /// # Errors
     /// When no device can be opened.
     pub fn control(&self, order: SoundOrder) -> Result<Option<Playback>, MediaError> {
-        match order {
-            SoundOrder::Pause => self.pause(),
-            SoundOrder::Resume => self.resume()?,
-            SoundOrder::Seek { position } => self.seek(position),
-            SoundOrder::Stop => self.stop(),
-            SoundOrder::Look => {}
+        let mut now = self.now();
+        match (order, now.as_mut()) {
+            (SoundOrder::Stop, _) => *now = None,
+            (SoundOrder::Look, _) | (_, None) => {}
+            (SoundOrder::Pause, Some(playing)) => playing.deck.pause(true),
+            (SoundOrder::Resume, Some(playing)) => playing.resume()?,
+            (SoundOrder::Speed { speed }, Some(playing)) => set_speed(&playing.deck, speed),
+            (SoundOrder::Seek { position }, Some(playing)) => playing.seek(position),
         }
-        Ok(self.playback())
-    }
-
-    fn stop(&self) {
-        *self.now() = None;
+        Ok(now.as_mut().and_then(Playing::look))
     }
 
     /// `None` when nothing was played, or when it was stopped.
     pub fn playback(&self) -> Option<Playback> {
-        let mut now = self.now();
-        let playing = now.as_mut()?;
-        let tape = &playing.tape;
-        let ended = tape.ended.load(Ordering::Relaxed);
-        if ended {
-            playing.device = None;
-        }
-        let rate = f64::from(tape.sound.rate);
-        Some(Playback {
-            cell: playing.cell.clone(),
-            choice: playing.choice,
-            playing: !ended && playing.device.is_some() && !tape.paused.load(Ordering::Relaxed),
-            position: tape.next.load(Ordering::Relaxed).min(tape.sound.frames()) as f64 / rate,
-            seconds: tape.sound.seconds(),
-        })
+        self.now().as_mut()?.look()
     }
 
     fn now(&self) -> MutexGuard<'_, Option<Playing>> {
@@ -132,117 +100,91 @@ impl Speaker {
     }
 }
 
-impl Tape {
-    fn seek(&self, seconds: f64) {
-        // A cast of a float stops at the ends of the whole numbers.
-        let frame = (seconds.max(0.0) * f64::from(self.sound.rate)) as usize;
-        self.next.store(frame.min(self.sound.frames()), Ordering::Relaxed);
-    }
-}
-
-fn open(tape: &Arc<Tape>) -> Result<MixerDeviceSink, MediaError> {
-    let said = |error: rodio::DeviceSinkError| MediaError::Device(error.to_string().to_lowercase());
-    let mut failures: u64 = 0;
-    let builder = DeviceSinkBuilder::from_default_device().map_err(said)?;
-    // Some drivers report the same fault hundreds of times a second and play on.
-    let builder = builder.with_error_callback(move |error| {
-        if failures.is_power_of_two() || failures == 0 {
-            tracing::warn!(%error, failures, "the sound device reports a fault");
+impl Playing {
+    /// Goes on from where the sound is, or from its beginning when it was over.
+    fn resume(&mut self) -> Result<(), MediaError> {
+        if self.deck.heard(Instant::now()).over {
+            self.deck.jump(0, 0.0);
+            self.device = None;
         }
-        failures += 1;
-    });
-    let mut device = builder.open_stream().map_err(said)?;
-    device.log_on_drop(false);
-    device.mixer().add(Needle { tape: Arc::clone(tape), frame: 0, channel: 0 });
-    Ok(device)
-}
-
-/// Reads a tape for the device.
-struct Needle {
-    tape: Arc<Tape>,
-    frame: usize,
-    /// The channel whose sample comes next.
-    channel: u16,
-}
-
-impl Iterator for Needle {
-    type Item = f32;
-
-    fn next(&mut self) -> Option<f32> {
-        let tape = &*self.tape;
-        if self.channel == 0 {
-            if tape.paused.load(Ordering::Relaxed) {
-                return Some(0.0);
-            }
-            self.frame = tape.next.load(Ordering::Relaxed);
-            if self.frame >= tape.sound.frames() {
-                tape.ended.store(true, Ordering::Relaxed);
-                return None;
-            }
-            // Whoever moved the tape in the meantime is right.
-            let _ = tape.next.compare_exchange(self.frame, self.frame + 1, Ordering::Relaxed, Ordering::Relaxed);
+        self.deck.pause(false);
+        if self.device.as_ref().is_none_or(Output::is_lost) {
+            self.device = None;
+            self.device = Some(device::open_output(&self.deck)?);
         }
-        let at = self.frame * usize::from(tape.sound.channels) + usize::from(self.channel);
-        self.channel = (self.channel + 1) % tape.sound.channels;
-        tape.sound.samples.get(at).copied().or(Some(0.0))
+        Ok(())
+    }
+
+    /// A sound that was over stands there, paused.
+    fn seek(&mut self, seconds: f64) {
+        let heard = self.deck.heard(Instant::now());
+        if heard.over {
+            self.device = None;
+            self.deck.pause(true);
+        }
+        seek(&self.deck, heard.tape, seconds);
+    }
+
+    fn look(&mut self) -> Option<Playback> {
+        let heard = self.deck.heard(Instant::now());
+        let lost = self.device.as_ref().and_then(Output::lost);
+        if heard.over || lost.is_some() {
+            self.device = None;
+        }
+        // Where a device went away the sound waits, so that it can be gone on with.
+        if lost.is_some() {
+            self.deck.pause(true);
+        }
+        let tape = self.deck.tape(heard.tape)?;
+        let rate = f64::from(tape.rate());
+        Some(Playback {
+            source: self.sources.get(heard.tape)?.clone(),
+            turn: heard.tape as u32,
+            playing: !heard.over && self.device.is_some() && !self.deck.is_paused(),
+            arriving: !tape.reel.is_complete(),
+            position: heard.frame / rate,
+            seconds: tape.reel.frames() as f64 / rate,
+            speed: f64::from(self.deck.speed()),
+            problem: lost.or_else(|| tape.reel.problem().map(str::to_owned)),
+        })
     }
 }
 
-impl Source for Needle {
-    fn current_span_len(&self) -> Option<usize> {
-        None
-    }
+fn seek(deck: &Deck, tape: usize, seconds: f64) {
+    let rate = deck.tape(tape).map_or(1, Tape::rate);
+    deck.jump(tape, seconds * f64::from(rate));
+}
 
-    fn channels(&self) -> ChannelCount {
-        ChannelCount::new(self.tape.sound.channels).unwrap_or(ChannelCount::MIN)
-    }
-
-    fn sample_rate(&self) -> SampleRate {
-        SampleRate::new(self.tape.sound.rate).unwrap_or(SampleRate::MIN)
-    }
-
-    fn total_duration(&self) -> Option<Duration> {
-        None
-    }
+fn set_speed(deck: &Deck, speed: f64) {
+    let speed = if speed.is_finite() { speed as f32 } else { 1.0 };
+    deck.set_speed(speed.clamp(SPEEDS.0, SPEEDS.1));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn tape(samples: Vec<f32>, channels: u16) -> Arc<Tape> {
-        Arc::new(Tape {
-            sound: Sound::new(samples, channels, 10),
-            next: AtomicUsize::new(0),
-            paused: AtomicBool::new(false),
-            ended: AtomicBool::new(false),
-        })
-    }
-
-    #[test]
-    fn a_tape_can_be_moved_and_held_between_its_frames() {
-        let tape = tape((0..20).map(|sample| sample as f32).collect(), 2);
-        let mut needle = Needle { tape: Arc::clone(&tape), frame: 0, channel: 0 };
-        assert_eq!(needle.by_ref().take(3).collect::<Vec<_>>(), [0.0, 1.0, 2.0]);
-        tape.seek(0.7);
-        assert_eq!(needle.by_ref().take(3).collect::<Vec<_>>(), [3.0, 14.0, 15.0], "a frame is not torn apart");
-        tape.paused.store(true, Ordering::Relaxed);
-        assert_eq!(needle.by_ref().take(3).collect::<Vec<_>>(), [0.0; 3]);
-        tape.paused.store(false, Ordering::Relaxed);
-        assert_eq!(needle.by_ref().collect::<Vec<_>>(), [16.0, 17.0, 18.0, 19.0]);
-        assert!(tape.ended.load(Ordering::Relaxed));
-        tape.seek(f64::INFINITY);
-        tape.seek(f64::NAN);
-        assert_eq!(tape.next.load(Ordering::Relaxed), 0);
-    }
-
     #[test]
     fn a_speaker_that_plays_nothing_takes_every_order() {
         let speaker = Speaker::default();
-        speaker.pause();
-        speaker.seek(3.0);
-        speaker.stop();
-        assert!(speaker.resume().is_ok());
+        let orders = [
+            SoundOrder::Pause,
+            SoundOrder::Seek { position: 3.0 },
+            SoundOrder::Speed { speed: f64::NAN },
+            SoundOrder::Stop,
+            SoundOrder::Resume,
+            SoundOrder::Look,
+        ];
+        for order in orders {
+            assert_eq!(speaker.control(order).unwrap(), None);
+        }
+        assert!(speaker.play(Vec::new(), 0.0, 1.0).is_ok());
         assert_eq!(speaker.playback(), None);
+    }
+
+    #[test]
+    fn decibels_are_factors_within_reason() {
+        assert!((factor(-6.0206) - 0.5).abs() < 1e-4);
+        assert_eq!((factor(0.0), factor(f64::NAN), factor(1e9)), (1.0, 1.0, 100.0));
     }
 }

@@ -15,7 +15,8 @@ class SoundView {
   /** Where the sound of an answer is, when it is the one that is on. */
   of(cell: string, choice: number): Playback | null {
     const now = this.playback;
-    return now && now.cell === cell && now.choice === choice ? now : null;
+    const source = now?.source;
+    return source?.kind === 'answer' && source.cell === cell && source.choice === choice ? now : null;
   }
 
   async play(app: App, cell: string, choice: number, position: number): Promise<void> {

@@ -1,9 +1,20 @@
 // Pictures and sounds without an app: heads of a few formats are read, and a sound is a clock.
 import type { FileFacts } from '../../bindings/FileFacts';
 import type { Playback } from '../../bindings/Playback';
+import type { SoundSource } from '../../bindings/SoundSource';
 import type { Host } from '../host';
 
-type MediaHost = Pick<Host, 'fileFacts' | 'smallerPicture' | 'soundFacts' | 'saveSound' | 'playSound' | 'controlSound'>;
+type MediaHost = Pick<
+  Host,
+  | 'fileFacts'
+  | 'smallerPicture'
+  | 'soundFacts'
+  | 'soundPicture'
+  | 'saveSound'
+  | 'playSound'
+  | 'playSounds'
+  | 'controlSound'
+>;
 
 const SECONDS = 6.4;
 const PEAKS = 400;
@@ -11,18 +22,21 @@ const PEAKS = 400;
 const WAVE_HEAD = 44;
 
 export function mediaHost(): MediaHost {
-  let now: { cell: string; choice: number; from: number; since: number | null } | null = null;
+  let now: { source: SoundSource; from: number; since: number | null; speed: number } | null = null;
 
   const playback = (): Playback | null => {
     if (!now) return null;
-    const passed = now.since === null ? 0 : (performance.now() - now.since) / 1000;
+    const passed = now.since === null ? 0 : ((performance.now() - now.since) / 1000) * now.speed;
     const position = Math.min(SECONDS, now.from + passed);
     return {
-      cell: now.cell,
-      choice: now.choice,
+      source: now.source,
+      turn: 0,
       playing: now.since !== null && position < SECONDS,
+      arriving: false,
       position,
       seconds: SECONDS,
+      speed: now.speed,
+      problem: null,
     };
   };
 
@@ -51,13 +65,33 @@ export function mediaHost(): MediaHost {
         channels: 1,
         peaks,
         problem: null,
+        damage: null,
       };
+    },
+    async soundPicture(_source, width, from, to) {
+      const level = (column: number) => {
+        const at = (from + ((to - from) * column) / Math.max(1, width)) * PEAKS;
+        return Math.round(127 * Math.abs(Math.sin(at / 9) * Math.cos(at / 47)) ** 0.7);
+      };
+      const high = Array.from({ length: width }, (_, column) => level(column));
+      const waveform = {
+        high,
+        low: high.map((level) => -level),
+        rms: high.map((level) => Math.round(level * 0.7)),
+      };
+      const loudness = { integrated: -20.5, truePeak: -3.2, gain: 2.2 };
+      return { seconds: SECONDS, rate: 24_000, channels: 1, waveform, loudness, damage: null };
     },
     async saveSound() {
       return { path: '~/Downloads/answer.wav', bytes: Math.round(SECONDS * 48_000) + WAVE_HEAD };
     },
     async playSound(cell, choice, position) {
-      now = { cell, choice, from: position, since: performance.now() };
+      now = { source: { kind: 'answer', cell, choice }, from: position, since: performance.now(), speed: 1 };
+      return playback();
+    },
+    async playSounds(turns, position, speed) {
+      const [first] = turns;
+      now = first ? { source: first.source, from: position, since: performance.now(), speed } : null;
       return playback();
     },
     async controlSound(order) {
@@ -67,6 +101,9 @@ export function mediaHost(): MediaHost {
         if (order.kind === 'pause') now = { ...now, from: at.position, since: null };
         if (order.kind === 'resume') now = { ...now, from: over ? 0 : at.position, since: performance.now() };
         if (order.kind === 'seek') now = { ...now, from: order.position, since: at.playing ? performance.now() : null };
+        if (order.kind === 'speed') {
+          now = { ...now, from: at.position, since: at.playing ? performance.now() : null, speed: order.speed };
+        }
         if (order.kind === 'stop') now = null;
       }
       return playback();
