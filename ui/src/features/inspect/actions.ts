@@ -25,7 +25,7 @@ function searched(): HTMLElement | null {
 
 export function inspectActions(app: App): Action[] {
   const { inspector } = app;
-  const visible = () => app.section === 'compare';
+  const visible = () => app.document !== null;
   return [
     {
       id: 'inspector.toggle',
