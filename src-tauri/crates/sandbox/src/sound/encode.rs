@@ -128,7 +128,9 @@ fn flac(samples: &[f32]) -> Result<Vec<u8>, Box<dyn Error>> {
     let config = flacenc::config::Encoder::default().into_verified().map_err(|(_, error)| error)?;
     let samples: Vec<i32> = samples.iter().map(|sample| i32::from(whole(*sample))).collect();
     let source = MemSource::from_samples(&samples, 1, 16, RATE as usize);
-    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)?;
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)?;
+    // The shorter block at the end does not count (RFC 9639, 8.2), and readers take a range for blocks of any size.
+    stream.stream_info_mut().set_block_sizes(config.block_size, config.block_size)?;
     let mut sink = ByteSink::new();
     stream.write(&mut sink)?;
     Ok(sink.as_slice().to_vec())
