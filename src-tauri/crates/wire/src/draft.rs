@@ -33,6 +33,36 @@ pub struct Draft {
     pub batch: u32,
     /// The sound that a transcription sends.
     pub recording: Option<RecordingId>,
+    /// What a grid of pictures varies. The lanes of its runs are made from it, row by row.
+    pub grid: Grid,
+}
+
+/// One lane for each value of the columns in each value of the rows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+#[ts(export)]
+pub struct Grid {
+    pub columns: Option<GridAxis>,
+    pub rows: Option<GridAxis>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct GridAxis {
+    pub subject: GridSubject,
+    /// As they were typed.
+    pub values: Vec<String>,
+}
+
+/// What takes another value along an axis.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+#[ts(export)]
+pub enum GridSubject {
+    Parameter { name: String },
+    Variable { name: String },
+    Prompt,
 }
 
 impl Draft {

@@ -239,6 +239,7 @@ export const refundReply: Comparison = {
     texts: [],
     batch: 0,
     recording: null,
+    grid: { columns: null, rows: null },
     variables: [
       { name: 'customer', value: 'Maren', kind: { kind: 'text' }, default: '' },
       { name: 'order_id', value: 'NL-20418', kind: { kind: 'text' }, default: '' },

@@ -48,6 +48,7 @@ export function newComparison(name: string, lane: Lane, table: ParameterTable | 
       texts: [],
       batch: 0,
       recording: null,
+      grid: { columns: null, rows: null },
     },
     lanes: [lane],
     repeats: 1,
