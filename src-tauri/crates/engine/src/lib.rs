@@ -41,7 +41,6 @@ mod sound;
 mod structured;
 pub mod template;
 mod transcript;
-mod vectors;
 pub mod words;
 
 use std::collections::HashMap;

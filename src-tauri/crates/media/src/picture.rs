@@ -33,6 +33,18 @@ pub struct Picture {
     pub height: u32,
 }
 
+impl Picture {
+    /// As a `data:` URL.
+    pub fn url(&self) -> SmallerPicture {
+        SmallerPicture {
+            url: file::data_url(self.media_type, &self.bytes),
+            bytes: self.bytes.len() as u64,
+            width: self.width,
+            height: self.height,
+        }
+    }
+}
+
 /// Reads the head of a picture.
 ///
 /// # Errors
@@ -51,33 +63,59 @@ pub fn facts(bytes: &[u8]) -> Result<PictureFacts, MediaError> {
 /// # Errors
 /// When it cannot be decoded within the limits.
 pub fn smaller(bytes: &[u8], shrink: &Shrink) -> Result<Picture, MediaError> {
-    let mut decoder = decoder(bytes)?;
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut pixels = DynamicImage::from_decoder(decoder).map_err(said)?;
-    pixels.apply_orientation(orientation);
+    let mut pixels = pixels(bytes)?;
     let edge = shrink.longest_edge.max(1);
     if pixels.width().max(pixels.height()) > edge {
         pixels = pixels.resize(edge, edge, FilterType::Lanczos3);
     }
+    encoded(pixels, shrink.format, shrink.quality)
+}
+
+/// The same pixels in another format. A picture that has the format already stays as it is, to the byte.
+///
+/// # Errors
+/// As [`smaller`].
+pub fn converted(bytes: &[u8], format: PictureFormat, quality: u8) -> Result<Picture, MediaError> {
+    if file::media_type(bytes) == Some(media_type(format)) {
+        let PictureFacts { width, height, .. } = facts(bytes)?;
+        return Ok(Picture { bytes: bytes.to_vec(), media_type: media_type(format), width, height });
+    }
+    encoded(pixels(bytes)?, format, quality)
+}
+
+/// The pixels as they are to be shown.
+pub(crate) fn pixels(bytes: &[u8]) -> Result<DynamicImage, MediaError> {
+    let mut decoder = decoder(bytes)?;
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut pixels = DynamicImage::from_decoder(decoder).map_err(said)?;
+    pixels.apply_orientation(orientation);
+    Ok(pixels)
+}
+
+fn media_type(format: PictureFormat) -> &'static str {
+    match format {
+        PictureFormat::Jpeg => "image/jpeg",
+        PictureFormat::Png => "image/png",
+        PictureFormat::Webp => "image/webp",
+    }
+}
+
+/// `quality` is 1 to 100, for JPEG.
+pub(crate) fn encoded(pixels: DynamicImage, format: PictureFormat, quality: u8) -> Result<Picture, MediaError> {
     let (width, height) = (pixels.width(), pixels.height());
     let mut out = Cursor::new(Vec::new());
-    let media_type = match shrink.format {
+    match format {
         PictureFormat::Jpeg => {
-            let encoder = JpegEncoder::new_with_quality(&mut out, shrink.quality.clamp(1, 100));
+            let encoder = JpegEncoder::new_with_quality(&mut out, quality.clamp(1, 100));
             on_white(&pixels).write_with_encoder(encoder).map_err(said)?;
-            "image/jpeg"
         }
-        PictureFormat::Png => {
-            pixels.write_to(&mut out, ImageFormat::Png).map_err(said)?;
-            "image/png"
-        }
+        PictureFormat::Png => pixels.write_to(&mut out, ImageFormat::Png).map_err(said)?,
+        // Its encoder takes eight bits a channel.
         PictureFormat::Webp => {
-            // Its encoder takes eight bits a channel.
             DynamicImage::from(pixels.into_rgba8()).write_to(&mut out, ImageFormat::WebP).map_err(said)?;
-            "image/webp"
         }
-    };
-    Ok(Picture { bytes: out.into_inner(), media_type, width, height })
+    }
+    Ok(Picture { bytes: out.into_inner(), media_type: media_type(format), width, height })
 }
 
 /// The same from one `data:` URL to another.
@@ -85,17 +123,11 @@ pub fn smaller(bytes: &[u8], shrink: &Shrink) -> Result<Picture, MediaError> {
 /// # Errors
 /// As [`smaller`], and when the URL is none of base64.
 pub fn smaller_url(url: &str, shrink: &Shrink) -> Result<SmallerPicture, MediaError> {
-    let made = smaller(&file::from_base64(url)?, shrink)?;
-    Ok(SmallerPicture {
-        url: file::data_url(made.media_type, &made.bytes),
-        bytes: made.bytes.len() as u64,
-        width: made.width,
-        height: made.height,
-    })
+    smaller(&file::from_base64(url)?, shrink).map(|made| made.url())
 }
 
 /// JPEG has no transparency: what shows through is white, as on paper, and not black.
-fn on_white(pixels: &DynamicImage) -> DynamicImage {
+pub(crate) fn on_white(pixels: &DynamicImage) -> DynamicImage {
     if !pixels.color().has_alpha() {
         return DynamicImage::from(pixels.to_rgb8());
     }
@@ -192,6 +224,18 @@ mod tests {
             let same = smaller(&bytes, &shrink(4_096, PictureFormat::Png)).unwrap();
             assert_eq!((same.width, same.height), (64, 32), "nothing is made larger");
         }
+    }
+
+    #[test]
+    fn a_picture_is_saved_in_another_format_and_stays_itself_in_its_own() {
+        let png = two_halves(ImageFormat::Png);
+        assert_eq!(converted(&png, PictureFormat::Png, 80).unwrap().bytes, png);
+        for format in [PictureFormat::Jpeg, PictureFormat::Webp] {
+            let other = converted(&png, format, 90).unwrap();
+            assert_eq!((file::media_type(&other.bytes), other.width, other.height), (Some(other.media_type), 64, 32));
+        }
+        assert!(matches!(converted(&png[..40], PictureFormat::Webp, 80), Err(MediaError::Picture(_))));
+        assert_eq!(converted(&turned(), PictureFormat::Png, 80).unwrap().height, 64);
     }
 
     #[test]

@@ -48,4 +48,6 @@ pub mod tools;
 pub mod transcript;
 pub mod transfer;
 pub mod usage;
+pub mod vectors;
 pub mod window;
+pub mod words;
