@@ -66,6 +66,8 @@ import type { SoundSource } from '../bindings/SoundSource';
 import type { SoundTurn } from '../bindings/SoundTurn';
 import type { TextChannel } from '../bindings/TextChannel';
 import type { TokensView } from '../bindings/TokensView';
+import type { Transcript } from '../bindings/Transcript';
+import type { WordComparison } from '../bindings/WordComparison';
 import type { ToolReplies } from '../bindings/ToolReplies';
 import type { ToolResult } from '../bindings/ToolResult';
 import type { Totals } from '../bindings/Totals';
@@ -184,6 +186,19 @@ export interface Host {
   resumeRecording(): Promise<void>;
   /** Ends the recording, also one that ended by itself, and keeps it under a name; `null` when there is none. */
   stopRecording(name: string): Promise<Recording | null>;
+  /** All recordings, newest first. */
+  listRecordings(): Promise<Recording[]>;
+  /** Keeps the bytes of a file as a recording; what it is goes by its bytes. */
+  importRecording(fileName: string, data: Uint8Array): Promise<Recording>;
+  renameRecording(recording: string, name: string): Promise<Recording>;
+  /** What was sent of it stays in the history. */
+  deleteRecording(recording: string): Promise<void>;
+  /** Keeps the sound of an answer as a recording, byte for byte. */
+  keepSound(cell: string, choice: number, name: string): Promise<Recording>;
+  /** What a finished transcription heard. */
+  transcript(cell: string): Promise<Transcript>;
+  /** What was said against what was heard; `loosely` takes no account of capitals and punctuation. */
+  compareWords(said: string, heard: string, loosely: boolean): Promise<WordComparison>;
   tokens(cell: string, choice: number): Promise<TokensView>;
   alternatives(cell: string, choice: number, token: number): Promise<Alternative[]>;
   /** Earlier calls of the same model on the same connection, newest first, with the cell itself. */

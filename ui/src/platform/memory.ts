@@ -26,6 +26,7 @@ import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { mediaHost } from './memory/media';
 import { recorderHost } from './memory/recorder';
+import { recordingsHost } from './memory/recordings';
 import { promptsHost } from './memory/prompts';
 import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
@@ -127,6 +128,7 @@ export class MemoryHost implements Host {
   readonly #transfer = transferHost(this);
   readonly #media = mediaHost();
   readonly #recorder = recorderHost();
+  readonly #recordings = recordingsHost(this);
   readonly prompts = promptsHost(this);
 
   syncPrompts: Host['syncPrompts'] = () => this.prompts.syncPrompts();
@@ -160,7 +162,18 @@ export class MemoryHost implements Host {
   startRecording: Host['startRecording'] = (...given) => this.#recorder.startRecording(...given);
   pauseRecording: Host['pauseRecording'] = () => this.#recorder.pauseRecording();
   resumeRecording: Host['resumeRecording'] = () => this.#recorder.resumeRecording();
-  stopRecording: Host['stopRecording'] = (...given) => this.#recorder.stopRecording(...given);
+  stopRecording: Host['stopRecording'] = async (...given) => {
+    const recording = await this.#recorder.stopRecording(...given);
+    if (recording) this.#recordings.keep(recording);
+    return recording;
+  };
+  listRecordings: Host['listRecordings'] = () => this.#recordings.listRecordings();
+  importRecording: Host['importRecording'] = (...given) => this.#recordings.importRecording(...given);
+  renameRecording: Host['renameRecording'] = (...given) => this.#recordings.renameRecording(...given);
+  deleteRecording: Host['deleteRecording'] = (...given) => this.#recordings.deleteRecording(...given);
+  keepSound: Host['keepSound'] = (...given) => this.#recordings.keepSound(...given);
+  transcript: Host['transcript'] = (...given) => this.#recordings.transcript(...given);
+  compareWords: Host['compareWords'] = (...given) => this.#recordings.compareWords(...given);
   controlSound: Host['controlSound'] = (...given) => this.#media.controlSound(...given);
   tokens: Host['tokens'] = (...given) => this.#inspect.tokens(...given);
   alternatives: Host['alternatives'] = (...given) => this.#inspect.alternatives(...given);

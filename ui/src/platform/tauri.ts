@@ -87,6 +87,14 @@ export class TauriHost implements Host {
   resumeRecording: Host['resumeRecording'] = () => invoke('resume_recording');
   stopRecording: Host['stopRecording'] = (name) => invoke('stop_recording', { name });
   controlSound: Host['controlSound'] = (order) => invoke('control_sound', { order });
+  listRecordings: Host['listRecordings'] = () => invoke('list_recordings');
+  importRecording: Host['importRecording'] = (fileName, data) =>
+    invoke('import_recording', data, { headers: { 'x-file-name': encodeURIComponent(fileName) } });
+  renameRecording: Host['renameRecording'] = (recording, name) => invoke('rename_recording', { recording, name });
+  deleteRecording: Host['deleteRecording'] = (recording) => invoke('delete_recording', { recording });
+  keepSound: Host['keepSound'] = (cell, choice, name) => invoke('keep_sound', { cell, choice, name });
+  transcript: Host['transcript'] = (cell) => invoke('transcript', { cell });
+  compareWords: Host['compareWords'] = (said, heard, loosely) => invoke('compare_words', { said, heard, loosely });
   tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });
   alternatives: Host['alternatives'] = (cell, choice, token) => invoke('alternatives', { cell, choice, token });
   laneHistory: Host['laneHistory'] = (cell) => invoke('lane_history', { cell });
