@@ -1,6 +1,7 @@
 // The one sound that is heard: where it is, asked of the app while it plays.
 import type { Playback } from '../../bindings/Playback';
 import type { SoundOrder } from '../../bindings/SoundOrder';
+import type { SoundTurn } from '../../bindings/SoundTurn';
 import type { App } from '../../state/app.svelte';
 
 /** Milliseconds. */
@@ -21,6 +22,11 @@ class SoundView {
 
   async play(app: App, cell: string, choice: number, position: number): Promise<void> {
     await this.#ask(app, () => app.host.playSound(cell, choice, position));
+  }
+
+  /** Plays sounds one after the other, the first from `position` on. */
+  async playAll(app: App, turns: SoundTurn[], position: number, speed: number): Promise<void> {
+    await this.#ask(app, () => app.host.playSounds(turns, position, speed));
   }
 
   async control(app: App, order: SoundOrder): Promise<void> {
