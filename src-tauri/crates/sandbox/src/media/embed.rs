@@ -156,6 +156,10 @@ fn vector(model: &EmbedModel, input: &Input, index: usize, dimensions: usize) ->
     };
     // Models that were trained for it put what matters first, and are cut and normalised again.
     vector.truncate(dimensions);
+    if vector.iter().all(|number| *number == 0.0) {
+        // Nothing of a short text is left in so few numbers, and zeros are near to nothing.
+        vector.iter_mut().take(1).for_each(|number| *number = 1.0);
+    }
     if model.unit {
         normalise(&mut vector);
     }
