@@ -94,7 +94,7 @@ fn every_kind_is_the_chirp_at_its_place() {
         let (alike, late) = likeness(&sound);
         let length = sound.seconds();
         let told = sound::seconds(&bytes, None).expect("a length");
-        println!("{name}: alike {alike:.4}, late {late:.4} s, long {length:.4} s, told {told:.4} s");
+        eprintln!("{name}: alike {alike:.4}, late {late:.4} s, long {length:.4} s, told {told:.4} s");
         let before = LATE.iter().find(|(late, _)| late == name).map_or(0.0, |(_, before)| *before);
         let (late, length, told) = (late - before, length - before, told - before);
         let is_right = alike > 0.95

@@ -72,7 +72,7 @@ fn every_kind_of_file_is_heard_as_it_is() {
                 go_on.then_some(attempt)
             })
             .collect();
-        println!("{}: {attempts:?}", path.display());
+        eprintln!("{}: {attempts:?}", path.display());
         let is_right = attempts.last().is_some_and(|(alike, length)| *alike > 0.95 && (length - 2.0).abs() < 0.05);
         if !is_right {
             wrong.push(format!("{}: {attempts:?}", path.display()));
@@ -127,7 +127,7 @@ fn the_position_is_what_is_heard_to_a_twentieth_of_a_second() {
             position - position.round()
         })
         .collect();
-    println!("seconds from the burst to the position told when it was heard: {apart:?}");
+    eprintln!("seconds from the burst to the position told when it was heard: {apart:?}");
     assert_eq!(begins.len(), 4, "bursts at 1, 2, 4 and 5 s: {apart:?}");
     assert!(apart.iter().all(|apart| apart.abs() < 0.05), "{apart:?}");
     drop(ear.close());

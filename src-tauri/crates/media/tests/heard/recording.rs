@@ -75,7 +75,7 @@ fn a_recording_is_what_was_played() {
                 break;
             }
         }
-        println!("{seconds} s, {rate:?}: how alike, and seconds too long: {attempts:?}");
+        eprintln!("{seconds} s, {rate:?}: how alike, and seconds too long: {attempts:?}");
         let (alike, apart) = attempts.last().expect("an attempt");
         assert!(*alike > 0.95 && apart.abs() < 0.05, "{rate:?}: {attempts:?}");
     }
@@ -104,7 +104,7 @@ fn devices_are_named() {
         return;
     }
     let known = device::inputs().expect("devices");
-    println!("{known:#?}");
+    eprintln!("{known:#?}");
     assert!(known.iter().all(|device| !device.id.is_empty() && !device.name.is_empty()));
     let folder = tempfile::tempdir().expect("a folder");
     let by_name = |device: &str| Plan {
@@ -176,7 +176,7 @@ fn a_recorder_that_is_killed_leaves_all_but_a_second() {
         seconds >= wanted && child.0.kill().is_ok()
     });
     let left = sound::decode(&fs::read(&path).expect("the file"), None).expect("it plays").seconds();
-    println!("killed at {last} s, {left} s are left");
+    eprintln!("killed at {last} s, {left} s are left");
     assert!(left >= last - 1.0, "{left} of {last}");
     wav_file::mend(&path).expect("a file");
     let mended = sound::decode(&fs::read(&path).expect("the file"), None).expect("it plays").seconds();
@@ -253,11 +253,13 @@ fn a_device_that_goes_away_ends_a_recording_and_keeps_what_it_had() {
         }
         !said.is_empty()
     });
-    println!("{said}");
+    eprintln!("{said}");
     assert!(said.contains("device"), "{said}");
     let left = sound::decode(&fs::read(&path).expect("the file"), None).expect("it plays").seconds();
     assert!(left > 1.0 && (left - last).abs() < 0.001, "{left} of {last}");
 }
+
+type Wave<'a> = &'a dyn Fn(f64) -> f64;
 
 /// What another program measures, to a fifth of a loudness unit.
 #[test]
@@ -269,7 +271,7 @@ fn loudness_is_what_ffmpeg_says() {
     let speechlike = |seconds: f64| chirp(seconds) * (0.15 + 0.85 * (seconds * 1.3).sin().abs());
     let quiet = |seconds: f64| 0.02 * chirp(seconds);
     let gaps = |seconds: f64| if seconds % 3.0 < 1.2 { chirp(seconds) } else { 0.0 };
-    let waves: [(&str, u32, &dyn Fn(f64) -> f64); 4] =
+    let waves: [(&str, u32, Wave<'_>); 4] =
         [("speech", 16_000, &speechlike), ("quiet", 44_100, &quiet), ("gaps", 24_000, &gaps), ("loud", 48_000, &chirp)];
     for (name, rate, wave) in waves {
         let path = folder.path().join(format!("{name}.wav"));
@@ -288,7 +290,7 @@ fn loudness_is_what_ffmpeg_says() {
             line.split_whitespace().next().expect("a number").parse().expect("a number")
         };
         let ours = loudness::of(&sound::decode(&bytes, None).expect("a sound"));
-        println!("{name}: {ours:?}, ffmpeg {} LUFS, {} dBTP", number("I:"), number("Peak:"));
+        eprintln!("{name}: {ours:?}, ffmpeg {} LUFS, {} dBTP", number("I:"), number("Peak:"));
         assert!((ours.integrated.expect("a loudness") - number("I:")).abs() <= 0.2, "{name}: {ours:?}");
         assert!((ours.true_peak.expect("a peak") - number("Peak:")).abs() <= 0.5, "{name}: {ours:?}");
     }
