@@ -186,8 +186,8 @@ fn dot(one: &[f64], other: &[f64]) -> f64 {
     let (others, other_rest) = other.as_chunks::<LANES>();
     let mut sums = [0.0; LANES];
     for (one, other) in ones.iter().zip(others) {
-        for lane in 0..LANES {
-            sums[lane] += one[lane] * other[lane];
+        for ((sum, one), other) in sums.iter_mut().zip(one).zip(other) {
+            *sum += one * other;
         }
     }
     sums.iter().sum::<f64>() + one_rest.iter().zip(other_rest).map(|(one, other)| one * other).sum::<f64>()

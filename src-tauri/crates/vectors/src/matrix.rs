@@ -93,8 +93,8 @@ pub(crate) fn dot(one: &[f32], other: &[f32]) -> f64 {
     let (others, other_rest) = other.as_chunks::<LANES>();
     let mut sums = [0.0_f64; LANES];
     for (one, other) in ones.iter().zip(others) {
-        for lane in 0..LANES {
-            sums[lane] += f64::from(one[lane]) * f64::from(other[lane]);
+        for ((sum, one), other) in sums.iter_mut().zip(one).zip(other) {
+            *sum += f64::from(*one) * f64::from(*other);
         }
     }
     let rest = one_rest.iter().zip(other_rest).map(|(one, other)| f64::from(*one) * f64::from(*other));
@@ -108,8 +108,8 @@ pub(crate) fn rough_dot(one: &[f32], other: &[f32]) -> f32 {
     let (others, other_rest) = other.as_chunks::<WIDE>();
     let mut sums = [0.0_f32; WIDE];
     for (one, other) in ones.iter().zip(others) {
-        for lane in 0..WIDE {
-            sums[lane] += one[lane] * other[lane];
+        for ((sum, one), other) in sums.iter_mut().zip(one).zip(other) {
+            *sum += one * other;
         }
     }
     let rest = one_rest.iter().zip(other_rest).map(|(one, other)| one * other);
