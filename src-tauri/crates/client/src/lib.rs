@@ -20,6 +20,7 @@ pub mod json;
 mod loose;
 pub mod multipart;
 pub mod observe;
+pub mod pictures;
 pub mod providers;
 pub mod recorded;
 pub mod redact;

@@ -58,11 +58,11 @@ mod tests {
         std::fs::write(&path, cut_short()).expect("a file");
         std::fs::write(path.with_file_name("notes.txt"), "no sound").expect("a file");
         engine.mend_recordings();
-        let found = engine.recording(&id).expect("a recording");
+        let found = engine.kept_recording(&id).expect("a recording");
         assert_eq!((found.name.as_str(), found.seconds), (NAME, Some(1.0)));
         assert_eq!(std::fs::read(&path).expect("a file")[40..44], 32_000_u32.to_le_bytes());
         engine.rename_recording(&id, "Grüße").expect("a name");
         engine.mend_recordings();
-        assert_eq!(engine.recording(&id).expect("a recording").name, "Grüße", "what has a name keeps it");
+        assert_eq!(engine.kept_recording(&id).expect("a recording").name, "Grüße", "what has a name keeps it");
     }
 }

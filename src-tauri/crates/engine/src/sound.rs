@@ -58,7 +58,6 @@ impl Engine {
                 seconds: sound.seconds(),
                 rate: sound.rate,
                 channels: sound.channels,
-                damage: sound.damage.clone(),
                 peaks: sound.peaks(PEAKS),
                 damage: sound.damage,
                 ..facts

@@ -119,6 +119,7 @@ impl BodyWriter {
     /// Starts the pair of files anew; what an earlier attempt left in them is gone.
     pub(crate) fn create(paths: BodyPaths) -> Result<Self, StoreError> {
         paths.create_folder()?;
+        paths.remove_pictures()?;
         // The index goes first: an index without a body reads as empty, a body under an old index as nonsense.
         let index = create(&paths.index)?;
         let body = create(&paths.body)?;
@@ -228,11 +229,13 @@ fn create(path: &Path) -> Result<File, StoreError> {
     })
 }
 
-/// Where the two files of a cell are: `bodies/<two hex digits>/<cell>.body` and `.index`.
+/// Where the files of a cell are: `bodies/<two hex digits>/<cell>.body` and `.index`, and the folder `.pictures` where its
+/// answer named pictures by their addresses.
 #[derive(Debug, Clone)]
 pub(crate) struct BodyPaths {
     pub body: PathBuf,
     pub index: PathBuf,
+    pictures: PathBuf,
 }
 
 impl BodyPaths {
@@ -242,7 +245,11 @@ impl BodyPaths {
             return Err(StoreError::Id { id: id.to_owned() });
         }
         let folder = bodies.join(format!("{:02x}", spread(id)));
-        Ok(Self { body: folder.join(format!("{id}.body")), index: folder.join(format!("{id}.index")) })
+        Ok(Self {
+            body: folder.join(format!("{id}.body")),
+            index: folder.join(format!("{id}.index")),
+            pictures: folder.join(format!("{id}.pictures")),
+        })
     }
 
     fn create_folder(&self) -> Result<(), StoreError> {
@@ -264,8 +271,31 @@ impl BodyPaths {
         fs::write(&self.index, records).map_err(|source| failed(&self.index, source))
     }
 
-    /// Removes both files; one that is not there is removed already.
+    /// Where a picture goes that an answer named by its address.
+    pub fn picture(&self, number: u32) -> PathBuf {
+        self.pictures.join(format!("{number}.picture"))
+    }
+
+    /// Keeps a picture that an answer named by its address.
+    pub fn keep_picture(&self, number: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.picture(number);
+        let failed = |source| StoreError::Body { doing: "keep a picture", path: path.clone(), source };
+        fs::create_dir_all(&self.pictures).map_err(failed)?;
+        fs::write(&path, bytes).map_err(failed)
+    }
+
+    fn remove_pictures(&self) -> Result<(), StoreError> {
+        match fs::remove_dir_all(&self.pictures) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::Body { doing: "remove the pictures", path: self.pictures.clone(), source })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes all files; one that is not there is removed already.
     pub fn remove(&self) -> Result<(), StoreError> {
+        self.remove_pictures()?;
         for path in [&self.body, &self.index] {
             match fs::remove_file(path) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {

@@ -65,6 +65,21 @@ impl Store {
         self.body_paths(cell)?.read_body(max)
     }
 
+    /// Keeps a picture that the answer of a cell named by its address.
+    pub fn keep_picture(&self, cell: &CellId, number: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        self.body_paths(cell)?.keep_picture(number, bytes)
+    }
+
+    /// A picture that was kept; `None` when there is none.
+    pub fn kept_picture(&self, cell: &CellId, number: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        let path = self.body_paths(cell)?.picture(number);
+        match std::fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StoreError::Body { doing: "read a picture", path, source }),
+        }
+    }
+
     /// When each chunk, event and comment came, in that order.
     pub fn read_index(&self, cell: &CellId) -> Result<Vec<IndexRecord>, StoreError> {
         self.body_paths(cell)?.read_index()

@@ -67,3 +67,23 @@ pub enum TranscriptForm {
     Srt,
     Vtt,
 }
+
+/// A picture of an answer, looked at. Its bytes come by themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct AnsweredPicture {
+    /// Counts the pictures of the answer, from 0.
+    pub number: u32,
+    pub revised_prompt: Option<String>,
+    /// Where the server said it is.
+    pub url: Option<String>,
+    pub bytes: u64,
+    /// By its bytes, whatever the server called it.
+    pub media_type: String,
+    /// Pixels; 0 when it cannot be read.
+    pub width: u32,
+    pub height: u32,
+    /// Why there is nothing to see.
+    pub problem: Option<String>,
+}

@@ -64,7 +64,7 @@ fn by_members(members: &[Member], dialects: &[Dialect]) -> Option<(Dialect, Endp
 #[cfg(test)]
 mod tests {
     use juxta_wire::endpoint::Dialect::{OpenAi, ScaigridV1, ScaleV5};
-    use juxta_wire::endpoint::EndpointKind::{Chat, Completions, Generate, Generic, Responses};
+    use juxta_wire::endpoint::EndpointKind::{Chat, Completions, Embed, Generate, Generic, Image, Responses};
 
     use super::*;
 
@@ -83,8 +83,9 @@ mod tests {
             ("https://scaigrid.scailabs.ai", r#"{"input":"x"}"#, Some((OpenAi, Responses))),
             // The address goes before the body, also when it says that this is nothing of ours.
             ("https://h.example/v1/responses", r#"{"messages":[]}"#, Some((OpenAi, Responses))),
-            ("https://h.example/v1/embeddings", r#"{"model":"m","input":"x"}"#, None),
-            ("https://h.example/v1/images/generations", r#"{"model":"m","prompt":"x"}"#, None),
+            ("https://h.example/v1/embeddings", r#"{"model":"m","input":"x"}"#, Some((OpenAi, Embed))),
+            ("https://h.example/v1/images/generations", r#"{"model":"m","prompt":"x"}"#, Some((OpenAi, Image))),
+            ("https://h.example/v1/moderations", r#"{"model":"m","input":"x"}"#, None),
             ("", r#"{"model":"m"}"#, None),
             ("", r#"["input"]"#, None),
             ("", r#"{"input":"#, None),
@@ -111,7 +112,7 @@ mod tests {
             ("https://h.example/forms/7/responses", r#"{"answers":[1]}"#, None),
             ("https://h.example/forms/7/responses", "a=b", None),
             ("https://h.example/search/completions", r#"{"q":"x"}"#, None),
-            ("https://h.example/v1/embeddings", r#"{"model":"m","input":"x"}"#, None),
+            ("https://h.example/v1/embeddings", r#"{"model":"m","input":"x"}"#, Some((OpenAi, Embed))),
             ("https://h.example/collect", r#"{"input":"x"}"#, None),
         ] {
             assert_eq!(recorded(address, body), expected, "{address} {body}");

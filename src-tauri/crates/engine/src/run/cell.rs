@@ -7,6 +7,7 @@ use juxta_client::retry;
 use juxta_client::send::{EndKind, Ended, send};
 use juxta_wire::connection::Connection;
 use juxta_wire::error::AppError;
+use juxta_wire::ids::CellId;
 use juxta_wire::run::{Cell, CellState};
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -64,12 +65,21 @@ impl CellTask {
                 }
                 _ => None,
             };
-            let Some((wait, error)) = wait else { return self.fold(ended) };
+            let Some((wait, error)) = wait else {
+                if ended.kind == EndKind::Finished {
+                    self.engine.keep_pictures(&http, call.call(), &ended.outcome, self.id(), &self.controls.stop).await;
+                }
+                return self.fold(ended);
+            };
             attempt += 1;
             if !self.count_down(wait, attempt, attempts, error.clone()).await {
                 return self.end(CellState::Stopped, Some(error));
             }
         }
+    }
+
+    fn id(&self) -> CellId {
+        lock(&self.shared).head().id.clone()
     }
 
     async fn permit(&self, connection: &Connection) -> Option<OwnedSemaphorePermit> {

@@ -1,0 +1,176 @@
+//! Subtitles: SubRip (`.srt`) and WebVTT.
+
+use juxta_wire::transcript::Segment;
+
+/// Seconds by which a cue may begin before the one before it ends: times are rounded to a thousandth.
+const ROUNDING: f64 = 0.0005;
+
+/// The cues of either form, and what could not be read.
+pub(super) fn read(text: &str) -> (Vec<Segment>, Vec<String>) {
+    let text = text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n").replace('\r', "\n");
+    let is_vtt = text.starts_with("WEBVTT");
+    let (mut segments, mut problems) = (Vec::new(), Vec::new());
+    for (number, block) in text.split("\n\n").enumerate() {
+        let mut lines = block.lines().skip_while(|line| line.trim().is_empty()).peekable();
+        let Some(first) = lines.peek() else { continue };
+        let is_other = ["WEBVTT", "NOTE", "STYLE", "REGION"].iter().any(|word| first.starts_with(word));
+        if is_vtt && is_other && !first.contains("-->") {
+            continue;
+        }
+        // A number or a name may stand before the times.
+        let Some(times) = lines.find(|line| line.contains("-->")) else {
+            problems.push(format!("Block {} has no times.", number + 1));
+            continue;
+        };
+        let Some((start, end)) = range(times) else {
+            problems.push(format!("The times of block {} cannot be read: {}", number + 1, times.trim()));
+            continue;
+        };
+        let lines: Vec<&str> = lines.collect();
+        let text = lines.join("\n");
+        let text = if is_vtt { unescaped(&text) } else { text };
+        segments.push(Segment {
+            start,
+            end,
+            text: text.trim().to_owned(),
+            speaker: None,
+            average_logprob: None,
+            no_speech_probability: None,
+        });
+    }
+    (segments, problems)
+}
+
+/// Cues that end before they begin, or begin before the one before them has ended.
+pub(super) fn faults(segments: &[Segment]) -> Vec<String> {
+    let backwards = segments.iter().enumerate().filter(|(_, one)| one.end < one.start);
+    let backwards = backwards.map(|(at, _)| format!("Segment {} ends before it begins.", at + 1));
+    let overlaps = segments.windows(2).enumerate().filter(|(_, pair)| pair[1].start < pair[0].end - ROUNDING);
+    let overlaps = overlaps.map(|(at, _)| format!("Segment {} begins before segment {} ends.", at + 2, at + 1));
+    backwards.chain(overlaps).collect()
+}
+
+/// `00:01.000 --> 00:02.500 align:start`
+fn range(line: &str) -> Option<(f64, f64)> {
+    let (start, rest) = line.split_once("-->")?;
+    Some((seconds(start.trim())?, seconds(rest.split_whitespace().next()?)?))
+}
+
+/// `hh:mm:ss,mmm`, `hh:mm:ss.mmm` or `mm:ss.mmm`; there may be more than 99 hours.
+fn seconds(text: &str) -> Option<f64> {
+    let (clock, thousandths) = text.split_once([',', '.'])?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if thousandths.len() != 3 || !is_number(thousandths) {
+        return None;
+    }
+    let parts: Vec<&str> = clock.split(':').collect();
+    if !(2..=3).contains(&parts.len()) || !parts.iter().all(|part| is_number(part)) {
+        return None;
+    }
+    let number = |text: &str| text.parse::<u64>().ok();
+    let (hours, rest) = if parts.len() == 3 { (number(parts[0])?, &parts[1..]) } else { (0, &parts[..]) };
+    let (minutes, seconds) = (number(rest[0])?, number(rest[1])?);
+    if minutes > 59 || seconds > 59 {
+        return None;
+    }
+    let whole = hours.checked_mul(3_600)?.checked_add(minutes * 60 + seconds)?;
+    Some(whole as f64 + number(thousandths)? as f64 / 1_000.0)
+}
+
+pub(super) fn write_srt(segments: &[Segment]) -> String {
+    let cues = segments.iter().enumerate().map(|(at, segment)| {
+        let (start, end) = (clock(segment.start, ','), clock(segment.end, ','));
+        format!("{}\n{start} --> {end}\n{}\n", at + 1, lines(&segment.text))
+    });
+    cues.collect::<Vec<String>>().join("\n")
+}
+
+pub(super) fn write_vtt(segments: &[Segment]) -> String {
+    let cues = segments.iter().map(|segment| {
+        let (start, end) = (clock(segment.start, '.'), clock(segment.end, '.'));
+        format!("\n{start} --> {end}\n{}\n", escaped(&lines(&segment.text)))
+    });
+    format!("WEBVTT\n{}", cues.collect::<String>())
+}
+
+fn clock(seconds: f64, point: char) -> String {
+    let all = (seconds.max(0.0) * 1_000.0).round() as u64;
+    let (hours, minutes) = (all / 3_600_000, all / 60_000 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}{point}{:03}", all / 1_000 % 60, all % 1_000)
+}
+
+/// An empty line would end the cue.
+fn lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+    lines.join("\n")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Text without tags such as `<v Speaker>`, escapes resolved.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        plain.push_str(before);
+        // A tag that is not closed is the rest of the text, and no tag.
+        let Some((_, after)) = tag.split_once('>') else {
+            plain.push('<');
+            rest = tag;
+            continue;
+        };
+        rest = after;
+    }
+    plain.push_str(rest);
+    let names = [("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", "\u{a0}"), ("&lrm;", ""), ("&rlm;", "")];
+    let plain = names.iter().fold(plain, |text, (name, one)| text.replace(name, one));
+    plain.replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segment(start: f64, end: f64, text: &str) -> Segment {
+        Segment { start, end, text: text.to_owned(), speaker: None, average_logprob: None, no_speech_probability: None }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let segments = [
+            segment(0.0, 1.9996, "Grüße & <you>\nzwei --> Zeilen"),
+            segment(3_599.5, 3_600.25, "&lt; bleibt"),
+            segment(360_000.001, 360_001.0, "🦊"),
+        ];
+        let rounded = |segment: &Segment| ((segment.start * 1e3).round(), (segment.end * 1e3).round());
+        for text in [write_vtt(&segments), write_srt(&segments[1..]), write_srt(&segments[1..]).replace('\n', "\r\n")] {
+            let (read, problems) = read(&text);
+            assert_eq!(problems, Vec::<String>::new());
+            let expected = &segments[segments.len() - read.len()..];
+            for (read, expected) in read.iter().zip(expected) {
+                assert_eq!((rounded(read), &read.text), (rounded(expected), &expected.text));
+            }
+            assert!(read.len() >= 2);
+        }
+        assert!(write_srt(&segments).contains("01:00:00,250"));
+        assert!(write_vtt(&segments).starts_with("WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nGrüße &amp; &lt;you&gt;\n"));
+    }
+
+    #[test]
+    fn an_empty_line_does_not_end_a_cue_that_is_written() {
+        assert_eq!(write_srt(&[segment(0.0, 1.0, "a\n\n \nb")]), "1\n00:00:00,000 --> 00:00:01,000\na\nb\n");
+    }
+
+    #[test]
+    fn other_blocks_are_passed_over_and_faults_are_said() {
+        let text = "WEBVTT - title\nKind: captions\n\nSTYLE\n::cue {}\n\nNOTE nothing\n\nname\n00:01.000 --> 00:02.000 align:start\n\
+                    <v Ann>Hi &amp;amp; bye</v>\n\n00:61.000 --> 00:02.000\nx\n\nno times here\n";
+        let (segments, problems) = read(text);
+        assert_eq!(segments, [segment(1.0, 2.0, "Hi &amp; bye")]);
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        let faults = faults(&[segment(0.0, 2.0, ""), segment(1.9, 3.0, ""), segment(3.0, 2.5, "")]);
+        assert_eq!(faults, ["Segment 3 ends before it begins.", "Segment 2 begins before segment 1 ends."]);
+    }
+}
