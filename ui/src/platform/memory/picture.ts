@@ -1,4 +1,4 @@
-// A picture that needs no file: a PNG of a gradient with a disc, its pixels stored without compression.
+// Pictures that need no file: PNGs whose pixels are stored without compression.
 
 const WIDTH = 144;
 const HEIGHT = 96;
@@ -25,27 +25,32 @@ function adler(bytes: readonly number[]): number {
 const large = (value: number) => [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
 const little = (value: number) => [value & 0xff, value >>> 8];
 
-function chunk(name: string, data: readonly number[]): number[] {
+/** One chunk of a PNG. */
+export function chunk(name: string, data: readonly number[]): number[] {
   const body = [...[...name].map((letter) => letter.charCodeAt(0)), ...data];
   return [...large(data.length), ...body, ...large(crc(body))];
 }
 
-function pixels(progress: number): number[] {
-  const bytes: number[] = [];
-  for (let y = 0; y < HEIGHT; y += 1) {
-    bytes.push(0);
-    for (let x = 0; x < WIDTH; x += 1) {
-      const inside = Math.hypot(x - WIDTH * 0.62, y - HEIGHT * 0.46) < 26 * progress;
-      const shade = 60 + Math.round((y / HEIGHT) * 120);
-      bytes.push(...(inside ? [232, 190, 96] : [shade >> 1, shade, Math.min(255, shade + 50)]));
-    }
-  }
-  return bytes;
+/** Red, green and blue, 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+/** A gradient with a disc, as base64; with less than 1 it is not finished. */
+export function picture(progress = 1): string {
+  const png = pngOf(WIDTH, HEIGHT, (x, y) => {
+    const inside = Math.hypot(x - WIDTH * 0.62, y - HEIGHT * 0.46) < 26 * progress;
+    const shade = 60 + Math.round((y / HEIGHT) * 120);
+    return inside ? [232, 190, 96] : [shade >> 1, shade, Math.min(255, shade + 50)];
+  });
+  return btoa(png.map((byte) => String.fromCharCode(byte)).join(''));
 }
 
-/** Base64 of the picture; with less than 1 it is not finished. */
-export function picture(progress = 1): string {
-  const data = pixels(progress);
+/** The bytes of a PNG. */
+export function pngOf(width: number, height: number, colourAt: (x: number, y: number) => Colour): number[] {
+  const data: number[] = [];
+  for (let y = 0; y < height; y += 1) {
+    data.push(0);
+    for (let x = 0; x < width; x += 1) data.push(...colourAt(x, y));
+  }
   const blocks: number[] = [0x78, 0x01];
   for (let at = 0; at < data.length; at += 65_535) {
     const block = data.slice(at, at + 65_535);
@@ -53,11 +58,10 @@ export function picture(progress = 1): string {
     for (const byte of block) blocks.push(byte);
   }
   blocks.push(...large(adler(data)));
-  const png = [
+  return [
     ...[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-    ...chunk('IHDR', [...large(WIDTH), ...large(HEIGHT), 8, 2, 0, 0, 0]),
+    ...chunk('IHDR', [...large(width), ...large(height), 8, 2, 0, 0, 0]),
     ...chunk('IDAT', blocks),
     ...chunk('IEND', []),
   ];
-  return btoa(png.map((byte) => String.fromCharCode(byte)).join(''));
 }
