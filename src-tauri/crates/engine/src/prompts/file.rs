@@ -8,7 +8,7 @@ mod layout;
 mod plan;
 mod read;
 
-use juxta_wire::draft::{Content, Draft, Message, Parameter, Part};
+use juxta_wire::draft::{Content, Draft, Grid, Message, Parameter, Part};
 use juxta_wire::ids::ConnectionId;
 use juxta_wire::lane::{Comparison, Lane, Override};
 use serde_json::value::RawValue;
@@ -52,7 +52,7 @@ pub fn write(
 
 fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
     let Draft { messages, parameters, variables, order, text_input, tool_plan, reasoning_back, dataset, .. } = draft;
-    let Draft { texts, batch, recording, .. } = draft;
+    let Draft { texts, batch, recording, grid, .. } = draft;
     let mut members = vec![("messages".to_owned(), messages_layout(messages))];
     if !variables.is_empty() {
         members.push(("variables".to_owned(), Layout::List(variables.iter().map(plan::variable).collect())));
@@ -69,6 +69,11 @@ fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
         members.push(("texts".to_owned(), Layout::List(texts.iter().map(|text| Layout::lines(text)).collect())));
     }
     members.extend((*batch != 0).then(|| ("batch".to_owned(), Layout::Raw(batch.to_string()))));
+    if *grid != Grid::default()
+        && let Ok(json) = serde_json::to_string(grid)
+    {
+        members.push(("grid".to_owned(), Layout::Raw(json)));
+    }
     members.extend(recording.as_ref().map(|id| ("recording".to_owned(), Layout::text(id.as_str()))));
     members
 }

@@ -3,7 +3,7 @@
 mod plan;
 
 use juxta_client::json::{self, Kind, Member, Node};
-use juxta_wire::draft::{Content, Draft, Message, Parameter, Part, Role};
+use juxta_wire::draft::{Content, Draft, Grid, Message, Parameter, Part, Role};
 use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::ids::{ComparisonId, ConnectionId, LaneId, MessageId, RecordingId};
 use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
@@ -11,7 +11,7 @@ use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
 use super::{FORMAT, NamedConnection};
 
 /// Members of the outermost object that this version writes.
-const KNOWN: [&str; 15] = [
+const KNOWN: [&str; 16] = [
     "format",
     "id",
     "name",
@@ -25,6 +25,7 @@ const KNOWN: [&str; 15] = [
     "texts",
     "batch",
     "recording",
+    "grid",
     "lanes",
     "repeats",
 ];
@@ -176,7 +177,12 @@ impl Reader<'_> {
             texts: texts.map(|text| self.lines(text)).collect::<Reading<_>>()?,
             batch: self.whole_number(object.find("batch"), 0)?,
             recording: object.find("recording").map(|id| self.string(id)).transpose()?.map(RecordingId),
+            grid: object.find("grid").map(|node| self.grid(node)).transpose()?.unwrap_or_default(),
         })
+    }
+
+    fn grid(&self, node: &Node) -> Reading<Grid> {
+        serde_json::from_str(node.text(self.text)).or_else(|_| self.wrong(node, "a grid of pictures"))
     }
 
     fn order(&self, object: &Object<'_>) -> Reading<Vec<String>> {
