@@ -1,12 +1,29 @@
-//! What is made of pictures. They come as base64 or as `data:` URLs of it, and go as such URLs.
+//! The pictures of answers, and what is made of pictures. The latter come as base64 or as `data:` URLs of it, and go as
+//! such URLs.
 
 use juxta_engine::blocking;
 use juxta_media::{MediaError, difference, file, picture, png_text, sheet};
 use juxta_wire::error::AppError;
+use juxta_wire::ids::CellId;
 use juxta_wire::media::{PictureDifference, PictureFormat, PictureSheet, PictureText, SmallerPicture};
+use juxta_wire::media_answer::AnsweredPicture;
 use tauri::State;
+use tauri::ipc::Response;
 
 use crate::state::Shell;
+
+#[tauri::command]
+pub async fn answered_pictures(shell: State<'_, Shell>, cell: CellId) -> Result<Vec<AnsweredPicture>, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.pictures(&cell)).await
+}
+
+/// One picture of an answer, as it came.
+#[tauri::command]
+pub async fn picture_bytes(shell: State<'_, Shell>, cell: CellId, number: u32) -> Result<Response, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.picture_bytes(&cell, number)).await.map(Response::new)
+}
 
 /// A picture whose longest edge has at most `edge` pixels. The same picture is made small once.
 #[tauri::command]

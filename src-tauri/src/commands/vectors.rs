@@ -18,6 +18,12 @@ pub async fn vector_facts(shell: State<'_, Shell>, cells: Vec<CellId>) -> Result
 }
 
 #[tauri::command]
+pub async fn vector_norms(shell: State<'_, Shell>, cells: Vec<CellId>) -> Result<Response, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.vector_norms(&cells)).await.map(floats)
+}
+
+#[tauri::command]
 pub async fn vector_pairs(
     shell: State<'_, Shell>,
     cells: Vec<CellId>,

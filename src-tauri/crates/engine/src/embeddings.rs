@@ -48,6 +48,14 @@ impl Engine {
         })
     }
 
+    /// The length of each vector.
+    ///
+    /// # Errors
+    /// As [`Engine::vector_facts`].
+    pub fn vector_norms(&self, cells: &[CellId]) -> Result<Vec<f32>, AppError> {
+        Ok(self.matrix(cells)?.norms().iter().map(|norm| *norm as f32).collect())
+    }
+
     /// The cosines of all pairs, in `steps` steps, and an order by topic. Nothing when there is no pair to compare.
     ///
     /// # Errors
@@ -65,7 +73,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_pairs`].
     pub fn vector_square(&self, cells: &[CellId]) -> Result<Vec<f32>, AppError> {
-        cosine::square(&self.matrix(cells)?).map_err(unfit)
+        cosine::square(&*self.matrix(cells)?).map_err(unfit)
     }
 
     /// The `count` vectors nearest to the one of a row, itself left out, nearest first.
@@ -103,7 +111,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_pairs`], and when the models have different numbers of vectors.
     pub fn vector_agreement(&self, one: &[CellId], other: &[CellId], most: u32) -> Result<VectorAgreement, AppError> {
-        let found = agreement::agreement(&self.matrix(one)?, &self.matrix(other)?, most as usize).map_err(unfit)?;
+        let found = agreement::agreement(&*self.matrix(one)?, &*self.matrix(other)?, most as usize).map_err(unfit)?;
         let apart = found.apart.iter().map(|pair| VectorsApart {
             rows: [number(pair.rows.0), number(pair.rows.1)],
             cosines: pair.cosines.into(),
@@ -217,6 +225,7 @@ mod tests {
             [answered(&recorded, &[&[1.0, 0.0], &[0.0, 2.0]]), answered(&recorded, &[&[1.0, 0.1], &[0.0, 0.0]])];
         let facts = recorded.engine.vector_facts(&cells).unwrap();
         assert_eq!((facts.count, facts.dimensions, facts.zero, facts.normalised), (4, 2, vec![3], false));
+        assert_eq!(recorded.engine.vector_norms(&cells).unwrap()[..2], [1.0, 2.0]);
         let near = recorded.engine.vector_neighbours(&cells, 0, 9).unwrap();
         assert_eq!(near.iter().map(|near| near.row).collect::<Vec<_>>(), [2, 1], "neither itself nor zeros");
         assert_eq!(recorded.engine.vector_neighbours(&cells, 4, 1), Err(not_found("The vector")));
