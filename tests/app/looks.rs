@@ -181,6 +181,22 @@ async fn set_theme(app: &App, theme: &str) -> Outcome<()> {
     app.invoke("save_settings", json!({ "settings": settings })).await.map(drop)
 }
 
+/// A screen in both themes and sizes, for a test that comes by it.
+pub async fn look_in_both_themes(app: &App, name: &str) -> Outcome<()> {
+    let mut wrong = Vec::new();
+    for theme in ["light", "dark"] {
+        set_theme_now(app, theme).await?;
+        look(app, name, theme, &mut wrong).await?;
+    }
+    set_theme_now(app, "light").await?;
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{wrong:#?}").into()) }
+}
+
+/// As the window does when the theme of the system changes, so that the focus and what is open stay.
+async fn set_theme_now(app: &App, theme: &str) -> Outcome<()> {
+    app.script("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await.map(drop)
+}
+
 async fn look(app: &App, name: &str, theme: &str, wrong: &mut Vec<String>) -> Outcome<()> {
     for (width, height) in SIZES {
         app.resize(*width, *height).await?;

@@ -4,6 +4,7 @@
 //! the pictures that the tests take are kept.
 #![cfg(target_os = "linux")]
 
+mod attached;
 mod compare;
 mod edits;
 mod endpoints;
@@ -15,4 +16,6 @@ mod prompts;
 mod recovery;
 mod secrets;
 mod start;
+mod structured;
+mod tables;
 mod tools;

@@ -123,6 +123,18 @@ pub async fn set_parameter(app: &App, letter: char, name: &str, value: &str) -> 
     row.find("spinbutton", name).await?.replace_text(value).await
 }
 
+/// Makes a lane current, and gives one of its parameters a value in JSON.
+pub async fn set_json(app: &App, letter: char, name: &str, json: &str) -> Outcome<()> {
+    let key = u32::from(letter) - u32::from('A') + 1;
+    app.press(&format!("Ctrl+{key}")).await?;
+    let panel = app.find("region", &format!("Parameters of lane {letter}")).await?;
+    let row = panel.find("group", name).await?;
+    let states = row.find("radiogroup", &format!("{name} state")).await?;
+    states.find("radio", "unset").await?.click().await?;
+    states.find("radio", "value").await?.click().await?;
+    row.find("textbox", name).await?.replace_text(json).await
+}
+
 /// Runs of the list, newest first, by what their rows say. Waits for the first: rows are drawn once the list has a size.
 pub async fn recent_runs(app: &App) -> Outcome<Vec<(String, Found)>> {
     eventually("a row in the list of runs", || async {

@@ -6,7 +6,7 @@ use juxta_tests::window::{App, Found, Outcome, eventually};
 use serde_json::{Value, json};
 
 use crate::person::{
-    answer, choose_model, first_start, focused, lane, log, recorded_body, says, try_the_sandbox, until,
+    answer, choose_model, first_start, focused, lane, log, recorded_body, says, set_json, try_the_sandbox, until,
 };
 
 const MODEL: &str = "sandbox/tools-steps";
@@ -101,13 +101,7 @@ async fn two_lanes(app: &App) -> Outcome<()> {
 /// In the base lane, from where the other lanes have them.
 async fn offer_tools(app: &App) -> Outcome<()> {
     let tool = |name: &str| json!({ "type": "function", "function": { "name": name } });
-    app.press("Ctrl+1").await?;
-    let row = app.find("region", "Parameters of lane A").await?.find("group", "tools").await?;
-    let states = row.find("radiogroup", "tools state").await?;
-    states.find("radio", "unset").await?.click().await?;
-    states.find("radio", "value").await?.click().await?;
-    let field = row.find("textbox", "tools").await?;
-    field.replace_text(&json!([tool("get_weather"), tool("get_time")]).to_string()).await
+    set_json(app, 'A', "tools", &json!([tool("get_weather"), tool("get_time")]).to_string()).await
 }
 
 async fn choose_responses(app: &App) -> Outcome<()> {

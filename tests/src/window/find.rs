@@ -11,7 +11,7 @@ use super::{Outcome, eventually};
 const CANDIDATES: &str = r#"
 const [root, role, name] = arguments;
 const native = {
-  alert: '', button: 'button, summary, input[type=button], input[type=submit]', checkbox: 'input[type=checkbox]',
+  alert: '', button: 'button, summary, input[type=button], input[type=submit], input[type=file]', checkbox: 'input[type=checkbox]',
   combobox: 'select, input', complementary: 'aside', dialog: 'dialog', group: 'fieldset, details', heading: 'h1, h2, h3, h4, h5, h6',
   img: 'img, svg', link: 'a[href]', list: 'ul, ol', listitem: 'li', listbox: 'select', log: '', main: 'main', menu: '',
   menuitem: '', navigation: 'nav', option: 'option', radio: 'input[type=radio]', radiogroup: '', region: 'section',
