@@ -70,6 +70,11 @@ export function namesInMessage(message: Message): string[] {
   );
 }
 
+/** Names in the text that a rule gives for a tool, where `{{arguments}}` is what the call was given. */
+export function namesInRule(text: string): string[] {
+  return variableNames(text).filter((name) => name !== 'arguments');
+}
+
 /** Names in the texts of a JSON value. What is no JSON yet has none. */
 export const namesInJson = remember((json: string): readonly string[] => {
   if (!json.includes('{{')) return NONE;

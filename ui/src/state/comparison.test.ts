@@ -225,6 +225,15 @@ describe('input of lanes', () => {
     expect(made.missingVariables).toEqual(['weeks']);
   });
 
+  it('asks for values that only a rule for a tool needs', () => {
+    const made = controller();
+    const gives = { kind: 'text' as const, text: '{{arguments}} of {{ order }} by {{ "order" }}' };
+    made.comparison.draft.toolPlan.rules.push({ tool: '*', when: [], gives });
+    made.setVariable('weeks', '3');
+    expect(made.missingVariables).toEqual(['order']);
+    expect(made.unusedVariables).toEqual(['weeks']);
+  });
+
   it('gives a deleted message back to its place', () => {
     const made = controller();
     const [first] = made.messages.map(({ id }) => id);

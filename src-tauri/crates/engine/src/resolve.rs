@@ -177,6 +177,10 @@ impl Body {
                 key.filled = template.take_filled();
             }
         }
+        // Without what its tools give a dialogue could not go on; in one that has begun the person can still say it.
+        if step.is_none() {
+            rule_texts(draft, &mut template);
+        }
         template.finish()?;
         let more = step.map_or(&[][..], |step| &step.messages);
         let texts = texts(draft, beside.slice);
@@ -344,16 +348,21 @@ pub(crate) fn variable_names(comparison: &Comparison, lane: &Lane) -> Vec<String
             template.json(&key.json, alone);
         }
     }
+    rule_texts(draft, &mut template);
+    match template.finish() {
+        Err(AppError::Template { names, .. }) => names,
+        _ => Vec::new(),
+    }
+}
+
+/// Fills in what the rules for tools say, so that `template` knows what they lack.
+fn rule_texts(draft: &Draft, template: &mut Template<'_>) {
     for rule in &draft.tool_plan.rules {
         if let ToolSource::Text { text } = &rule.gives {
             for part in variable_parts(text) {
                 template.text(part);
             }
         }
-    }
-    match template.finish() {
-        Err(AppError::Template { names, .. }) => names,
-        _ => Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ import type { UnfitVariable } from '../../bindings/UnfitVariable';
 import type { Message } from '../../bindings/Message';
 import type { Part } from '../../bindings/Part';
 import { valueProblem } from '../../lib/variable-values';
-import { isTemplateParameter, namesInJson, namesInMessage, renamed, unique, variableNames } from '../../lib/variables';
+import { isTemplateParameter, namesInJson, namesInMessage, namesInRule, renamed, unique } from '../../lib/variables';
 import { InputEdits } from './input-edits.svelte';
 import { effectiveParameters } from './parameters';
 
@@ -16,7 +16,7 @@ export class VariableEdits extends InputEdits {
   /** Why the table cannot fill variables, where one should. */
   tableProblem: string | null = $state(null);
 
-  /** Names that the messages of any lane use, in reading order, then those of other texts. */
+  /** Names that the messages of any lane use, in reading order, then those of other texts, then those of rules for tools. */
   readonly variableNames: string[] = $derived.by(() => {
     const { draft, lanes } = this.comparison;
     const sets = lanes.some((lane) => lane.forkedMessages === null) ? [draft.messages] : [];
@@ -27,14 +27,14 @@ export class VariableEdits extends InputEdits {
         .filter(({ name }) => isTemplateParameter(name, lane.endpoint, base))
         .flatMap(({ json }) => namesInJson(json)),
     );
-    return unique([...sets.flatMap((messages) => messages.flatMap(namesInMessage)), ...beside]);
+    const rules = draft.toolPlan.rules.flatMap(({ gives }) => (gives.kind === 'text' ? namesInRule(gives.text) : []));
+    return unique([...sets.flatMap((messages) => messages.flatMap(namesInMessage)), ...beside, ...rules]);
   });
 
   /** Names that have a value and are used nowhere. */
   readonly unusedVariables: string[] = $derived.by(() => {
     const { draft } = this.comparison;
-    const rules = draft.toolPlan.rules.flatMap(({ gives }) => (gives.kind === 'text' ? variableNames(gives.text) : []));
-    const used = new Set([...this.variableNames, ...rules]);
+    const used = new Set(this.variableNames);
     return draft.variables.map(({ name }) => name).filter((name) => !used.has(name));
   });
 
