@@ -15,6 +15,8 @@ const REMOVED: &[u8] = b"KeyRemoved";
 const SHORTEST: usize = 4;
 /// Shorter pieces of base64 or hexadecimal text would, too.
 const SHORTEST_ENCODED: usize = 8;
+/// How often a text may have been percent-encoded.
+const MOST_ENCODINGS: usize = 3;
 
 /// Keys that must not leave. It finds them as they are and as a body may spell them: with JSON escapes of any kind and
 /// depth, percent-encoded, with the entities of markup, inside base64, in hexadecimal digits.
@@ -175,11 +177,25 @@ fn encodings(secret: &[u8]) -> Vec<String> {
 
 impl Pattern {
     fn match_end(&self, text: &[u8], at: usize) -> Option<usize> {
+        let most = if self.characters.contains(&'%') { MOST_ENCODINGS } else { 0 };
+        (0..=most).filter_map(|times| self.match_end_encoded(text, at, times)).max()
+    }
+
+    /// For a text in which percent signs were encoded so many times. It has to be known: in `%2525` two characters of a
+    /// key may stand, or three, or five.
+    fn match_end_encoded(&self, text: &[u8], at: usize, times: usize) -> Option<usize> {
         self.characters.iter().try_fold(at, |at, character| match character {
             '\\' => backslashes(text, at),
+            '%' if times > 0 => percent_sign(text, at, times),
             other => spelled(text, at, *other),
         })
     }
+}
+
+/// `%25`, and `25` more for each time that it was encoded again.
+fn percent_sign(text: &[u8], at: usize, times: usize) -> Option<usize> {
+    let digits = text.get(at..)?.strip_prefix(b"%")?.get(..2 * times)?;
+    digits.chunks(2).all(|pair| pair == b"25").then_some(at + 1 + 2 * times)
 }
 
 /// One or more of them, because a pattern has one for any number.
@@ -318,6 +334,26 @@ mod tests {
             assert!(keys.remove_from_text(&mut same));
             assert_eq!(same, clean);
             assert!(keys.masked(&text).starts_with("before ••••"), "{}", keys.masked(&text));
+        }
+    }
+
+    #[test]
+    fn a_percent_sign_of_a_key_is_found_however_often_it_was_encoded() {
+        for key in ["50%off-4f2a", "%%25%2525", "a%25b%c3%", "é%é%2"] {
+            let keys = KnownKeys::new([key.to_owned()]);
+            let mut spelling = key.to_owned();
+            for times in 0..=MOST_ENCODINGS {
+                assert_eq!(
+                    keys.masked(&format!("<{spelling}>")),
+                    format!("<{}>", mask(key)),
+                    "{times} times: {spelling}"
+                );
+                spelling = url::form_urlencoded::byte_serialize(spelling.as_bytes()).collect();
+            }
+            let every: String = key.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            assert!(keys.are_in(every.as_bytes()) && keys.are_in(every.replace('%', "%25").as_bytes()), "{every}");
+            let json: String = key.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            assert!(keys.are_in(json.as_bytes()), "{json}");
         }
     }
 
