@@ -91,6 +91,14 @@ export function contentWithText(content: Content, text: string): Content {
 
 /** Tokens of a message, estimated; `null` when it holds a picture, a sound or a file, whose price each model sets itself. */
 export function messageTokens(message: Message): number | null {
+  const { content } = message;
+  const isPriced = ({ kind }: Part) => kind === 'image' || kind === 'audio' || kind === 'file';
+  if (!message.muted && content.kind === 'parts' && content.parts.some(isPriced)) return null;
+  return textTokens(message);
+}
+
+/** Tokens of what a message says in words, estimated. */
+export function textTokens(message: Message): number {
   if (message.muted) return 0;
   let tokens = MESSAGE_FRAME;
   for (const member of message.members) tokens += estimateTokens(member.json);
@@ -98,8 +106,8 @@ export function messageTokens(message: Message): number | null {
   if (content.kind === 'text') return tokens + estimateTokens(content.text);
   if (content.kind !== 'parts') return tokens;
   for (const part of content.parts) {
-    if (part.kind === 'image' || part.kind === 'audio' || part.kind === 'file') return null;
-    tokens += estimateTokens(part.kind === 'text' ? part.text : part.json);
+    if (part.kind === 'text') tokens += estimateTokens(part.text);
+    else if (part.kind === 'raw') tokens += estimateTokens(part.json);
   }
   return tokens;
 }
