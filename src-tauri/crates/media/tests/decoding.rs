@@ -74,9 +74,15 @@ fn likeness(sound: &Sound) -> (f64, f64) {
         }
         both / (own * other).sqrt()
     };
+    let best = |lags: &mut dyn Iterator<Item = usize>| {
+        let all = lags.map(|lag| (at_lag(lag), lag));
+        all.max_by(|one, other| one.0.total_cmp(&other.0)).expect("lags")
+    };
+    // A chirp is alike to itself only at its place: first roughly, then to the frame.
     let step = 1 + sound.rate as usize / 16_000;
-    let lags = (0..=2 * most).step_by(step).map(|lag| (at_lag(lag), (lag as f64 - most as f64) / rate));
-    lags.max_by(|one, other| one.0.total_cmp(&other.0)).expect("lags")
+    let (_, rough) = best(&mut (0..=2 * most).step_by(step));
+    let (alike, lag) = best(&mut (rough.saturating_sub(step)..=(rough + step).min(2 * most)));
+    (alike, (lag as f64 - most as f64) / rate)
 }
 
 #[test]
