@@ -1,5 +1,6 @@
-//! A server on loopback that speaks the text and model endpoints of Scale GenAI Platform (`/v5`), ScaiGrid (`/v1`) and
-//! OpenAI (`/oai/v1`), so that every part of Juxta can be tried and tested without an account.
+//! A server on loopback that speaks the text, model and media endpoints of Scale GenAI Platform (`/v5`), ScaiGrid
+//! (`/v1`) and OpenAI (`/oai/v1`), so that every part of Juxta can be tried and tested without an account. What its
+//! speech says, its transcriber hears, also after encoding; its vectors are near where texts are alike.
 //!
 //! A request becomes an [`order`](request) (checked against the parameter tables of `juxta-wire`), the chosen
 //! [model](models) turns it into an [`answer`], [`frames`] spells that in the dialect as a list of [actions](action),
