@@ -64,6 +64,6 @@ choice: number,
  */
 replaced: ToolReplies | null, 
 /**
- * Which of the draft's texts it sends, where they go out in several calls.
+ * Which of the draft's texts it sends.
  */
 slice: Slice | null, };
