@@ -50,7 +50,7 @@ impl Input {
 pub(crate) fn check(body: &Map<String, Value>) -> Vec<FieldProblem> {
     let problems = match body.get("input") {
         None => return vec![missing(vec![name("input")], body)],
-        Some(input) => inputs(input).err(),
+        Some(input) => inputs(input).err().map(|problem| *problem),
     };
     let format = body.get("encoding_format");
     let wrong_format = format.filter(|format| !format.is_null() && *format != "float" && *format != "base64");
@@ -63,8 +63,8 @@ pub(crate) fn check(body: &Map<String, Value>) -> Vec<FieldProblem> {
         .collect()
 }
 
-fn inputs(value: &Value) -> Result<Vec<Input>, FieldProblem> {
-    let wrong = |code, text: &str| problem(vec![name("input")], code, text, Value::Null);
+fn inputs(value: &Value) -> Result<Vec<Input>, Box<FieldProblem>> {
+    let wrong = |code, text: &str| Box::new(problem(vec![name("input")], code, text, Value::Null));
     let numbers = |list: &[Value]| list.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>();
     let inputs: Vec<Input> = match value {
         Value::String(text) => vec![Input::Text(text.clone())],
@@ -83,7 +83,7 @@ fn inputs(value: &Value) -> Result<Vec<Input>, FieldProblem> {
                 }
                 .ok_or_else(|| {
                     let text = "Input should be a string or a list of tokens";
-                    problem(vec![name("input"), place(at)], "string_type", text, item.clone())
+                    Box::new(problem(vec![name("input"), place(at)], "string_type", text, item.clone()))
                 })
             })
             .collect::<Result<_, _>>()?,
@@ -96,10 +96,10 @@ fn inputs(value: &Value) -> Result<Vec<Input>, FieldProblem> {
     for (at, input) in inputs.iter().enumerate() {
         let path = || if value.is_string() { vec![name("input")] } else { vec![name("input"), place(at)] };
         match input.tokens() {
-            0 => return Err(problem(path(), "value_error", "Input cannot be an empty string", "".into())),
+            0 => return Err(Box::new(problem(path(), "value_error", "Input cannot be an empty string", "".into()))),
             count if count > MOST_TOKENS => {
                 let text = format!("This model's maximum context length is {MOST_TOKENS} tokens, not {count}");
-                return Err(problem(path(), "value_error", text, Value::Null));
+                return Err(Box::new(problem(path(), "value_error", text, Value::Null)));
             }
             _ => {}
         }
@@ -116,7 +116,7 @@ pub(crate) fn make(
     body: &Map<String, Value>,
 ) -> Result<Made, Reason> {
     let input = body.get("input").unwrap_or(&Value::Null);
-    let inputs = inputs(input).map_err(|problem| Reason::Fields(vec![problem]))?;
+    let inputs = inputs(input).map_err(|problem| Reason::Fields(vec![*problem]))?;
     let asked = body.get("dimensions").and_then(Value::as_u64);
     let dimensions = match asked.map(usize::try_from) {
         None => model.dimensions,
