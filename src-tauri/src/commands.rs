@@ -10,6 +10,7 @@ pub mod media;
 pub mod pictures;
 pub mod prompts;
 pub mod recorder;
+pub mod recordings;
 pub mod replay;
 pub mod runs;
 pub mod sandbox;
@@ -49,6 +50,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         datasets::open_dataset,
         datasets::dataset_rows,
         datasets::dataset_row,
+        datasets::dataset_column,
         datasets::find_dataset_rows,
         datasets::fill_row,
         runs::start_run,
@@ -110,6 +112,14 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         recorder::pause_recording,
         recorder::resume_recording,
         recorder::stop_recording,
+        recordings::list_recordings,
+        recordings::import_recording,
+        recordings::rename_recording,
+        recordings::delete_recording,
+        recordings::keep_sound,
+        recordings::transcript,
+        pictures::answered_pictures,
+        pictures::picture_bytes,
         pictures::picture_thumbnail,
         pictures::convert_picture,
         pictures::picture_difference,
@@ -117,6 +127,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         pictures::picture_texts,
         pictures::with_picture_texts,
         vectors::vector_facts,
+        vectors::vector_norms,
         vectors::vector_pairs,
         vectors::vector_square,
         vectors::vector_neighbours,

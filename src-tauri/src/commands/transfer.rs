@@ -38,7 +38,7 @@ pub async fn import_data(shell: State<'_, Shell>, request: Request<'_>) -> Resul
     blocking(move || engine.import_data(&name, &bytes)).await
 }
 
-fn named_bytes(request: &Request<'_>) -> Result<(String, Vec<u8>), AppError> {
+pub(super) fn named_bytes(request: &Request<'_>) -> Result<(String, Vec<u8>), AppError> {
     let InvokeBody::Raw(bytes) = request.body() else {
         return Err(AppError::Invalid { field: "file".to_owned(), message: "The file came as JSON".to_owned() });
     };

@@ -1,8 +1,11 @@
 import type { Action } from '../state/actions.svelte';
 import type { App } from '../state/app.svelte';
+import { audioActions } from './audio/actions';
 import { compareActions } from './compare/actions';
 import { composeActions } from './compose/actions';
 import { connectionActions } from './connections/actions';
+import { embeddingsActions } from './embeddings/actions';
+import { imagesActions } from './images/actions';
 import { inspectActions } from './inspect/actions';
 import { replayActions } from './inspect/replay/actions';
 import { shellActions } from './shell/actions';
@@ -34,6 +37,9 @@ export function allActions(app: App): Action[] {
     shellActions,
     startActions,
     historyActions,
+    imagesActions,
     transferActions,
+    audioActions,
+    embeddingsActions,
   ].flatMap((actions) => actions(app));
 }

@@ -11,6 +11,7 @@ use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
 use juxta_wire::media::SoundFacts;
+use juxta_wire::recording::Recording;
 use juxta_wire::transfer::Exported;
 
 use crate::run::{invalid, storage};
@@ -85,6 +86,17 @@ impl Engine {
         let model = self.cell_head(cell)?.model;
         let number = if choice == 0 { String::new() } else { format!("-{}", choice + 1) };
         self.save_bytes(&format!("{}{number}.{ending}", model.replace(['/', '\\'], "-")), &sent.bytes)
+    }
+
+    /// Keeps the sound of a choice as a recording, byte for byte as it came.
+    ///
+    /// # Errors
+    /// When the answer has none, when the name is empty, or when the file cannot be written.
+    pub fn keep_sound(&self, cell: &CellId, choice: u32, name: &str) -> Result<Recording, AppError> {
+        let sent = self.sent_sound(cell, choice)?;
+        let ending = sound::ending(sound::media_type(&sent.bytes, sent.asked()));
+        let kept = self.import_recording(&format!("speech.{ending}"), &sent.bytes)?;
+        self.rename_recording(&kept.id, name)
     }
 
     fn sent_sound(&self, cell: &CellId, choice: u32) -> Result<SentSound, AppError> {
@@ -215,5 +227,8 @@ mod tests {
         let saved = recorded.engine.save_sound(&id, 0).unwrap();
         assert!(saved.path.ends_with("a-model.ogg"), "{}", saved.path);
         assert_eq!(std::fs::read(saved.path).unwrap(), b"OggS, so it says");
+        let kept = recorded.engine.keep_sound(&id, 0, "Grüße / \"1\".x").unwrap();
+        assert_eq!((kept.name.as_str(), kept.ending.as_str(), kept.seconds), ("Grüße / \"1\".x", "ogg", None));
+        assert_eq!(recorded.engine.recording_bytes(&kept.id).unwrap(), b"OggS, so it says");
     }
 }

@@ -3,6 +3,7 @@
 import type { Recording } from '../../bindings/Recording';
 import type { RunSummary } from '../../bindings/RunSummary';
 import type { SoundSource } from '../../bindings/SoundSource';
+import type { Word } from '../../bindings/Word';
 import { describeError } from '../../lib/app-error';
 import type { App } from '../../state/app.svelte';
 import { newComparison, newLane } from '../../state/comparison/new';
@@ -11,6 +12,7 @@ import type { LiveCell } from '../../state/runs/live-cell.svelte';
 import { soundView } from '../sound/sound-view.svelte';
 import { Recorder } from './recorder.svelte';
 import { Speech } from './speech.svelte';
+import { wordAt } from './transcript-forms';
 import { Transcripts } from './transcripts.svelte';
 
 /** What servers of this kind take at most, bytes. */
@@ -268,6 +270,15 @@ export class AudioView {
   async seek(seconds: number): Promise<void> {
     this.start = Math.max(0, seconds);
     if (this.playback) await soundView.control(this.app, { kind: 'seek', position: this.start });
+  }
+
+  /** The words of the transcript on screen that have times. */
+  words: readonly Word[] = $state.raw([]);
+
+  async goToWord(by: 1 | -1): Promise<void> {
+    const at = wordAt(this.words, this.position);
+    const word = this.words[Math.max(0, Math.min(this.words.length - 1, at + by))];
+    if (word) await this.seek(word.start);
   }
 
   async setSpeed(speed: number): Promise<void> {
