@@ -30,6 +30,17 @@ pub async fn dataset_row(shell: State<'_, Shell>, path: String, row: u64) -> Res
 }
 
 #[tauri::command]
+pub async fn dataset_column(
+    shell: State<'_, Shell>,
+    path: String,
+    column: usize,
+    count: u64,
+) -> Result<Vec<Option<String>>, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.dataset_column(&path, column, count)).await
+}
+
+#[tauri::command]
 pub async fn find_dataset_rows(shell: State<'_, Shell>, path: String, text: String) -> Result<FoundRows, AppError> {
     let engine = shell.engine().clone();
     blocking(move || engine.find_dataset_rows(&path, &text)).await

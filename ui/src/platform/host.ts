@@ -1,5 +1,6 @@
 // The one seam between the page and what runs it. `tauri.ts` is the app, `memory.ts` the double for component tests.
 import type { Alternative } from '../bindings/Alternative';
+import type { AnsweredPicture } from '../bindings/AnsweredPicture';
 import type { Batch } from '../bindings/Batch';
 import type { BodyEdit } from '../bindings/BodyEdit';
 import type { Bootstrap } from '../bindings/Bootstrap';
@@ -34,9 +35,14 @@ import type { Imported } from '../bindings/Imported';
 import type { InputDevice } from '../bindings/InputDevice';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
+import type { MapMethod } from '../bindings/MapMethod';
 import type { Message } from '../bindings/Message';
 import type { ModelListing } from '../bindings/ModelListing';
 import type { Parameter } from '../bindings/Parameter';
+import type { PictureDifference } from '../bindings/PictureDifference';
+import type { PictureFormat } from '../bindings/PictureFormat';
+import type { PictureSheet } from '../bindings/PictureSheet';
+import type { PictureText } from '../bindings/PictureText';
 import type { Playback } from '../bindings/Playback';
 import type { Preview } from '../bindings/Preview';
 import type { PriceFile } from '../bindings/PriceFile';
@@ -67,6 +73,11 @@ import type { SoundTurn } from '../bindings/SoundTurn';
 import type { TextChannel } from '../bindings/TextChannel';
 import type { TokensView } from '../bindings/TokensView';
 import type { Transcript } from '../bindings/Transcript';
+import type { VectorAgreement } from '../bindings/VectorAgreement';
+import type { VectorFacts } from '../bindings/VectorFacts';
+import type { VectorFormat } from '../bindings/VectorFormat';
+import type { VectorNeighbour } from '../bindings/VectorNeighbour';
+import type { VectorPairs } from '../bindings/VectorPairs';
 import type { WordComparison } from '../bindings/WordComparison';
 import type { ToolReplies } from '../bindings/ToolReplies';
 import type { ToolResult } from '../bindings/ToolResult';
@@ -105,6 +116,8 @@ export interface Host {
   datasetRows(path: string, from: number, count: number): Promise<DatasetRow[]>;
   /** A row with its whole values. */
   datasetRow(path: string, row: number): Promise<DatasetRow>;
+  /** The whole values of a column of the first `count` rows; `null` where a row has none or cannot be read. */
+  datasetColumn(path: string, column: number, count: number): Promise<(string | null)[]>;
   findDatasetRows(path: string, text: string): Promise<FoundRows>;
   /** The comparison with the values of its row in its variables, as it would be sent. */
   fillRow(comparison: Comparison): Promise<Comparison>;
@@ -164,6 +177,22 @@ export interface Host {
   fileFacts(data: string): Promise<FileFacts>;
   /** From one `data:` URL to another. */
   smallerPicture(url: string, shrink: Shrink): Promise<SmallerPicture>;
+  /** What the pictures of an answer are, in its order. */
+  answeredPictures(cell: string): Promise<AnsweredPicture[]>;
+  /** One of them as it came, whether the answer held it or named its address. */
+  pictureBytes(cell: string, number: number): Promise<ArrayBuffer>;
+  /** Pictures come as `data:` URLs and go as such. The longest edge of this one has at most `edge` pixels. */
+  pictureThumbnail(data: string, edge: number): Promise<SmallerPicture>;
+  /** The same pixels in another format; `quality` is 1 to 100, for JPEG. */
+  convertPicture(data: string, format: PictureFormat, quality: number): Promise<SmallerPicture>;
+  /** Where two pictures differ by more than `tolerance`, 0 to 255, in a channel. */
+  pictureDifference(one: string, other: string, tolerance: number): Promise<PictureDifference>;
+  /** A grid of pictures as one PNG. */
+  pictureSheet(sheet: PictureSheet): Promise<SmallerPicture>;
+  /** The texts in a PNG, such as the request that it was drawn from. */
+  pictureTexts(data: string): Promise<PictureText[]>;
+  /** The same PNG with texts in it; its pixels are not touched. */
+  withPictureTexts(data: string, texts: PictureText[]): Promise<string>;
   /** The sound of an answer, which itself stays where it was recorded. */
   soundFacts(cell: string, choice: number): Promise<SoundFacts>;
   /** Saves it as it came. */
@@ -199,6 +228,20 @@ export interface Host {
   transcript(cell: string): Promise<Transcript>;
   /** What was said against what was heard; `loosely` takes no account of capitals and punctuation. */
   compareWords(said: string, heard: string, loosely: boolean): Promise<WordComparison>;
+  /** Whether vectors are sound. Here and below, `cells` are the calls of one model in the order of its texts. */
+  vectorFacts(cells: string[]): Promise<VectorFacts>;
+  /** The length of each vector. */
+  vectorNorms(cells: string[]): Promise<Float32Array>;
+  /** How the cosines of all pairs are spread, in `steps` steps; `null` when there is no pair. */
+  vectorPairs(cells: string[], steps: number): Promise<VectorPairs | null>;
+  /** All cosines, row by row; `NaN` where a vector has no direction. */
+  vectorSquare(cells: string[]): Promise<Float32Array>;
+  /** The vectors nearest to the one of a row, nearest first. */
+  vectorNeighbours(cells: string[], row: number, count: number): Promise<VectorNeighbour[]>;
+  /** The shares of variance that the two axes explain, `NaN` where they mean nothing; then x and y of each vector. */
+  vectorMap(cells: string[], method: MapMethod): Promise<Float32Array>;
+  vectorAgreement(one: string[], other: string[], most: number): Promise<VectorAgreement>;
+  exportVectors(cells: string[], format: VectorFormat): Promise<Exported>;
   tokens(cell: string, choice: number): Promise<TokensView>;
   alternatives(cell: string, choice: number, token: number): Promise<Alternative[]>;
   /** Earlier calls of the same model on the same connection, newest first, with the cell itself. */

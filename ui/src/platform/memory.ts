@@ -25,8 +25,10 @@ import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { mediaHost } from './memory/media';
+import { picturesHost } from './memory/pictures';
 import { recorderHost } from './memory/recorder';
 import { recordingsHost } from './memory/recordings';
+import { sliced, slicesOf, vectorsHost } from './memory/vectors';
 import { promptsHost } from './memory/prompts';
 import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
@@ -127,7 +129,9 @@ export class MemoryHost implements Host {
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
   readonly #media = mediaHost();
+  readonly #vectors = vectorsHost(this);
   readonly #recorder = recorderHost();
+  readonly #pictures = picturesHost(this);
   readonly #recordings = recordingsHost(this);
   readonly prompts = promptsHost(this);
 
@@ -153,6 +157,14 @@ export class MemoryHost implements Host {
   schemaCheck: Host['schemaCheck'] = (...given) => this.#schema.schemaCheck(...given);
   fileFacts: Host['fileFacts'] = (...given) => this.#media.fileFacts(...given);
   smallerPicture: Host['smallerPicture'] = (...given) => this.#media.smallerPicture(...given);
+  answeredPictures: Host['answeredPictures'] = (...given) => this.#pictures.answeredPictures(...given);
+  pictureBytes: Host['pictureBytes'] = (...given) => this.#pictures.pictureBytes(...given);
+  pictureThumbnail: Host['pictureThumbnail'] = (...given) => this.#pictures.pictureThumbnail(...given);
+  convertPicture: Host['convertPicture'] = (...given) => this.#pictures.convertPicture(...given);
+  pictureDifference: Host['pictureDifference'] = (...given) => this.#pictures.pictureDifference(...given);
+  pictureSheet: Host['pictureSheet'] = (...given) => this.#pictures.pictureSheet(...given);
+  pictureTexts: Host['pictureTexts'] = (...given) => this.#pictures.pictureTexts(...given);
+  withPictureTexts: Host['withPictureTexts'] = (...given) => this.#pictures.withPictureTexts(...given);
   soundFacts: Host['soundFacts'] = (...given) => this.#media.soundFacts(...given);
   saveSound: Host['saveSound'] = (...given) => this.#media.saveSound(...given);
   playSound: Host['playSound'] = (...given) => this.#media.playSound(...given);
@@ -175,6 +187,14 @@ export class MemoryHost implements Host {
   transcript: Host['transcript'] = (...given) => this.#recordings.transcript(...given);
   compareWords: Host['compareWords'] = (...given) => this.#recordings.compareWords(...given);
   controlSound: Host['controlSound'] = (...given) => this.#media.controlSound(...given);
+  vectorFacts: Host['vectorFacts'] = (...given) => this.#vectors.vectorFacts(...given);
+  vectorNorms: Host['vectorNorms'] = (...given) => this.#vectors.vectorNorms(...given);
+  vectorPairs: Host['vectorPairs'] = (...given) => this.#vectors.vectorPairs(...given);
+  vectorSquare: Host['vectorSquare'] = (...given) => this.#vectors.vectorSquare(...given);
+  vectorNeighbours: Host['vectorNeighbours'] = (...given) => this.#vectors.vectorNeighbours(...given);
+  vectorMap: Host['vectorMap'] = (...given) => this.#vectors.vectorMap(...given);
+  vectorAgreement: Host['vectorAgreement'] = (...given) => this.#vectors.vectorAgreement(...given);
+  exportVectors: Host['exportVectors'] = (...given) => this.#vectors.exportVectors(...given);
   tokens: Host['tokens'] = (...given) => this.#inspect.tokens(...given);
   alternatives: Host['alternatives'] = (...given) => this.#inspect.alternatives(...given);
   laneHistory: Host['laneHistory'] = (...given) => this.#inspect.laneHistory(...given);
@@ -296,7 +316,10 @@ export class MemoryHost implements Host {
     for (const [index, lane] of snapshot.lanes.entries()) {
       if (lanes ? !lanes.includes(lane.id) : lane.muted) continue;
       for (let repeat = 0; repeat < snapshot.repeats; repeat += 1) {
-        cells.push(emptyCell(newId(), run, snapshot, index, repeat, this.#connection(lane.connection)));
+        for (const slice of slicesOf(snapshot, lane)) {
+          const cell = emptyCell(newId(), run, snapshot, index, repeat, this.#connection(lane.connection));
+          cells.push({ ...cell, slice });
+        }
       }
     }
     const summary: RunSummary = {
@@ -380,6 +403,7 @@ export class MemoryHost implements Host {
   openDataset: Host['openDataset'] = async (path) => this.#datasets.open(path);
   datasetRows: Host['datasetRows'] = async (path, from, count) => this.#datasets.rows(path, from, count);
   datasetRow: Host['datasetRow'] = async (path, row) => this.#datasets.row(path, row);
+  datasetColumn: Host['datasetColumn'] = async (path, column, count) => this.#datasets.column(path, column, count);
   findDatasetRows: Host['findDatasetRows'] = async (path, text) => this.#datasets.find(path, text);
   fillRow: Host['fillRow'] = async (comparison) => this.#datasets.fill(comparison);
   async preview(draft: Comparison, lane: string) {
@@ -502,7 +526,7 @@ export class MemoryHost implements Host {
     const lane = snapshot.lanes[cell.laneIndex];
     if (!lane) throw notFound('lane');
     const connection = this.#connection(lane.connection);
-    const request = requestOf(snapshot, lane, connection, this.#address(connection));
+    const request = requestOf(sliced(snapshot, cell), lane, connection, this.#address(connection));
     const { scenario } = this.sandboxInfo.faults;
     const fault = connection.profile === 'sandbox' ? scenario : (this.options.fault ?? null);
     const of = this.runs.get(cell.run)?.cells ?? [];

@@ -34,6 +34,7 @@ export class TauriHost implements Host {
   openDataset: Host['openDataset'] = (path) => invoke('open_dataset', { path });
   datasetRows: Host['datasetRows'] = (path, from, count) => invoke('dataset_rows', { path, from, count });
   datasetRow: Host['datasetRow'] = (path, row) => invoke('dataset_row', { path, row });
+  datasetColumn: Host['datasetColumn'] = (path, column, count) => invoke('dataset_column', { path, column, count });
   findDatasetRows: Host['findDatasetRows'] = (path, text) => invoke('find_dataset_rows', { path, text });
   fillRow: Host['fillRow'] = (comparison) => invoke('fill_row', { comparison });
 
@@ -71,6 +72,16 @@ export class TauriHost implements Host {
   schemaCheck: Host['schemaCheck'] = (cell, choice) => invoke('schema_check', { cell, choice });
   fileFacts: Host['fileFacts'] = (data) => invoke('file_facts', { data });
   smallerPicture: Host['smallerPicture'] = (url, shrink) => invoke('smaller_picture', { url, shrink });
+  answeredPictures: Host['answeredPictures'] = (cell) => invoke('answered_pictures', { cell });
+  pictureBytes: Host['pictureBytes'] = (cell, number) => invoke('picture_bytes', { cell, number });
+  pictureThumbnail: Host['pictureThumbnail'] = (data, edge) => invoke('picture_thumbnail', { data, edge });
+  convertPicture: Host['convertPicture'] = (data, format, quality) =>
+    invoke('convert_picture', { data, format, quality });
+  pictureDifference: Host['pictureDifference'] = (one, other, tolerance) =>
+    invoke('picture_difference', { one, other, tolerance });
+  pictureSheet: Host['pictureSheet'] = (sheet) => invoke('picture_sheet', { sheet });
+  pictureTexts: Host['pictureTexts'] = (data) => invoke('picture_texts', { data });
+  withPictureTexts: Host['withPictureTexts'] = (data, texts) => invoke('with_picture_texts', { data, texts });
   soundFacts: Host['soundFacts'] = (cell, choice) => invoke('sound_facts', { cell, choice });
   saveSound: Host['saveSound'] = (cell, choice) => invoke('save_sound', { cell, choice });
   playSound: Host['playSound'] = (cell, choice, position) => invoke('play_sound', { cell, choice, position });
@@ -95,6 +106,18 @@ export class TauriHost implements Host {
   keepSound: Host['keepSound'] = (cell, choice, name) => invoke('keep_sound', { cell, choice, name });
   transcript: Host['transcript'] = (cell) => invoke('transcript', { cell });
   compareWords: Host['compareWords'] = (said, heard, loosely) => invoke('compare_words', { said, heard, loosely });
+  vectorFacts: Host['vectorFacts'] = (cells) => invoke('vector_facts', { cells });
+  vectorNorms: Host['vectorNorms'] = async (cells) =>
+    new Float32Array(await invoke<ArrayBuffer>('vector_norms', { cells }));
+  vectorPairs: Host['vectorPairs'] = (cells, steps) => invoke('vector_pairs', { cells, steps });
+  vectorSquare: Host['vectorSquare'] = async (cells) =>
+    new Float32Array(await invoke<ArrayBuffer>('vector_square', { cells }));
+  vectorNeighbours: Host['vectorNeighbours'] = (cells, row, count) =>
+    invoke('vector_neighbours', { cells, row, count });
+  vectorMap: Host['vectorMap'] = async (cells, method) =>
+    new Float32Array(await invoke<ArrayBuffer>('vector_map', { cells, method }));
+  vectorAgreement: Host['vectorAgreement'] = (one, other, most) => invoke('vector_agreement', { one, other, most });
+  exportVectors: Host['exportVectors'] = (cells, format) => invoke('export_vectors', { cells, format });
   tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });
   alternatives: Host['alternatives'] = (cell, choice, token) => invoke('alternatives', { cell, choice, token });
   laneHistory: Host['laneHistory'] = (cell) => invoke('lane_history', { cell });

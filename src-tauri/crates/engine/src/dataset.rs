@@ -98,6 +98,12 @@ impl Engine {
         })
     }
 
+    /// The whole values of a column, counted from 0, of the first `count` rows; nothing where a row has none or cannot be read.
+    pub fn dataset_column(&self, path: &str, column: usize, count: u64) -> Result<Vec<Option<String>>, AppError> {
+        let rows = self.with_table(path, |table| table.read(0, count))?;
+        Ok(rows.into_iter().map(|mut row| row.cells.get_mut(column).and_then(Option::take)).collect())
+    }
+
     /// Rows with `text` in one of their values.
     pub fn find_dataset_rows(&self, path: &str, text: &str) -> Result<FoundRows, AppError> {
         self.with_table(path, |table| table.find(text, MOST_FOUND))

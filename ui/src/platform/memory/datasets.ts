@@ -61,6 +61,10 @@ export class MemoryDatasets {
     return rowOf(path, row);
   }
 
+  column(path: string, column: number, count: number): (string | null)[] {
+    return this.rows(path, 0, count).map(({ cells }) => cells[column] ?? null);
+  }
+
   find(path: string, text: string): FoundRows {
     const table = tableOf(path);
     const wanted = text.toLowerCase();

@@ -12,7 +12,9 @@ import type { RequestView } from '../../bindings/RequestView';
 import { carry, tableOf } from './carry';
 import { choiceOf, emptyChoice, itemAnswer, pieces, take } from './items';
 import { asksForSchema, structuredAnswer } from './schema';
+import { pictureScript } from './pictures';
 import { toolAppends, toolItems, type ToolTurn } from './tools';
+import { vectorScript } from './vectors';
 import { piecesOf } from './words';
 
 const answers = [
@@ -21,9 +23,9 @@ const answers = [
   '## Refund\n\nOrder **NL-20418** is within warranty.\n\n| Step | Who |\n| --- | --- |\n| Photo of the port | you |\n| Refund | us |\n\n```json\n{ "order": "NL-20418", "refund": true }\n```\n\nReply with a photo and we start.',
 ];
 
-function fill(text: string, comparison: Comparison): string {
+function fill(text: string, comparison: Comparison, lane: Lane): string {
   return text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) => {
-    const variable = comparison.draft.variables.find((one) => one.name === name);
+    const variable = [...lane.variables, ...comparison.draft.variables].find((one) => one.name === name);
     return variable ? variable.value || variable.default : whole;
   });
 }
@@ -71,7 +73,7 @@ function pathOf({ endpoint }: Lane, { dialect }: Connection): string {
 export function requestOf(comparison: Comparison, lane: Lane, connection: Connection, base: string): RequestView {
   const messages = (lane.forkedMessages ?? comparison.draft.messages)
     .filter((message) => !message.muted)
-    .map(({ role, content }) => ({ role, content: content.kind === 'text' ? fill(content.text, comparison) : null }));
+    .map(({ role, content }) => ({ role, content: content.kind === 'text' ? fill(content.text, comparison, lane) : null }));
   const filled = (lane.forkedMessages ?? comparison.draft.messages)
     .filter((message) => !message.muted)
     .flatMap(({ content }) => (content.kind === 'text' ? (content.text.match(/\{\{\w+\}\}/g) ?? []) : [])).length;
@@ -80,7 +82,14 @@ export function requestOf(comparison: Comparison, lane: Lane, connection: Connec
   const sent = carry(comparison, lane, connection);
   const member = contents[lane.endpoint];
   const texts = messages.map(({ content }) => content ?? '').join('\n\n');
-  const content = member === 'prompt' ? texts : member === 'args' ? { messages } : messages;
+  const content =
+    lane.endpoint === 'embed'
+      ? comparison.draft.texts
+      : member === 'prompt'
+        ? texts
+        : member === 'args'
+          ? { messages }
+          : messages;
   const keys = [
     { name: 'model', json: JSON.stringify(lane.model), origin: 'lane' as const },
     ...(sent.keys.some(({ name }) => name === member)
@@ -237,6 +246,9 @@ export function script(
   const started: Cell = { ...queued, startedAt, request };
   const temperature = Number(parameters.find(({ name }) => name === 'temperature')?.json ?? '1');
   if (temperature > 2 || queued.model.includes('422')) return refused(started, temperature);
+
+  if (queued.endpoint === 'embed') return vectorScript(started, parameters);
+  if (queued.endpoint === 'image') return pictureScript(started, parameters);
 
   const first = 380 + queued.laneIndex * 184;
   const gap = queued.laneIndex % 2 === 0 ? 12 : 19;

@@ -52,7 +52,8 @@ export class LaneEndpoints {
   isIn(dialect: Dialect, endpoint: EndpointKind): boolean {
     // Before the tables are read nothing is known, and every dialect has chats.
     return (
-      endpoint === 'chat' || endpointsOf(this.lanes.facts.tables, dialect).some((one) => one.endpoint === endpoint)
+      endpoint === 'chat' ||
+      this.lanes.facts.tables.some((table) => table.dialect === dialect && table.endpoint === endpoint)
     );
   }
 
