@@ -565,7 +565,8 @@ export class MemoryHost implements Host {
     const { arrivals, outcome } = playing.cell;
     if (step.head) playing.cell = { ...step.head, arrivals };
     // Only the last head of a script tells the answer; until then it is what was appended.
-    if (!step.head?.outcome.choices.length) playing.cell.outcome = grown(outcome, step);
+    const isWhole = step.head && (step.head.outcome.choices.length > 0 || step.head.outcome.media);
+    if (!isWhole) playing.cell.outcome = grown(outcome, step);
     playing.cell.arrivals = [...playing.cell.arrivals, ...(step.arrivals ?? [])];
     playing.sequence += 1;
     const run = this.runs.get(playing.cell.run);
