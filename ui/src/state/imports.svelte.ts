@@ -3,6 +3,7 @@ import type { Imported } from '../bindings/Imported';
 import { describeError } from '../lib/app-error';
 import { plural } from '../lib/format';
 import type { App } from './app.svelte';
+import { openPictureRequest } from './picture-request';
 
 /** What came of one file or one pasted text. */
 export interface ImportResult {
@@ -37,11 +38,22 @@ export class ImportController {
   }
 
   async files(files: readonly File[]): Promise<void> {
+    const others: File[] = [];
+    for (const file of files) if (!(await this.#picture(file))) others.push(file);
+    if (others.length === 0) {
+      this.app.overlay = null;
+      return;
+    }
     this.#tell(
       await this.#read(
-        files.map((file) => ({ name: file.name, bytes: async () => new Uint8Array(await file.arrayBuffer()) })),
+        others.map((file) => ({ name: file.name, bytes: async () => new Uint8Array(await file.arrayBuffer()) })),
       ),
     );
+  }
+
+  /** A picture that has its request inside. One that cannot be read so far is told of as a file. */
+  async #picture(file: File): Promise<boolean> {
+    return openPictureRequest(this.app, file).catch(() => false);
   }
 
   async #read(sources: readonly { name: string; bytes: () => Promise<Uint8Array> }[]): Promise<ImportResult[]> {

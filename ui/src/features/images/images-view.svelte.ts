@@ -35,14 +35,14 @@ export interface Chosen extends PictureKey {
 
 /** How far in, and what of the picture is in the middle, as shares of it. */
 export interface Zoom {
-  /** Screen pixels for one of the picture; `null` shows all of it. */
-  scale: number | null;
+  /** 1 shows all of it. */
+  factor: number;
   x: number;
   y: number;
 }
 
-const whole = (): Zoom => ({ scale: null, x: 0.5, y: 0.5 });
-export const MOST_ZOOM = 16;
+const whole = (): Zoom => ({ factor: 1, x: 0.5, y: 0.5 });
+export const MOST_ZOOM = 32;
 /** Runs of before that are looked at for answers to tries again. */
 const LOOKED_BACK = 20;
 
@@ -66,6 +66,7 @@ export class ImagesView {
   #shown: Record<string, number> = $state({});
   #difference: { of: string; found: PictureDifference | null; problem: string | null } | null = $state.raw(null);
   #again: string[] = [];
+  #entered: string | null = null;
 
   constructor(readonly app: App) {
     this.document = app.media.image;
@@ -153,7 +154,6 @@ export class ImagesView {
 
   async start(): Promise<void> {
     if (this.startReason() !== null) return;
-    this.#leaveAgain();
     await this.document.start((sent) => {
       sent.lanes = lanesOf(sent, (name) => this.draft.spec(sent.lanes[0]!.id, name)?.kind ?? null);
       sent.repeats = 1;
@@ -197,6 +197,10 @@ export class ImagesView {
     await Promise.all([...runs].map((run) => this.app.host.stopRun(run)));
   }
 
+  async stopTile({ cell }: Tile): Promise<void> {
+    if (cell) await this.app.host.stopCell(cell.id);
+  }
+
   #replace(cells: readonly LiveCell[]): void {
     const newer = new Map(cells.map((cell) => [cell.head.lane, cell]));
     this.document.cells = this.document.cells.map((cell) => newer.get(cell.head.lane) ?? cell);
@@ -208,16 +212,19 @@ export class ImagesView {
 
   // ---- grids of before
 
-  /** Puts the answers of a run, and of what was tried again of it, in the places of one grid. */
-  async showRun(id: string): Promise<void> {
+  /** Looks at the run that the document shows by now, if it is another one. */
+  async entered(): Promise<void> {
+    const id = this.document.run?.summary.id ?? null;
+    if (id === this.#entered) return;
+    this.#entered = id;
     this.#leaveAgain();
+    this.#shown = {};
     [this.a, this.b, this.current] = [null, null, 0];
-    await this.document.showRun(id);
-    await this.gather();
+    await this.#gather();
   }
 
   /** A run of which some lanes were tried again is shown with what came of that. */
-  async gather(): Promise<void> {
+  async #gather(): Promise<void> {
     const { run } = this.document;
     if (!run) return;
     const { snapshot, summary } = run;

@@ -3,6 +3,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { AnsweredPicture } from '../../bindings/AnsweredPicture';
 import { describeError } from '../../lib/app-error';
+import { dataUrlOf } from '../../lib/data-url';
 import type { Host } from '../../platform/host';
 import type { LiveCell } from '../../state/runs/live-cell.svelte';
 
@@ -135,17 +136,4 @@ export class Pictures {
       this.#asked.delete(`address ${name}`);
     }
   }
-}
-
-export function dataUrlOf(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.onload = () => resolve(String(reader.result));
-    reader.onerror = () => reject(reader.error ?? new Error('The picture could not be read'));
-    reader.readAsDataURL(blob);
-  });
-}
-
-export function bytesOf(dataUrl: string): Uint8Array {
-  return Uint8Array.from(atob(dataUrl.slice(dataUrl.indexOf(',') + 1)), (letter) => letter.charCodeAt(0));
 }
