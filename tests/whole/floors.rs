@@ -52,7 +52,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("reqwest", &["juxta-client", "juxta-tests"]),
     ("rustls", &["juxta-client"]),
     ("jsonschema", &["juxta-client"]),
-    ("cpal", &["juxta-media"]),
+    ("rodio", &["juxta-media"]),
     ("rtrb", &["juxta-media"]),
     ("rubato", &["juxta-media"]),
     ("ebur128", &["juxta-media"]),

@@ -8,10 +8,10 @@ use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cpal::traits::{DeviceTrait, StreamTrait};
-use cpal::{Device, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
 use juxta_wire::ids::RecordingId;
 use juxta_wire::media::{RecorderNews, RecorderState, RecordingRate};
+use rodio::cpal::traits::{DeviceTrait, StreamTrait};
+use rodio::cpal::{self, Device, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
 use rtrb::{Consumer, Producer, RingBuffer};
 
 use crate::MediaError;

@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use cpal::{Device, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
 use juxta_wire::media::InputDevice;
+use rodio::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
+use rodio::cpal::{self, Device, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
 
 use crate::MediaError;
 use crate::deck::Deck;
