@@ -282,10 +282,8 @@ export class EmbeddingsView {
     });
     const texts = this.document.run?.snapshot.draft.texts ?? [];
     const topics = square && pairs ? topicsOf(square, pairs.byTopic) : places.map(() => 0);
-    const names = topicNames(
-      places.map((place) => texts[place] ?? ''),
-      topics,
-    );
+    const ownTexts = places.map((place) => texts[place] ?? '');
+    const names = square ? topicNames(ownTexts, topics) : [];
     return { cells, places, facts, norms, pairs, square, topics, names: names.length > 1 ? names : [] };
   }
 

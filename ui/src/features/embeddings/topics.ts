@@ -66,8 +66,8 @@ function silhouette(groups: readonly number[][], square: Float32Array, count: nu
 
 /** For each group the word that stands in most of its texts and in the fewest others; none where no word does. */
 export function topicNames(texts: readonly string[], topics: readonly number[]): string[] {
-  const words = texts.map((text) => new Set(text.toLowerCase().match(/\p{L}{3,}/gu) ?? []));
-  const groups = Math.max(-1, ...topics) + 1;
+  const words = texts.map((text) => new Set(text.toLowerCase().match(/\p{L}{4,}/gu) ?? []));
+  const groups = topics.reduce((most, topic) => Math.max(most, topic + 1), 0);
   return Array.from({ length: groups }, (_, topic) => {
     const scores = new Map<string, number>();
     const inside = topics.filter((one) => one === topic).length;
@@ -79,6 +79,6 @@ export function topicNames(texts: readonly string[], topics: readonly number[]):
       }
     // Of two that are as good the longer one says more.
     const [best] = [...scores].sort((a, b) => b[1] - a[1] || b[0].length - a[0].length);
-    return best && best[1] > 0.25 ? best[0].charAt(0).toUpperCase() + best[0].slice(1) : '';
+    return best && best[1] > 0.4 ? best[0].charAt(0).toUpperCase() + best[0].slice(1) : '';
   });
 }

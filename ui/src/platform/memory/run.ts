@@ -73,7 +73,10 @@ function pathOf({ endpoint }: Lane, { dialect }: Connection): string {
 export function requestOf(comparison: Comparison, lane: Lane, connection: Connection, base: string): RequestView {
   const messages = (lane.forkedMessages ?? comparison.draft.messages)
     .filter((message) => !message.muted)
-    .map(({ role, content }) => ({ role, content: content.kind === 'text' ? fill(content.text, comparison, lane) : null }));
+    .map(({ role, content }) => ({
+      role,
+      content: content.kind === 'text' ? fill(content.text, comparison, lane) : null,
+    }));
   const filled = (lane.forkedMessages ?? comparison.draft.messages)
     .filter((message) => !message.muted)
     .flatMap(({ content }) => (content.kind === 'text' ? (content.text.match(/\{\{\w+\}\}/g) ?? []) : [])).length;
@@ -244,10 +247,10 @@ export function script(
   turn: ToolTurn | null = null,
 ): Step[] {
   const started: Cell = { ...queued, startedAt, request };
+  if (queued.endpoint === 'embed') return vectorScript(started, parameters);
   const temperature = Number(parameters.find(({ name }) => name === 'temperature')?.json ?? '1');
   if (temperature > 2 || queued.model.includes('422')) return refused(started, temperature);
 
-  if (queued.endpoint === 'embed') return vectorScript(started, parameters);
   if (queued.endpoint === 'image') return pictureScript(started, parameters);
 
   const first = 380 + queued.laneIndex * 184;

@@ -140,7 +140,7 @@ function vectorOf(text: string, model: string, dimensions: number): Float32Array
     const stem = word.slice(0, 5);
     for (let part = 0; part < 6; part += 1) {
       const mixed = hash(`${stem} ${part}`, seed);
-      vector[mixed % dimensions]! += (mixed & 0x10000 ? 1 : -1) * (word.length > 3 ? 0.8 : 0.2);
+      vector[mixed % dimensions]! += (mixed & 0x10000 ? 1 : -1) * (word.length > 4 ? 0.8 : 0.15);
     }
   }
   const length = Math.hypot(...vector) || 1;
@@ -197,7 +197,8 @@ export function vectorsHost(host: MemoryHost): VectorsHost {
       const rows = rowsOf(cells);
       const pairs = pairsOf(rows);
       if (pairs.length === 0) return null;
-      const [least, most] = [Math.min(...pairs), Math.max(...pairs)];
+      const least = pairs.reduce((one, other) => Math.min(one, other));
+      const most = pairs.reduce((one, other) => Math.max(one, other));
       const counts = Array.from({ length: steps }, () => 0);
       for (const pair of pairs)
         counts[Math.min(steps - 1, Math.floor(((pair - least) / (most - least || 1)) * steps))]!++;
@@ -249,8 +250,11 @@ export function vectorsHost(host: MemoryHost): VectorsHost {
 
 const normOf = (row: Float32Array): number => Math.hypot(...row);
 
+/** All vectors here have the length 1. */
 function cosine(one: Float32Array, other: Float32Array): number {
-  return one.reduce((sum, part, at) => sum + part * other[at]!, 0) / (normOf(one) * normOf(other));
+  let sum = 0;
+  for (let at = 0; at < one.length; at += 1) sum += one[at]! * (other[at] ?? 0);
+  return Math.max(-1, Math.min(1, sum));
 }
 
 /** Each row after the nearest that is left. */
@@ -261,7 +265,12 @@ function chain(rows: Float32Array[]): number[] {
     order.push(row);
     left.delete(row);
     const here: Float32Array = rows[row]!;
-    row = [...left].sort((a, b) => cosine(here, rows[b]!) - cosine(here, rows[a]!))[0];
+    let most = -Infinity;
+    row = undefined;
+    for (const other of left) {
+      const near = cosine(here, rows[other]!);
+      if (near > most) [row, most] = [other, near];
+    }
   }
   return order;
 }
