@@ -34,6 +34,9 @@ class DocumentCells extends ShownCells {
   }
 
   override cellOfLane(lane: string): LiveCell | null {
+    const chosen = this.document.cells.find(({ id }) => id === this.#chosen);
+    // The lanes of a grid are made for its run: the document has none of its own to choose.
+    if (chosen && !this.document.draft.lane(chosen.head.lane)) return chosen;
     const cells = this.cellsOfLane(lane);
     return cells.find(({ id }) => id === this.#chosen) ?? cells[0] ?? null;
   }

@@ -1,5 +1,6 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
+import { laneView } from '../compare/lane-view.svelte';
 import { imagesView } from './images-view.svelte';
 import { saveSheet, savePicture, sheetReason } from './save';
 import { formats, inspectReason, pictureReason, retryReason } from './tile-menu';
@@ -45,6 +46,27 @@ export function imagesActions(app: App): Action[] {
       disabledReason: () => retryReason(view.tile),
       run: () => (view.tile ? view.retry([view.tile]) : undefined),
     },
+    {
+      id: 'images.model',
+      title: 'Choose the model of the pictures',
+      group: 'Images',
+      key: 'Ctrl+L',
+      visible,
+      run: () => {
+        laneView.choosingModel = view.document.lane?.id ?? null;
+      },
+    },
+    {
+      id: 'images.parameters',
+      title: 'Open the parameters of the pictures',
+      group: 'Images',
+      key: 'Ctrl+Alt+B',
+      visible,
+      run: () => {
+        view.side = 'grid';
+        view.panelOpen = true;
+      },
+    },
     ...(['a', 'b'] as const).map((pick): Action => ({
       id: `images.${pick}`,
       title: `Set as ${pick.toUpperCase()}`,
@@ -52,7 +74,9 @@ export function imagesActions(app: App): Action[] {
       key: pick.toUpperCase(),
       visible,
       disabledReason: none,
-      run: () => view.tile && view.choose(pick, view.tile),
+      run: () => {
+        if (view.tile) view.choose(pick, view.tile);
+      },
     })),
     {
       id: 'images.next',
@@ -61,7 +85,9 @@ export function imagesActions(app: App): Action[] {
       key: 'N',
       visible,
       disabledReason: () => (view.tile && view.countOf(view.tile) > 1 ? null : 'The answer has one picture at most'),
-      run: () => view.tile && view.showNumber(view.tile, view.numberOf(view.tile) + 1),
+      run: () => {
+        if (view.tile) view.showNumber(view.tile, view.numberOf(view.tile) + 1);
+      },
     },
     ...formats.map(({ format, name }): Action => ({
       id: `images.save.${format}`,
@@ -87,7 +113,9 @@ export function imagesActions(app: App): Action[] {
       key: 'I',
       visible,
       disabledReason: () => inspectReason(view.tile),
-      run: () => view.tile?.cell && view.scope.inspect(view.tile.cell),
+      run: () => {
+        if (view.tile?.cell) view.scope.inspect(view.tile.cell);
+      },
     },
     {
       id: 'images.new',

@@ -54,6 +54,8 @@ export class ImagesView {
   mode: Mode = $state('slider');
   /** Which of the two panes is shown where there is room for one. */
   side: 'grid' | 'compare' = $state('grid');
+  /** The parameters are open. */
+  panelOpen = $state(false);
   /** Place of the tile that the keys mean. */
   current = $state(0);
   a: Chosen | null = $state.raw(null);
