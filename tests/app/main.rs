@@ -5,8 +5,10 @@
 #![cfg(target_os = "linux")]
 
 mod attached;
+mod audio;
 mod compare;
 mod edits;
+mod embeddings;
 mod endpoints;
 mod errors;
 mod inspect;

@@ -157,7 +157,7 @@ describe('speech', () => {
     await fireEvent.click(within(pane).getByRole('button', { name: 'Transcribe' }));
     await waitFor(() => expect(within(pane).getAllByText(/^WER /)).toHaveLength(2), soon);
     expect(host.runRows).toHaveLength(before + 2);
-    expect(view.recordings.map(({ name }) => name)).toContain('Speech, coral');
+    expect(view.recordings.map(({ name }) => name)).toContain('Hello “Maren”, coral');
     // A voice that is taken away leaves the other its lane.
     const lane = view.speech.laneOf('coral');
     view.speech.setVoice('alloy', false);

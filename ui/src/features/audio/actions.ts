@@ -3,7 +3,7 @@ import type { App } from '../../state/app.svelte';
 import { audioView } from './audio-view.svelte';
 
 /** Space presses what has the focus, where that can be pressed. */
-const PRESSED = 'button, a, select, summary, input, [role=option], [role=tab], [role=radio], [role=checkbox]';
+const PRESSED = 'button, a, select, summary, input, [role=tab], [role=radio], [role=checkbox]';
 
 export function audioActions(app: App): Action[] {
   const view = () => audioView(app);

@@ -14,6 +14,9 @@ import type { AudioView } from './audio-view.svelte';
 /** Columns of a waveform in a row; more than a row is bars wide. */
 const COLUMNS = 60;
 
+/** Characters of a name that is made of a text. */
+const NAME = 32;
+
 /** How a sound was understood when it was transcribed. */
 interface RoundTrip {
   cell: LiveCell | null;
@@ -57,6 +60,30 @@ export class Speech {
     made.draft.parameters = before?.draft.parameters ?? [{ name: 'response_format', json: '"wav"' }];
     made.lanes = lanes.map((lane) => ({ ...lane, id: newLane('', '').id }));
     document.show(made);
+  }
+
+  /** Takes a text away at once and offers to bring it back; what was spoken of it stays in the history. */
+  async remove(): Promise<void> {
+    const { document, app } = this;
+    try {
+      await document.draft.flush();
+      const kept = document.draft.snapshot();
+      const isKnown = document.documents.some(({ id }) => id === kept.id);
+      if (isKnown) await app.forgetComparison(kept.id);
+      const [next] = document.documents;
+      if (next) await document.open(next.id);
+      else this.create();
+      if (!isKnown) return;
+      const back = async () => {
+        app.comparisonSaved(await app.host.saveComparison(kept));
+        await document.open(kept.id);
+      };
+      app.toast(`Deleted ${kept.name}`, {
+        action: { label: 'Undo', run: () => void back().catch((error: unknown) => app.report(error)) },
+      });
+    } catch (error) {
+      app.report(error);
+    }
   }
 
   // ---- what is spoken
@@ -147,6 +174,8 @@ export class Speech {
   /** Speaks with every voice, or with those of these lanes. */
   async start(lanes: string[] | null = null): Promise<void> {
     if (this.reason !== null) return;
+    const { draft } = this.document;
+    if (/^Speech(?: \d+)?$/.test(this.comparison.name)) draft.rename(this.app.freeName(excerpt(this.text)));
     await this.document.start((sent) => {
       const base = sent.lanes[0];
       for (const lane of sent.lanes) {
@@ -252,6 +281,16 @@ export class Speech {
     const content = this.document.run?.snapshot.draft.messages.find(({ role }) => role === 'user')?.content;
     return content?.kind === 'text' ? content.text : this.text;
   }
+}
+
+/** The first words of a text, as its name. */
+function excerpt(text: string): string {
+  const words = text.trim().split(/\s+/);
+  let name = '';
+  while (words[0] !== undefined && (name === '' || name.length + words[0].length < NAME)) {
+    name = `${name} ${words.shift()}`.trim();
+  }
+  return name.slice(0, NAME).replace(/[,;:.]$/, '');
 }
 
 /** The voice of a lane as it is written, or `null` where it has none or is no text. */
