@@ -11,6 +11,7 @@ mod edits;
 mod embeddings;
 mod endpoints;
 mod errors;
+mod images;
 mod inspect;
 mod looks;
 mod person;
