@@ -85,6 +85,45 @@ async function attached(page) {
   await page.getByText(/application\/pdf/).waitFor();
 }
 
+/** Topics of a shop for lamps. */
+const TEXTS = [
+  'I want my money back for the rear light.',
+  'Refund please, lamp died after 7 weeks.',
+  'Can I return this light and get a refund?',
+  'The charging port is corroded.',
+  'It stops charging when the cap is closed.',
+  'Charging takes all night, is that normal?',
+  'Where is my parcel?',
+  'Parcel of order NL-20418 has not arrived.',
+  'Can you ship a parcel to Norway?',
+  'The mount slips on a 35 mm bar.',
+  'The mount rattles on cobbles.',
+  'Mount for a carbon seat post?',
+];
+
+/** Vectors of these texts, and of a second model where there is room to choose it. */
+async function embedded(page) {
+  await press(page, 'Control+m');
+  await page.getByRole('textbox', { name: 'Texts to add' }).fill(TEXTS.join('\n'));
+  await press(page, 'Control+Enter');
+  await chooseModel(page, () => press(page, 'Control+l'), 'bge-m3');
+  await press(page, 'Control+Enter');
+  await page.getByRole('region', { name: 'Facts' }).waitFor();
+  const other = page.getByRole('button', { name: 'Choose another model' });
+  if (!(await other.isVisible())) return;
+  await chooseModel(page, () => other.click(), 'text-embedding-3-small');
+  await press(page, 'Control+Enter');
+  await page.getByRole('list', { name: 'Most disputed pairs' }).waitFor();
+}
+
+async function chooseModel(page, open, model) {
+  await open();
+  const field = page.getByRole('combobox', { name: 'Model' });
+  await field.fill(model);
+  await page.getByRole('option', { name: model }).first().waitFor();
+  await press(page, 'Enter');
+}
+
 export const pages = [
   { name: 'start', query: 'section=start' },
   { name: 'compare', query: 'section=compare', act: runAll },
@@ -308,6 +347,35 @@ export const pages = [
       await press(page, 'Control+f');
       await page.getByRole('searchbox', { name: 'Find' }).fill('order');
       await page.locator('mark[data-current]').waitFor();
+    },
+  },
+  {
+    name: 'embeddings',
+    query: 'section=embeddings',
+    act: async (page) => {
+      await embedded(page);
+      await page.getByRole('grid', { name: 'Cosine similarity' }).focus();
+      await press(page, 'ArrowDown');
+      await press(page, 'ArrowRight');
+    },
+  },
+  {
+    name: 'embeddings-parameters',
+    query: 'section=embeddings',
+    act: async (page) => {
+      await embedded(page);
+      await press(page, 'Control+Alt+b');
+    },
+  },
+  {
+    name: 'embeddings-add',
+    query: 'section=embeddings',
+    act: async (page) => {
+      await press(page, 'Control+m');
+      await page.getByRole('radio', { name: 'CSV or JSONL file' }).click();
+      await page.getByRole('textbox', { name: 'Path of the table' }).fill('tickets.csv');
+      await press(page, 'Enter');
+      await page.getByRole('combobox', { name: 'Column' }).waitFor();
     },
   },
   { name: 'history-none', query: 'section=history' },
