@@ -23,6 +23,29 @@ async function command(page, title) {
   await press(page, 'Enter');
 }
 
+/** A grid over a variable and a parameter, with A and B chosen in it. */
+async function imageGrid(page) {
+  await page.getByRole('textbox', { name: 'Prompt' }).fill('A low cliff in {{weather}} weather, no text');
+  await press(page, 'Control+l');
+  await page.getByRole('combobox', { name: 'Model' }).fill('openai/dall-e-3');
+  await press(page, 'Enter');
+  for (const [axis, subject, values] of [
+    ['Columns', '{{weather}}', 'calm\nfog\nstorm'],
+    ['Rows', 'quality', 'standard\nhd'],
+  ]) {
+    await page.getByRole('button', { name: `${axis}: none` }).click();
+    await page.getByRole('combobox', { name: `${axis} vary` }).selectOption(subject);
+    await page.getByRole('textbox', { name: 'Values, one on each line' }).fill(values);
+    await press(page, 'Escape');
+  }
+  await press(page, 'Control+Enter');
+  await page.getByText('6 of 6 done').waitFor();
+  await page.getByRole('option', { name: 'storm, standard' }).click();
+  await press(page, 'a');
+  await press(page, 'ArrowDown');
+  await press(page, 'b');
+}
+
 /** Tools in three spellings, one of them with a name that servers refuse. */
 const TOOLS = JSON.stringify([
   {
@@ -58,6 +81,29 @@ async function outputSchema(page) {
   await press(page, 'Home');
   for (let row = 0; row < 5; row += 1) await press(page, 'ArrowDown');
   await press(page, 'r');
+}
+
+/** Gives a half of the page of sounds a model. */
+async function chooseModel(page, pane, model) {
+  await pane.getByRole('button', { name: /^Model: / }).first().click();
+  await typeModel(page, model);
+}
+
+async function typeModel(page, model) {
+  await page.getByRole('dialog').getByRole('combobox', { name: 'Model' }).fill(model);
+  await page.getByRole('option', { name: model }).first().waitFor();
+  await press(page, 'Enter');
+}
+
+/** A sound that two models wrote down. */
+async function transcribed(page) {
+  await page.locator('[data-audio-files]').setInputFiles({ name: 'Note.wav', mimeType: 'audio/wav', buffer: silence() });
+  const pane = page.getByRole('region', { name: 'Transcript of Note' });
+  await chooseModel(page, pane, 'whisper-large-v3');
+  await pane.getByRole('button', { name: 'Compare with another model' }).click();
+  await typeModel(page, 'whisper-small');
+  await pane.getByRole('button', { name: 'Transcribe', exact: true }).click();
+  await pane.getByRole('button', { name: 'Show all differences' }).waitFor();
 }
 
 /** A second of silence with the head of a WAVE file. */
@@ -318,6 +364,24 @@ export const pages = [
       await page.getByRole('radiogroup', { name: 'Endpoint' }).waitFor();
     },
   },
+  { name: 'images', query: 'section=images', act: imageGrid },
+  {
+    name: 'images-list',
+    query: 'section=images',
+    act: async (page) => {
+      await imageGrid(page);
+      await page.getByRole('radio', { name: 'List' }).click();
+    },
+  },
+  {
+    name: 'images-axis',
+    query: 'section=images',
+    act: async (page) => {
+      await imageGrid(page);
+      await page.getByRole('button', { name: /^Rows/ }).click();
+      await page.getByRole('combobox', { name: 'Rows vary' }).waitFor();
+    },
+  },
   { name: 'shortcuts', query: 'section=compare', act: (page) => press(page, 'Control+/') },
   {
     name: 'history',
@@ -347,6 +411,38 @@ export const pages = [
       await press(page, 'Control+f');
       await page.getByRole('searchbox', { name: 'Find' }).fill('order');
       await page.locator('mark[data-current]').waitFor();
+    },
+  },
+  { name: 'audio-empty', query: 'section=audio' },
+  {
+    name: 'audio-recording',
+    query: 'section=audio',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Record' }).click();
+      await page.waitForTimeout(2_000);
+    },
+  },
+  { name: 'audio', query: 'section=audio', act: transcribed },
+  {
+    name: 'audio-differences',
+    query: 'section=audio',
+    act: async (page) => {
+      await transcribed(page);
+      await page.getByRole('button', { name: 'Show all differences' }).click();
+    },
+  },
+  {
+    name: 'audio-speech',
+    query: 'section=audio',
+    act: async (page) => {
+      const half = page.getByRole('radio', { name: 'Synthesize' });
+      if (await half.count()) await half.first().click();
+      const pane = page.getByRole('region', { name: 'Synthesize' });
+      await chooseModel(page, pane, 'kokoro-82m');
+      await pane.getByRole('textbox', { name: 'Text to speak' }).fill('Hello Maren, your refund goes back to the card.');
+      for (const voice of ['alloy', 'ash']) await pane.getByRole('checkbox', { name: `Voice ${voice}` }).click();
+      await pane.getByRole('button', { name: 'Synthesize', exact: true }).click();
+      await pane.getByRole('slider', { name: 'Position in ash' }).waitFor();
     },
   },
   {
