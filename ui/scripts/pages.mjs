@@ -84,7 +84,7 @@ async function outputSchema(page) {
 }
 
 /** Gives a half of the page of sounds a model. */
-async function chooseModel(page, pane, model) {
+async function chooseSoundModel(page, pane, model) {
   await pane.getByRole('button', { name: /^Model: / }).first().click();
   await typeModel(page, model);
 }
@@ -99,7 +99,7 @@ async function typeModel(page, model) {
 async function transcribed(page) {
   await page.locator('[data-audio-files]').setInputFiles({ name: 'Note.wav', mimeType: 'audio/wav', buffer: silence() });
   const pane = page.getByRole('region', { name: 'Transcript of Note' });
-  await chooseModel(page, pane, 'whisper-large-v3');
+  await chooseSoundModel(page, pane, 'whisper-large-v3');
   await pane.getByRole('button', { name: 'Compare with another model' }).click();
   await typeModel(page, 'whisper-small');
   await pane.getByRole('button', { name: 'Transcribe', exact: true }).click();
@@ -438,7 +438,7 @@ export const pages = [
       const half = page.getByRole('radio', { name: 'Synthesize' });
       if (await half.count()) await half.first().click();
       const pane = page.getByRole('region', { name: 'Synthesize' });
-      await chooseModel(page, pane, 'kokoro-82m');
+      await chooseSoundModel(page, pane, 'kokoro-82m');
       await pane.getByRole('textbox', { name: 'Text to speak' }).fill('Hello Maren, your refund goes back to the card.');
       for (const voice of ['alloy', 'ash']) await pane.getByRole('checkbox', { name: `Voice ${voice}` }).click();
       await pane.getByRole('button', { name: 'Synthesize', exact: true }).click();
