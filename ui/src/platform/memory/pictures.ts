@@ -109,7 +109,6 @@ export function picturesHost(memory: Runs): Pick<Host, PictureCalls> {
       const cell = cells.find((one) => one.id === id);
       if (cell) return cell;
     }
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
     throw { kind: 'notFound', what: 'The picture' };
   };
   return {
@@ -140,7 +139,6 @@ export function picturesHost(memory: Runs): Pick<Host, PictureCalls> {
     async pictureDifference(one, other, tolerance) {
       const [a, b] = [pixelsOf(bytesOf(one)), pixelsOf(bytesOf(other))];
       if (a.width !== b.width || a.height !== b.height) {
-        // eslint-disable-next-line @typescript-eslint/only-throw-error
         throw { kind: 'invalid', field: 'picture', message: 'The pictures are not of the same size' };
       }
       let [different, greatest] = [0, 0];
