@@ -332,7 +332,7 @@ async fn every_failure_of_the_design_happens_on_every_text_endpoint_and_is_told_
     let mut provoked = Provoked::start().await;
     for call in calls() {
         before_an_answer(&mut provoked, call).await;
-        refusals(&mut provoked, call).await;
+        Box::pin(refusals(&mut provoked, call)).await;
         if call.stream {
             broken_streams(&mut provoked, call).await;
         }

@@ -7,10 +7,7 @@ use juxta_tests::workspace::{packages, root, sources_below};
 const ARROWS: &[(&str, &[&str])] = &[
     ("juxta", &["juxta-engine", "juxta-sandbox", "juxta-media", "juxta-wire"]),
     ("juxta-cli", &["juxta-engine", "juxta-sandbox", "juxta-client", "juxta-store", "juxta-sse", "juxta-wire"]),
-    (
-        "juxta-engine",
-        &["juxta-client", "juxta-store", "juxta-media", "juxta-vectors", "juxta-sse", "juxta-wire"],
-    ),
+    ("juxta-engine", &["juxta-client", "juxta-store", "juxta-media", "juxta-vectors", "juxta-sse", "juxta-wire"]),
     ("juxta-media", &["juxta-wire"]),
     ("juxta-store", &["juxta-wire"]),
     ("juxta-client", &["juxta-sse", "juxta-wire"]),

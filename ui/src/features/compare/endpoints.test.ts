@@ -155,7 +155,15 @@ describe('a response in a lane', () => {
   });
 
   it('says how it stands when it did not end in the usual way', () => {
-    const outcome = { choices: [], usage: null, model: null, responseId: null, endMarker: true, events: 1, media: null };
+    const outcome = {
+      choices: [],
+      usage: null,
+      model: null,
+      responseId: null,
+      endMarker: true,
+      events: 1,
+      media: null,
+    };
     const words = (status: string | null, incompleteReason: string | null = null) =>
       responseEnding({ ...outcome, status, incompleteReason });
     expect(words('completed')).toBeNull();
