@@ -418,7 +418,7 @@ export const pages = [
     name: 'audio-recording',
     query: 'section=audio',
     act: async (page) => {
-      await page.getByRole('button', { name: 'Record' }).click();
+      await page.getByRole('button', { name: 'Record', exact: true }).click();
       await page.waitForTimeout(2_000);
     },
   },
