@@ -347,6 +347,7 @@ export class App {
     this.openSection(sectionOf[endpoint]);
     const document = this.media[endpoint];
     if (document.documents.some(({ id }) => id === comparison)) await document.open(comparison);
+    else await document.enter();
     await document.showRun(run);
   }
 

@@ -40,6 +40,7 @@ export class MediaDocument {
   isStarting = $state(false);
   /** Why the last press of the button started nothing. */
   error: AppError | null = $state.raw(null);
+  #opening = 0;
 
   constructor(
     private readonly app: App,
@@ -77,13 +78,15 @@ export class MediaDocument {
 
   /** Shows the document that was open last, or a new one. */
   async enter(): Promise<void> {
-    if (this.draft.isOpen) return;
+    // A page is made while its document is on the way.
+    if (this.draft.isOpen || this.#opening > 0) return;
     const [newest] = this.documents;
     if (newest) await this.open(newest.id);
     else this.create();
   }
 
   async open(id: string): Promise<void> {
+    this.#opening += 1;
     try {
       await this.draft.flush();
       this.show(await this.app.host.openComparison(id));
@@ -91,6 +94,8 @@ export class MediaDocument {
       if (last) await this.showRun(last.id);
     } catch (error) {
       this.app.report(error);
+    } finally {
+      this.#opening -= 1;
     }
   }
 

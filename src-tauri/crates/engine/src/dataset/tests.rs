@@ -48,6 +48,19 @@ fn cells(rows: &[&[&str]]) -> Vec<Vec<Option<String>>> {
     rows.iter().map(|row| row.iter().map(|cell| Some((*cell).to_owned())).collect()).collect()
 }
 
+#[test]
+fn a_column_has_its_whole_values_and_nothing_where_a_row_has_none() {
+    let desk = Desk::new();
+    let long = "☀".repeat(2 * LONGEST_IN_LIST);
+    let csv = desk.put("a.csv", format!("id,text\n1,{long}\n2\n3,\"two\nlines\"\n"));
+    let column = |path: &str, column, count| desk.engine.dataset_column(path, column, count).unwrap();
+    assert_eq!(column(&csv, 1, 10), [Some(long), None, Some("two\nlines".to_owned())]);
+    assert_eq!(column(&csv, 0, 1), [Some("1".to_owned())]);
+    assert_eq!(column(&csv, 7, 10), [None, None, None], "there is no such column");
+    let lines = desk.put("a.jsonl", "{\"text\":\"a\"}\n{\"other\":1}\n");
+    assert_eq!(column(&lines, 0, 10), [Some("a".to_owned()), None]);
+}
+
 fn prompt(text: &str, dataset: Dataset) -> Comparison {
     Comparison {
         id: ComparisonId::new(),
