@@ -85,7 +85,10 @@ async function outputSchema(page) {
 
 /** Gives a half of the page of sounds a model. */
 async function chooseSoundModel(page, pane, model) {
-  await pane.getByRole('button', { name: /^Model: / }).first().click();
+  await pane
+    .getByRole('button', { name: /^Model: / })
+    .first()
+    .click();
   await typeModel(page, model);
 }
 
@@ -97,7 +100,9 @@ async function typeModel(page, model) {
 
 /** A sound that two models wrote down. */
 async function transcribed(page) {
-  await page.locator('[data-audio-files]').setInputFiles({ name: 'Note.wav', mimeType: 'audio/wav', buffer: silence() });
+  await page
+    .locator('[data-audio-files]')
+    .setInputFiles({ name: 'Note.wav', mimeType: 'audio/wav', buffer: silence() });
   const pane = page.getByRole('region', { name: 'Transcript of Note' });
   await chooseSoundModel(page, pane, 'whisper-large-v3');
   await pane.getByRole('button', { name: 'Compare with another model' }).click();
@@ -439,7 +444,9 @@ export const pages = [
       if (await half.count()) await half.first().click();
       const pane = page.getByRole('region', { name: 'Synthesize' });
       await chooseSoundModel(page, pane, 'kokoro-82m');
-      await pane.getByRole('textbox', { name: 'Text to speak' }).fill('Hello Maren, your refund goes back to the card.');
+      await pane
+        .getByRole('textbox', { name: 'Text to speak' })
+        .fill('Hello Maren, your refund goes back to the card.');
       for (const voice of ['alloy', 'ash']) await pane.getByRole('checkbox', { name: `Voice ${voice}` }).click();
       await pane.getByRole('button', { name: 'Synthesize', exact: true }).click();
       await pane.getByRole('slider', { name: 'Position in ash' }).waitFor();
