@@ -30,6 +30,7 @@ async fn texts_become_vectors_that_can_be_compared_and_saved() -> Outcome<()> {
     app.picture("embeddings").await?;
     // Every answer leads to its exchange.
     facts.find("button", "Open in the inspector").await?.click().await?;
+    app.find("menuitem", "sandbox/embed, texts 5 to 6").await?.click().await?;
     says(&app.find("region", "Inspector").await?, &["embedding"]).await?;
     app.press("Ctrl+J").await?;
     for (title, ending) in [("NumPy", "npy"), ("JSON lines", "jsonl"), ("Parquet", "parquet")] {

@@ -81,6 +81,9 @@ describe('the embeddings', () => {
       { from: 6, to: 7 },
     ]);
     expect((await facts()).textContent).toContain('3 calls');
+    await fireEvent.click(screen.getByRole('button', { name: 'Open in the inspector' }));
+    await fireEvent.click(screen.getByRole('menuitem', { name: 'bge-m3, texts 4 to 6' }));
+    expect(await screen.findByRole('region', { name: 'Inspector' })).toBeTruthy();
     expect(options()).toHaveLength(TEXTS.length);
   });
 
@@ -134,6 +137,20 @@ describe('the embeddings', () => {
     const row = await screen.findByRole('group', { name: 'dimensions' });
     expect(row.textContent).toContain('The server allows at most 384');
     expect(app.media.embed.draft.serverProblem(app.media.embed.lane!.id, 'dimensions')).not.toBeNull();
+  });
+
+  it('takes what is pasted on the page', async () => {
+    await page();
+    const clipboardData = { getData: () => 'one\ntwo “☀”\n' };
+    await fireEvent.paste(document.body, { clipboardData });
+    expect((await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Texts to add' })).value).toBe(
+      'one\ntwo “☀”\n',
+    );
+    await fireEvent.click(screen.getByRole('button', { name: 'Add 2 texts' }));
+    expect(options().map((option) => option.textContent)).toEqual([
+      expect.stringContaining('one'),
+      expect.stringContaining('two “☀”'),
+    ]);
   });
 
   it('reads a column of a table', async () => {

@@ -62,7 +62,7 @@ export function embeddingsActions(app: App): Action[] {
       group: 'Embeddings',
       key: 'Ctrl+M',
       visible,
-      run: () => void (view.isAdding = true),
+      run: () => view.add(),
     },
     {
       id: 'embed.model',

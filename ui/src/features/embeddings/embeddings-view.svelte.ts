@@ -62,6 +62,8 @@ export class EmbeddingsView {
   agreementProblem: string | null = $state(null);
   isReading = $state(false);
   isAdding = $state(false);
+  /** What was dropped or pasted on the page, for the dialog that adds texts. */
+  offered: { path: string } | { text: string } | null = $state.raw(null);
   showsParameters = $state(false);
   /** The draft's texts were changed since the run that is shown, and are shown instead. */
   edited = $state(false);
@@ -193,6 +195,12 @@ export class EmbeddingsView {
     this.row = 0;
     this.pair = null;
     this.document.draft.touch();
+  }
+
+  /** Opens the dialog that adds texts, with what is there already. */
+  add(offered: EmbeddingsView['offered'] = null): void {
+    this.offered = offered;
+    this.isAdding = true;
   }
 
   remove(row: number): void {
