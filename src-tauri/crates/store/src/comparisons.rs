@@ -89,7 +89,14 @@ impl NewComparison {
         database
             .prepare_cached(sql)
             .doing(doing)?
-            .execute((summary.id.as_str(), summary.updated_at, summary.lanes, summary.endpoint.name(), &summary.name, document))
+            .execute((
+                summary.id.as_str(),
+                summary.updated_at,
+                summary.lanes,
+                summary.endpoint.name(),
+                &summary.name,
+                document,
+            ))
             .doing(doing)?;
         Ok(summary)
     }

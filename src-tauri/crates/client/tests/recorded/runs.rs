@@ -65,6 +65,7 @@ prop_compose! {
             response_id: None,
             end_marker: true,
             events,
+            media: None,
         }
     }
 }
@@ -255,6 +256,7 @@ pub fn run() -> impl Strategy<Value = RecordedRun> {
                 name: name.clone(),
                 started_at: 1_763_740_262_007,
                 lanes,
+                endpoint: EndpointKind::Chat,
                 cells: lanes * repeats,
                 finished: 0,
                 unfinished: lanes * repeats,
