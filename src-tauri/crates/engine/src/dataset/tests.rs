@@ -48,8 +48,8 @@ fn cells(rows: &[&[&str]]) -> Vec<Vec<Option<String>>> {
     rows.iter().map(|row| row.iter().map(|cell| Some((*cell).to_owned())).collect()).collect()
 }
 
-#[test]
-fn a_column_has_its_whole_values_and_nothing_where_a_row_has_none() {
+#[tokio::test]
+async fn a_column_has_its_whole_values_and_nothing_where_a_row_has_none() {
     let desk = Desk::new();
     let long = "☀".repeat(2 * LONGEST_IN_LIST);
     let csv = desk.put("a.csv", format!("id,text\n1,{long}\n2\n3,\"two\nlines\"\n"));
