@@ -62,6 +62,19 @@ describe('a recording', () => {
     expect(view.transcribeReason).toBe('Choose a model');
   });
 
+  it('is opened with its transcript, also when another was chosen a moment before', async () => {
+    const { view } = await transcribed();
+    await view.import([file('one.wav', 10), file('two.wav', 10)]);
+    await waitFor(() => expect(view.recording?.name).toBe('one'), soon);
+    const [one, two, jonas] = view.recordings;
+    const lanes = view.document.draft.comparison.lanes.map(({ id }) => id);
+    await Promise.all([view.choose(two!), view.choose(jonas!), view.choose(one!), view.choose(jonas!)]);
+    expect(view.recording?.id).toBe(jonas!.id);
+    expect(view.document.cells).toHaveLength(1);
+    await view.choose(one!);
+    expect(view.document.draft.comparison.lanes.map(({ id }) => id)).toEqual(lanes);
+  });
+
   it('is deleted with its file, after a question', async () => {
     const { view, host } = await opened();
     await view.import([file('one.wav', 10), file('two.wav', 10)]);

@@ -35,6 +35,9 @@ export class AudioView {
   readonly hearing: MediaScope;
   readonly speaking: MediaScope;
 
+  #choice = 0;
+  #choosing: Promise<void> = Promise.resolve();
+
   constructor(readonly app: App) {
     this.recorder = new Recorder(
       app,
@@ -86,7 +89,16 @@ export class AudioView {
 
   // ---- recordings
 
-  async choose(recording: Recording): Promise<void> {
+  /** Opens a recording. Of several that are chosen in a hurry the last one is opened, one after the other. */
+  choose(recording: Recording): Promise<void> {
+    const mine = ++this.#choice;
+    this.#choosing = this.#choosing.then(async () => {
+      if (mine === this.#choice) await this.#open(recording);
+    });
+    return this.#choosing;
+  }
+
+  async #open(recording: Recording): Promise<void> {
     if (this.recording?.id === recording.id) return;
     const { document } = this;
     const isKnown = document.documents.some(({ id }) => id === recording.id);

@@ -30,6 +30,9 @@ export class Speech {
   readonly #looks = new SvelteMap<string, Look>();
   readonly #trips = new SvelteMap<string, RoundTrip>();
 
+  #choice = 0;
+  #choosing: Promise<void> = Promise.resolve();
+
   constructor(
     private readonly app: App,
     private readonly view: AudioView,
@@ -48,6 +51,15 @@ export class Speech {
     if (document.draft.isOpen) return;
     if (document.documents.length > 0) await document.enter();
     else this.create();
+  }
+
+  /** Opens a text. Of several that are chosen in a hurry the last one is opened, one after the other. */
+  open(id: string): Promise<void> {
+    const mine = ++this.#choice;
+    this.#choosing = this.#choosing.then(async () => {
+      if (mine === this.#choice && this.comparison.id !== id) await this.document.open(id);
+    });
+    return this.#choosing;
   }
 
   /** A new text, with the model and the voices that were used last. */
