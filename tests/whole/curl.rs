@@ -306,9 +306,9 @@ async fn other_addresses_say_where_a_chat_will_go() {
             "the path /api/chat (a chat goes to /v1/chat/completions)",
         ),
         (
-            "https://api.openai.com/v1/embeddings",
+            "https://api.openai.com/v1/moderations",
             Dialect::OpenAi,
-            "the path /v1/embeddings (a chat goes to /v1/chat/completions)",
+            "the path /v1/moderations (a chat goes to /v1/chat/completions)",
         ),
         (
             "https://scaigrid.scailabs.ai/v1/models",

@@ -9,7 +9,7 @@ use juxta_tests::workspace::{Package, packages, sources_below};
 const SILENT: &[(&str, &str, &str)] = &[];
 
 /// Folders of a crate that hold Rust, so that the crates below `src-tauri` are not taken for its own.
-const FOLDERS: &[&str] = &["src", "tests", "benches", "examples", "app", "numbers"];
+const FOLDERS: &[&str] = &["src", "tests", "benches", "examples", "app", "numbers", "code", "har", "pace", "whole"];
 
 #[test]
 fn every_dependency_is_used() {

@@ -167,11 +167,11 @@ async fn odd_commands_keep_what_they_said_and_name_only_what_is_not_kept() {
         ("https://a.example/responses?v=1 -d {}", EndpointKind::Responses, Some("{}"), &[]),
         ("http://10.0.0.5/public/v5/inference -d {}", EndpointKind::Generic, Some("{}"), &[]),
         (
-            "https://a.example/v1/embeddings -d '{\"model\":\"m\",\"input\":\"x\"}'",
+            "https://a.example/v1/moderations -d '{\"model\":\"m\",\"input\":\"x\"}'",
             EndpointKind::Chat,
             None,
             &[
-                "the path /v1/embeddings (a chat goes to /v1/chat/completions)",
+                "the path /v1/moderations (a chat goes to /v1/chat/completions)",
                 "the kind of call (the body has no messages)",
             ],
         ),
@@ -325,7 +325,7 @@ async fn odd_entries_and_lines_are_kept_or_named() {
     let entries = [
         entry("POST", "/v1/responses", Some(broken), Some((400, refusal))),
         entry("POST", "/v1/completions", Some(r#"{"model":"m","prompt":["a","b"]}"#), None),
-        entry("POST", "/v1/embeddings", Some(r#"{"model":"m","input":"x"}"#), Some((200, "{}"))),
+        entry("POST", "/v1/moderations", Some(r#"{"model":"m","input":"x"}"#), Some((200, "{}"))),
         entry("POST", "/forms/7/responses", Some(r#"{"answers":[1]}"#), Some((200, "{}"))),
         entry("POST", "/v1/responses", None, Some((200, "{}"))),
         entry("OPTIONS", "/v1/responses", None, Some((204, ""))),
@@ -333,7 +333,7 @@ async fn odd_entries_and_lines_are_kept_or_named() {
     ];
     let imported = import(&world, json!({"log": {"entries": entries}}).to_string().as_bytes());
     let left_out = [
-        "POST https://a.example/v1/embeddings",
+        "POST https://a.example/v1/moderations",
         "POST https://a.example/forms/7/responses",
         "POST https://a.example/v1/responses",
         "OPTIONS https://a.example/v1/responses",

@@ -395,7 +395,7 @@ export class App {
     }
     this.importNotes = [];
     this.show(comparison);
-    this.comparison.touch();
+    this.document?.touch();
   }
 
   /** Takes rows that an import saved into the lists. */
@@ -404,8 +404,14 @@ export class App {
     if (runs.length > 0) this.#runsChanged(runs);
   }
 
-  /** Opens a comparison without answers. */
+  /** Opens a comparison without answers, in the section that it belongs to. */
   show(comparison: Comparison): void {
+    const endpoint = comparison.lanes[0]?.endpoint ?? 'chat';
+    if (isOfMedia(endpoint)) {
+      this.openSection(sectionOf[endpoint]);
+      this.media[endpoint].show(comparison);
+      return;
+    }
     this.comparison.open(comparison);
     this.runs.clear();
     this.section = 'compare';
