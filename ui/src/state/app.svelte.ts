@@ -395,7 +395,8 @@ export class App {
     }
     this.importNotes = [];
     this.show(comparison);
-    this.document?.touch();
+    const endpoint = comparison.lanes[0]?.endpoint ?? 'chat';
+    (isOfMedia(endpoint) ? this.media[endpoint].draft : this.comparison).touch();
   }
 
   /** Takes rows that an import saved into the lists. */
