@@ -53,18 +53,20 @@ fn fields_of_form(body: &[u8]) -> BTreeMap<String, String> {
     for part in body.split(boundary) {
         let Some((head, value)) = part.split_once("\r\n\r\n") else { continue };
         let Some((_, name)) = head.split_once("; name=\"") else { continue };
-        let name = name.split('"').next().unwrap_or_default().trim_end_matches("[]");
+        let name = name.split(['"', '[']).next().unwrap_or_default();
         let value = value.strip_suffix("\r\n").expect("a line ends before the next boundary");
         fields.entry(name.to_owned()).and_modify(|all| all.push_str(value)).or_insert_with(|| value.to_owned());
     }
     fields
 }
 
-/// What a value is in a form: a text without quotes, a list one field after the other, anything else its JSON.
+/// What a value is in a form: a text without quotes, of a list and of an object one field after the other, else its JSON.
 fn in_a_form(json: &str) -> String {
+    let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match serde_json::from_str(json).expect("JSON") {
         Value::String(text) => text,
-        Value::Array(items) => items.iter().map(|item| item.as_str().expect("a text").to_owned()).collect(),
+        Value::Array(items) => items.iter().map(plain).collect(),
+        Value::Object(members) => members.values().map(plain).collect(),
         _ => json.to_owned(),
     }
 }

@@ -360,15 +360,11 @@ async fn odd_entries_and_lines_are_kept_or_named() {
     let saved = imported.saved.iter().map(|summary| world.engine.comparison(&summary.id).expect("a saved draft"));
     let drafts: Vec<Comparison> = std::iter::once(first).chain(saved).collect();
     let endpoints: Vec<EndpointKind> = drafts.iter().map(|draft| draft.lanes[0].endpoint).collect();
-    use EndpointKind::{Chat, Completions, Generic, Responses};
-    assert_eq!(endpoints, [Responses, Completions, Generic, Chat, Chat]);
+    use EndpointKind::{Chat, Completions, Embed, Generic, Responses};
+    assert_eq!(endpoints, [Responses, Completions, Generic, Chat, Embed]);
     assert_eq!(drafts[2].lanes[0].connection, sandbox(Dialect::ScaleV5));
     assert!(matches!(&drafts[1].draft.messages[0].content, Content::Text { text } if text == "“x”"));
-    for named in [
-        "line 5 (no request: it has neither body nor messages)",
-        "line 6: the path /v1/embeddings (it opens as a chat)",
-        "line 6: the kind of call (the body has no messages)",
-    ] {
+    for named in ["line 5 (no request: it has neither body nor messages)"] {
         assert!(imported.unknown.contains(&named.to_owned()), "{named}: {:?}", imported.unknown);
     }
 }
