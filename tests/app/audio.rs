@@ -20,7 +20,7 @@ async fn audio_speaks_a_text_and_writes_it_down_again() -> Outcome<()> {
     for voice in ["Voice alloy", "Voice coral"] {
         let voice = speech.find("checkbox", voice).await?;
         walk_to(&app, "Tab", &voice).await?;
-        app.press("Space").await?;
+        app.press(" ").await?;
     }
     app.press("Ctrl+Enter").await?;
     for slider in ["Position in alloy", "Position in coral"] {

@@ -7,11 +7,12 @@ use serde_json::Value;
 use crate::person::{command, first_start, focused, recorded_body, says};
 
 const TEXTS: &str = "A refund, please: the lamp died.\nRefund “now” \\ ☀\nWhen does the refund come?\n\
-                     The parcel is late.\nWhere is my parcel? 📦\nA refund, please: the lamp died.\n";
+                     The parcel is late.\nWhere is my parcel? ☂\nA refund, please: the lamp died.\n";
 
 #[tokio::test]
 async fn texts_become_vectors_that_can_be_compared_and_saved() -> Outcome<()> {
     let (_screen, home, app) = first_start().await?;
+    app.find("region", "Try the sandbox").await?;
     command(&app, "Open Embeddings").await?;
     app.find("main", "Embeddings").await?;
     add_texts(&app).await?;
@@ -51,7 +52,7 @@ async fn add_texts(app: &App) -> Outcome<()> {
     app.find("button", "Add 6 texts").await?;
     app.press("Ctrl+Enter").await?;
     let list = app.find("listbox", "Texts").await?;
-    says(&list, &["Refund “now” \\ ☀", "Where is my parcel? 📦"]).await
+    says(&list, &["Refund “now” \\ ☀", "Where is my parcel? ☂"]).await
 }
 
 async fn choose_model(app: &App, model: &str) -> Outcome<()> {
@@ -110,6 +111,12 @@ async fn matrix(app: &App) -> Outcome<()> {
 }
 
 async fn against(app: &App) -> Outcome<()> {
+    // What was saved is told above the button.
+    for (name, button) in app.all("button").await? {
+        if name == "Dismiss" {
+            button.click().await?;
+        }
+    }
     app.find("region", "Against another model").await?.find("button", "Choose another model").await?.click().await?;
     pick(app, "Model of lane B", "sandbox/embed-small").await?;
     app.press("Ctrl+Enter").await?;

@@ -93,10 +93,10 @@ impl Found {
         Ok(self.run("return arguments[0].contains(document.activeElement)").await? == json!(true))
     }
 
-    /// Types at the end of what is there.
+    /// Types at the end of what is there. The driver leaves out the character of a new line, so its key is pressed.
     pub async fn type_text(&self, text: &str) -> Outcome<()> {
         self.element.scroll_into_view().await?;
-        match self.element.send_keys(text).await {
+        match self.element.send_keys(text.replace('\n', "\u{e007}")).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explain("cannot be typed into", &error).await),
         }
