@@ -364,7 +364,6 @@ async fn odd_entries_and_lines_are_kept_or_named() {
     assert_eq!(endpoints, [Responses, Completions, Generic, Chat, Embed]);
     assert_eq!(drafts[2].lanes[0].connection, sandbox(Dialect::ScaleV5));
     assert!(matches!(&drafts[1].draft.messages[0].content, Content::Text { text } if text == "“x”"));
-    for named in ["line 5 (no request: it has neither body nor messages)"] {
-        assert!(imported.unknown.contains(&named.to_owned()), "{named}: {:?}", imported.unknown);
-    }
+    let named = "line 5 (no request: it has neither body nor messages)";
+    assert!(imported.unknown.contains(&named.to_owned()), "{:?}", imported.unknown);
 }
