@@ -124,7 +124,8 @@ export class Actions {
     if (key === 'Escape' && anyOverlay()) return false;
     const modal = anyModal();
     const bare = !/(Ctrl|Alt)\+/.test(key) && !/^(Shift\+)?F\d+$/.test(key) && key !== 'Escape';
-    const text = bare && isTextField(event.target);
+    // In a list of choices letters look for one.
+    const text = bare && (isTextField(event.target) || event.target instanceof HTMLSelectElement);
     for (const action of this.#actions.values()) {
       if (this.assignedKey(action.id) !== key) continue;
       if (modal && !action.inOverlay) continue;

@@ -57,6 +57,14 @@ describe('a key', () => {
     expect(record.run).toHaveBeenCalledOnce();
   });
 
+  it('of one letter looks for a choice in a list of choices', () => {
+    const run = action({ key: 'R' });
+    actions.register([run]);
+    expect(press('r', {}, document.createElement('select')).taken).toBe(false);
+    expect(run.run).not.toHaveBeenCalled();
+    expect(press('r').taken).toBe(true);
+  });
+
   it('with Ctrl works in text, too', () => {
     const run = action();
     actions.register([run]);
