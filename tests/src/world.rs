@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use juxta_engine::sandbox_link::SandboxLink;
 use juxta_engine::{Engine, Keys};
@@ -20,6 +20,9 @@ use tokio::sync::watch;
 
 /// The key that every connection of a world uses. Tests search for it where it must not be.
 pub const KEY: &str = "sgk_5f2c9d81e4b7a3600f9e8d7c6b5a4f2a";
+
+/// How long a test waits for what must come. No measure of speed: it ends a wait for what never comes, with words.
+pub const PATIENCE: Duration = Duration::from_secs(120);
 
 pub struct World {
     pub engine: Engine,
@@ -93,11 +96,13 @@ impl World {
         self.seen.borrow().clone()
     }
 
-    /// Waits until the window would know what `enough` asks for.
+    /// Waits until the window would know what `enough` asks for. A state that passes is in [`Seen::history`].
     pub async fn until(&self, enough: impl Fn(&Seen) -> bool) -> Seen {
         let mut seen = self.seen.clone();
-        let found = seen.wait_for(|seen| enough(seen)).await.expect("the engine is alive");
-        found.clone()
+        match tokio::time::timeout(PATIENCE, seen.wait_for(|seen| enough(seen))).await {
+            Ok(found) => found.expect("the engine is alive").clone(),
+            Err(_) => panic!("it never came; states until then: {:#?}", self.seen().history),
+        }
     }
 
     /// Runs to the end and gives the cells as they are stored.
@@ -179,7 +184,7 @@ async fn open_when_free(folder: &Path) -> (Engine, watch::Receiver<Seen>) {
             let seen = watch_engine(&engine);
             return (engine, seen);
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     open(folder)
 }

@@ -1,9 +1,10 @@
 //! Past runs, found again and sent again.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use juxta_engine::Engine;
-use juxta_tests::world::{DIALECTS, KEY, World, chat, lane, sandbox};
+use juxta_tests::world::{DIALECTS, KEY, PATIENCE, Seen, World, chat, lane, sandbox};
 use juxta_wire::draft::{Content, Message, Parameter, Part, Role, Variable};
 use juxta_wire::endpoint::Dialect;
 use juxta_wire::ids::RunId;
@@ -105,12 +106,18 @@ async fn a_run_that_is_restored_and_sent_again_sends_the_same_bytes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_is_found_while_it_runs_when_it_is_over_and_until_it_is_deleted() {
     let mut world = World::start().await;
-    let mut comparison = chat(&sandbox(Dialect::OpenAi), "sandbox/steady", &[("stream", "true")]);
+    // It begins to answer and goes on for as long as the test needs it.
+    let mut comparison = chat(&sandbox(Dialect::OpenAi), "sandbox/fault/stall", &[("stream", "true")]);
     comparison.draft.messages = vec![Message::text(Role::User, "Tell me of wombats in Zürich")];
     comparison.lanes.push(lane(&sandbox(Dialect::OpenAi), "no such model"));
     let run = world.engine.start_run(comparison, None).await.expect("a run");
     let id = run.summary.id.clone();
-    world.until(|seen| seen.states.get(&run.cells[0].id) == Some(&CellState::Streaming)).await;
+    let (streams, refused) = (&run.cells[0].id, &run.cells[1].id);
+    let is_set = |seen: &Seen| {
+        seen.states.get(streams) == Some(&CellState::Streaming)
+            && seen.states.get(refused).is_some_and(CellState::is_over)
+    };
+    world.until(is_set).await;
     let live = search(&world.engine, "status:live");
     let row = live.rows.iter().find(|row| row.cell == run.cells[0].id).expect("the live call");
     assert_eq!(row.state, "streaming");
@@ -135,16 +142,22 @@ async fn a_call_is_found_while_it_runs_when_it_is_over_and_until_it_is_deleted()
 
     world.engine.delete_runs(std::slice::from_ref(&id)).expect("deleted");
     world.restart().await;
-    // Closing waits for the work that opening began.
-    world.engine.shut_down().await;
-    assert!(world.engine.run(&id).is_err(), "gone for good");
+    // Opening removes what was deleted, beside everything else.
+    let bodies =
+        |world: &World| files(world.folder()).iter().filter(|path| path.to_string_lossy().contains("bodies")).count();
+    let removed = async {
+        while world.engine.run(&id).is_ok() || bodies(&world) > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, removed).await.expect("gone for good");
     assert_eq!(search(&world.engine, "").rows, []);
-    assert_eq!(files(world.folder()).iter().filter(|path| path.to_string_lossy().contains("bodies")).count(), 0);
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+    // One that was just removed has none.
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
     }

@@ -135,8 +135,9 @@ async fn a_429_counts_down_and_is_sent_again_when_the_person_says_so() {
         .await
         .expect("a run");
     let id = run.cells[0].id.clone();
-    let seen = world.until(|seen| matches!(seen.states.get(&id), Some(CellState::Retrying { .. }))).await;
-    let CellState::Retrying { wait_ms, attempt, error, .. } = &seen.states[&id] else {
+    let waits = |state: &&CellState| matches!(state, CellState::Retrying { .. });
+    let seen = world.until(|seen| seen.history.get(&id).is_some_and(|states| states.iter().any(|s| waits(&s)))).await;
+    let Some(CellState::Retrying { wait_ms, attempt, error, .. }) = seen.history[&id].iter().find(waits) else {
         unreachable!("just waited for")
     };
     assert_eq!(*attempt, 2);
