@@ -2,7 +2,7 @@
 //! such URLs.
 
 use juxta_engine::blocking;
-use juxta_media::{MediaError, difference, file, picture, png_text, sheet};
+use juxta_media::{difference, file, picture, png_text, sheet};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
 use juxta_wire::media::{PictureDifference, PictureFormat, PictureSheet, PictureText, SmallerPicture};
@@ -10,6 +10,7 @@ use juxta_wire::media_answer::AnsweredPicture;
 use tauri::State;
 use tauri::ipc::Response;
 
+use super::media::media;
 use crate::state::Shell;
 
 #[tauri::command]
@@ -30,8 +31,8 @@ pub async fn picture_bytes(shell: State<'_, Shell>, cell: CellId, number: u32) -
 pub async fn picture_thumbnail(shell: State<'_, Shell>, data: String, edge: u32) -> Result<SmallerPicture, AppError> {
     let thumbnails = shell.thumbnails();
     blocking(move || {
-        let bytes = file::from_base64(&data).map_err(unfit)?;
-        thumbnails.of(&bytes, edge).map(|small| small.url()).map_err(unfit)
+        let bytes = file::from_base64(&data).map_err(media)?;
+        thumbnails.of(&bytes, edge).map(|small| small.url()).map_err(media)
     })
     .await
 }
@@ -40,8 +41,8 @@ pub async fn picture_thumbnail(shell: State<'_, Shell>, data: String, edge: u32)
 #[tauri::command]
 pub async fn convert_picture(data: String, format: PictureFormat, quality: u8) -> Result<SmallerPicture, AppError> {
     blocking(move || {
-        let bytes = file::from_base64(&data).map_err(unfit)?;
-        picture::converted(&bytes, format, quality).map(|made| made.url()).map_err(unfit)
+        let bytes = file::from_base64(&data).map_err(media)?;
+        picture::converted(&bytes, format, quality).map(|made| made.url()).map_err(media)
     })
     .await
 }
@@ -50,8 +51,8 @@ pub async fn convert_picture(data: String, format: PictureFormat, quality: u8) -
 #[tauri::command]
 pub async fn picture_difference(one: String, other: String, tolerance: u8) -> Result<PictureDifference, AppError> {
     blocking(move || {
-        let (one, other) = (file::from_base64(&one).map_err(unfit)?, file::from_base64(&other).map_err(unfit)?);
-        let found = difference::difference(&one, &other, tolerance).map_err(unfit)?;
+        let (one, other) = (file::from_base64(&one).map_err(media)?, file::from_base64(&other).map_err(media)?);
+        let found = difference::difference(&one, &other, tolerance).map_err(media)?;
         Ok(PictureDifference {
             share: found.share,
             different: found.different,
@@ -66,25 +67,21 @@ pub async fn picture_difference(one: String, other: String, tolerance: u8) -> Re
 /// A grid of pictures as one PNG.
 #[tauri::command]
 pub async fn picture_sheet(sheet: PictureSheet) -> Result<SmallerPicture, AppError> {
-    blocking(move || sheet::of_urls(&sheet).map(|made| made.url()).map_err(unfit)).await
+    blocking(move || sheet::of_urls(&sheet).map(|made| made.url()).map_err(media)).await
 }
 
 /// The texts in a PNG, such as the prompt that it was drawn from.
 #[tauri::command]
 pub async fn picture_texts(data: String) -> Result<Vec<PictureText>, AppError> {
-    blocking(move || file::from_base64(&data).and_then(|png| png_text::read(&png)).map_err(unfit)).await
+    blocking(move || file::from_base64(&data).and_then(|png| png_text::read(&png)).map_err(media)).await
 }
 
 /// The same PNG with texts in it; its pixels are not touched.
 #[tauri::command]
 pub async fn with_picture_texts(data: String, texts: Vec<PictureText>) -> Result<String, AppError> {
     blocking(move || {
-        let png = file::from_base64(&data).and_then(|png| png_text::written(&png, &texts)).map_err(unfit)?;
+        let png = file::from_base64(&data).and_then(|png| png_text::written(&png, &texts)).map_err(media)?;
         Ok(file::data_url("image/png", &png))
     })
     .await
-}
-
-fn unfit(error: MediaError) -> AppError {
-    AppError::Invalid { field: "picture".to_owned(), message: error.to_string() }
 }

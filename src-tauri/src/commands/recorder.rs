@@ -1,5 +1,5 @@
 use juxta_engine::blocking;
-use juxta_media::{MediaError, device};
+use juxta_media::device;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::RecordingId;
 use juxta_wire::media::{InputDevice, RecorderNews, RecordingRate};
@@ -7,12 +7,12 @@ use juxta_wire::recording::Recording;
 use tauri::State;
 use tauri::ipc::Channel;
 
-use super::media::unfit;
+use super::media::media;
 use crate::state::Shell;
 
 #[tauri::command]
 pub async fn list_inputs() -> Result<Vec<InputDevice>, AppError> {
-    blocking(|| device::inputs().map_err(unrecorded)).await
+    blocking(|| device::inputs().map_err(media)).await
 }
 
 /// Begins to record. The channel is told about twenty times a second how that goes, and how it ended if nobody stopped it.
@@ -31,7 +31,7 @@ pub async fn start_recording(
             // A page that was closed hears nothing more; the recording goes on.
             let _ = channel.send(news);
         };
-        studio.begin(path, recording.clone(), device, rate, tell).map_err(unrecorded)?;
+        studio.begin(path, recording.clone(), device, rate, tell).map_err(media)?;
         Ok(recording)
     })
     .await
@@ -54,8 +54,4 @@ pub async fn resume_recording(shell: State<'_, Shell>) -> Result<(), AppError> {
 pub async fn stop_recording(shell: State<'_, Shell>, name: String) -> Result<Option<Recording>, AppError> {
     let (engine, studio) = (shell.engine().clone(), shell.studio());
     blocking(move || studio.end().map(|recording| engine.keep_recording(&recording, &name)).transpose()).await
-}
-
-fn unrecorded(error: MediaError) -> AppError {
-    unfit("recording", error)
 }

@@ -10,7 +10,7 @@ use juxta_wire::media::{Playback, SoundFacts, SoundOrder, SoundPicture, SoundSou
 use juxta_wire::transfer::Exported;
 use tauri::State;
 
-use super::media::unfit;
+use super::media::media;
 use crate::state::Shell;
 
 #[tauri::command]
@@ -41,7 +41,7 @@ pub async fn sound_picture(
         }
         SoundSource::Recording { recording } => {
             let bytes = engine.recording_bytes(recording)?;
-            let overview = overviews.of(&bytes, None).map_err(|error| unfit("sound", error))?;
+            let overview = overviews.of(&bytes, None).map_err(media)?;
             Ok(overview.picture(width, from, to))
         }
     })
@@ -75,7 +75,7 @@ pub async fn play_sounds(
             Ok(Turn::whole(turn.source, sound, turn.gain))
         });
         let turns = turns.collect::<Result<Vec<_>, AppError>>()?;
-        speaker.play(turns, position, speed).map_err(|error| unfit("sound", error))?;
+        speaker.play(turns, position, speed).map_err(media)?;
         Ok(speaker.playback())
     })
     .await
@@ -84,14 +84,12 @@ pub async fn play_sounds(
 #[tauri::command]
 pub async fn control_sound(shell: State<'_, Shell>, order: SoundOrder) -> Result<Option<Playback>, AppError> {
     let speaker = shell.speaker();
-    blocking(move || speaker.control(order).map_err(|error| unfit("sound", error))).await
+    blocking(move || speaker.control(order).map_err(media)).await
 }
 
 fn decoded(engine: &Engine, source: &SoundSource) -> Result<Sound, AppError> {
     match source {
         SoundSource::Answer { cell, choice } => engine.sound(cell, *choice),
-        SoundSource::Recording { recording } => {
-            sound::decode(&engine.recording_bytes(recording)?, None).map_err(|error| unfit("sound", error))
-        }
+        SoundSource::Recording { recording } => sound::decode(&engine.recording_bytes(recording)?, None).map_err(media),
     }
 }

@@ -8,4 +8,4 @@ export type AppError = { "kind": "invalid", field: string, message: string, } | 
 /**
  * What the server showed when its certificate was refused, its own first; else nothing.
  */
-certificates: Array<Certificate>, } | { "kind": "rejected" } & Rejection | { "kind": "protocol", at: number, message: string, excerpt: string, } | { "kind": "endedEarly", events: number, message: string, } | { "kind": "template", names: Array<string>, unfit: Array<UnfitVariable>, } | { "kind": "storage", message: string, } | { "kind": "notFound", what: string, } | { "kind": "internal", reportId: string, message: string, };
+certificates: Array<Certificate>, } | { "kind": "rejected" } & Rejection | { "kind": "protocol", at: number, message: string, excerpt: string, } | { "kind": "endedEarly", events: number, message: string, } | { "kind": "template", names: Array<string>, unfit: Array<UnfitVariable>, } | { "kind": "storage", message: string, } | { "kind": "media", message: string, } | { "kind": "notFound", what: string, } | { "kind": "internal", reportId: string, message: string, };

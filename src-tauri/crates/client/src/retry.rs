@@ -49,6 +49,7 @@ fn may_help(error: &AppError) -> bool {
         | AppError::EndedEarly { .. }
         | AppError::Template { .. }
         | AppError::Storage { .. }
+        | AppError::Media { .. }
         | AppError::NotFound { .. }
         | AppError::Internal { .. } => false,
     }

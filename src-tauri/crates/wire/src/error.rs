@@ -51,6 +51,9 @@ pub enum AppError {
     },
     #[error("storage: {message}")]
     Storage { message: String },
+    /// A picture or a sound that cannot be read, made, played or recorded. The words are a sentence for people.
+    #[error("{message}")]
+    Media { message: String },
     #[error("{what} is not there any more")]
     NotFound { what: String },
     #[error("internal: {message}")]

@@ -61,6 +61,7 @@ const others: { [K in Exclude<AppError['kind'], 'network' | 'rejected'>]: Extrac
   endedEarly: { kind: 'endedEarly', events: 14, message: 'm' },
   template: { kind: 'template', names: ['weeks'], unfit: [] },
   storage: { kind: 'storage', message: 'm' },
+  media: { kind: 'media', message: 'No device for sound could be opened: none.' },
   notFound: { kind: 'notFound', what: 'run' },
   internal: { kind: 'internal', reportId: 'r1', message: 'm' },
 };

@@ -80,6 +80,7 @@ const MARKS: Readonly<Record<Exclude<Kind, 'rejected'>, string>> = {
   endedEarly: 'Ended early',
   template: 'Not sent',
   storage: 'Not stored',
+  media: 'Unreadable',
   notFound: 'Not found',
   internal: 'Failed',
 };
@@ -144,6 +145,8 @@ const TABLE: { readonly [K in Kind]: (error: Of<K>, model: string | null) => Wor
     tone: 'warn',
   }),
   storage: (error) => ({ headline: 'The run could not be stored', words: error.message, actions: [again] }),
+  // A sentence of ours, which says all of it.
+  media: (error) => ({ headline: error.message.replace(/\.$/, ''), actions: [again] }),
   notFound: (error) => ({ headline: `${error.what} is not there any more`, actions: [again] }),
   internal: (error) => ({
     headline: 'Juxta failed',

@@ -249,6 +249,7 @@ fn error(error: &AppError) -> String {
         | AppError::Keychain { .. }
         | AppError::Template { .. }
         | AppError::Storage { .. }
+        | AppError::Media { .. }
         | AppError::NotFound { .. }
         | AppError::Internal { .. } => {}
     }
