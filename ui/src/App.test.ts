@@ -171,7 +171,7 @@ describe('the start page', () => {
 describe('the list', () => {
   it('deletes a comparison at once and brings it back', async () => {
     const { host, app } = await open();
-    await app.deleteComparison('tone-checks');
+    await app.documents.remove('tone-checks');
     expect(screen.queryByRole('treeitem', { name: 'Tone checks' })).toBeNull();
     await fireEvent.click(await screen.findByRole('button', { name: 'Undo' }));
     await waitFor(() => expect(host.comparisonRows.some(({ id }) => id === 'tone-checks')).toBe(true));

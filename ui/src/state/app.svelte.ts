@@ -18,6 +18,7 @@ import { ComparisonController } from './comparison.svelte';
 import { newComparison, newLane } from './comparison/new';
 import { Contacts } from './contacts.svelte';
 import { DatasetController } from './dataset.svelte';
+import { Documents, type DocumentPlace } from './documents';
 import { HistoryController } from './history.svelte';
 import { Inspector } from './inspector.svelte';
 import { ImportController } from './imports.svelte';
@@ -112,6 +113,8 @@ export class App {
   readonly toolReplies: ToolReplies;
   readonly layout = new Layout(this);
   readonly comparison: ComparisonController;
+  /** The list of Compare. */
+  readonly documents: Documents;
   readonly runs: RunsController;
   readonly history: HistoryController;
   readonly media: Record<MediaEndpoint, MediaDocument>;
@@ -137,6 +140,7 @@ export class App {
     );
     this.comparison = new ComparisonController(this.host, this);
     this.runs = new RunsController(this.host, this);
+    this.documents = new Documents(this, this.#comparePlace());
     this.toolReplies = new ToolReplies(this);
     this.dataset = new DatasetController(this);
     this.inspector = new Inspector(this);
@@ -272,6 +276,19 @@ export class App {
     }
   }
 
+  #comparePlace(): DocumentPlace {
+    const rows = () => this.comparisons;
+    return {
+      draft: this.comparison,
+      get rows() {
+        return rows();
+      },
+      open: (id) => this.openComparison(id),
+      show: (comparison) => this.show(comparison),
+      create: () => this.newComparison(),
+    };
+  }
+
   newComparison(): void {
     const own = this.comparison.isOpen ? this.comparison.current : null;
     const connection = own?.connection ?? this.connections[0]?.id ?? '';
@@ -283,53 +300,10 @@ export class App {
     this.comparison.touch();
   }
 
-  async renameComparison(id: string, name: string): Promise<void> {
-    const words = name.trim();
-    if (words === '') return;
-    if (this.comparison.isOpen && this.comparison.comparison.id === id) {
-      this.comparison.rename(words);
-      return;
-    }
-    try {
-      const comparison = await this.host.openComparison(id);
-      this.comparisonSaved(await this.host.saveComparison({ ...comparison, name: words }));
-    } catch (error) {
-      this.report(error);
-    }
-  }
-
-  /** Takes a comparison away at once and offers to bring it back; its runs stay. */
-  async deleteComparison(id: string): Promise<void> {
-    try {
-      const open = this.comparison.isOpen && this.comparison.comparison.id === id;
-      if (open) await this.comparison.flush();
-      const kept = open ? this.comparison.snapshot() : await this.host.openComparison(id);
-      await this.host.deleteComparison(id);
-      this.#forgetRow(id);
-      if (open) {
-        const next = this.comparisons[0];
-        if (next) await this.openComparison(next.id);
-        else this.newComparison();
-      }
-      this.toast(`Deleted ${kept.name}`, { action: { label: 'Undo', run: () => void this.#bringBack(kept, open) } });
-    } catch (error) {
-      this.report(error);
-    }
-  }
-
-  /** Takes away a comparison that was made a moment ago and is not wanted after all. */
+  /** Takes a document away for good. */
   async forgetComparison(id: string): Promise<void> {
     await this.host.deleteComparison(id);
     this.#forgetRow(id);
-  }
-
-  async #bringBack(comparison: Comparison, open: boolean): Promise<void> {
-    try {
-      this.comparisonSaved(await this.host.saveComparison(comparison));
-      if (open) await this.openComparison(comparison.id);
-    } catch (error) {
-      this.report(error);
-    }
   }
 
   /** Brings a past run back into the editor; `cell` is the call to look at. */
@@ -346,7 +320,7 @@ export class App {
   async #openMediaRun(comparison: string, run: string, endpoint: MediaEndpoint): Promise<void> {
     this.openSection(sectionOf[endpoint]);
     const document = this.media[endpoint];
-    if (document.documents.some(({ id }) => id === comparison)) await document.open(comparison);
+    if (document.rows.some(({ id }) => id === comparison)) await document.open(comparison);
     else await document.enter();
     await document.showRun(run);
   }

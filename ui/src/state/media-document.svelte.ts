@@ -12,6 +12,7 @@ import { describeError } from '../lib/app-error';
 import type { App } from './app.svelte';
 import { ComparisonController } from './comparison.svelte';
 import { newComparison, newLane } from './comparison/new';
+import { Documents } from './documents';
 import type { LiveCell } from './runs/live-cell.svelte';
 
 export type MediaEndpoint = Extract<EndpointKind, 'embed' | 'image' | 'transcribe' | 'synthesize'>;
@@ -34,6 +35,8 @@ const NEW_NAMES: Record<MediaEndpoint, string> = {
 export class MediaDocument {
   /** The draft and its lanes, saved while they are edited. */
   readonly draft: ComparisonController;
+  /** Every document of this endpoint, as a list has them. */
+  readonly documents: Documents;
   /** The run whose answers are on screen. */
   run: Run | null = $state.raw(null);
   cells: LiveCell[] = $state.raw([]);
@@ -48,10 +51,11 @@ export class MediaDocument {
   ) {
     this.draft = new ComparisonController(app.host, app);
     this.draft.onSaved = (summary) => app.comparisonSaved(summary);
+    this.documents = new Documents(app, this);
   }
 
   /** Every document of this endpoint, the one saved last first. */
-  get documents(): ComparisonSummary[] {
+  get rows(): ComparisonSummary[] {
     return this.app.allComparisons.filter(({ endpoint }) => endpoint === this.endpoint);
   }
 
@@ -80,7 +84,7 @@ export class MediaDocument {
   async enter(): Promise<void> {
     // A page is made while its document is on the way.
     if (this.draft.isOpen || this.#opening > 0) return;
-    const [newest] = this.documents;
+    const [newest] = this.rows;
     if (newest) await this.open(newest.id);
     else this.create();
   }

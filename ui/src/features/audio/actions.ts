@@ -1,5 +1,6 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
+import { documentActions } from '../workspace/document-actions';
 import { audioView } from './audio-view.svelte';
 
 /** Space presses what has the focus, where that can be pressed. */
@@ -97,6 +98,7 @@ export function audioActions(app: App): Action[] {
       disabledReason: () => view().speech.tripReason,
       run: () => view().speech.roundTrip(),
     },
+    ...documentActions({ id: 'speech', group: 'Audio', one: 'speech' }, () => view().speech.documents, here),
     {
       id: 'audio.stop',
       title: 'Stop the calls under way',

@@ -71,7 +71,7 @@ export class AudioView {
     await Promise.all([this.#read(), this.recorder.look(), this.speech.enter()]);
     const { document } = this;
     if (document.draft.isOpen && document.draft.comparison.draft.recording !== null) return;
-    const known = document.documents.find(({ id }) => this.recordings.some((one) => one.id === id));
+    const known = document.rows.find(({ id }) => this.recordings.some((one) => one.id === id));
     const first = this.recordings.find(({ id }) => id === known?.id) ?? this.recordings[0];
     if (first) await this.choose(first);
     else if (!document.draft.isOpen) document.show(this.#blank());
@@ -101,7 +101,7 @@ export class AudioView {
   async #open(recording: Recording): Promise<void> {
     if (this.recording?.id === recording.id) return;
     const { document } = this;
-    const isKnown = document.documents.some(({ id }) => id === recording.id);
+    const isKnown = document.rows.some(({ id }) => id === recording.id);
     if (isKnown) await document.open(recording.id);
     if (!isKnown || document.draft.comparison.draft.recording !== recording.id) this.#begin(recording);
     this.half = 'transcript';

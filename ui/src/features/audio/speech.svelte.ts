@@ -6,6 +6,7 @@ import type { SoundTurn } from '../../bindings/SoundTurn';
 import { describeError } from '../../lib/app-error';
 import type { App } from '../../state/app.svelte';
 import { newComparison, newLane } from '../../state/comparison/new';
+import { Documents } from '../../state/documents';
 import { effectiveValue } from '../../state/comparison/parameters';
 import type { LiveCell } from '../../state/runs/live-cell.svelte';
 import { soundView } from '../sound/sound-view.svelte';
@@ -33,10 +34,24 @@ export class Speech {
   #choice = 0;
   #choosing: Promise<void> = Promise.resolve();
 
+  /** The texts, as a list has them. */
+  readonly documents: Documents;
+
   constructor(
     private readonly app: App,
     private readonly view: AudioView,
-  ) {}
+  ) {
+    const { document } = this;
+    this.documents = new Documents(app, {
+      draft: document.draft,
+      get rows() {
+        return document.rows;
+      },
+      open: (id) => this.open(id),
+      show: (made) => document.show(made),
+      create: () => this.create(),
+    });
+  }
 
   get document() {
     return this.app.media.synthesize;
@@ -49,7 +64,7 @@ export class Speech {
   async enter(): Promise<void> {
     const { document } = this;
     if (document.draft.isOpen) return;
-    if (document.documents.length > 0) await document.enter();
+    if (document.rows.length > 0) await document.enter();
     else this.create();
   }
 
@@ -72,30 +87,6 @@ export class Speech {
     made.draft.parameters = before?.draft.parameters ?? [{ name: 'response_format', json: '"wav"' }];
     made.lanes = lanes.map((lane) => ({ ...lane, id: newLane('', '').id }));
     document.show(made);
-  }
-
-  /** Takes a text away at once and offers to bring it back; what was spoken of it stays in the history. */
-  async remove(): Promise<void> {
-    const { document, app } = this;
-    try {
-      await document.draft.flush();
-      const kept = document.draft.snapshot();
-      const isKnown = document.documents.some(({ id }) => id === kept.id);
-      if (isKnown) await app.forgetComparison(kept.id);
-      const [next] = document.documents;
-      if (next) await document.open(next.id);
-      else this.create();
-      if (!isKnown) return;
-      const back = async () => {
-        app.comparisonSaved(await app.host.saveComparison(kept));
-        await document.open(kept.id);
-      };
-      app.toast(`Deleted ${kept.name}`, {
-        action: { label: 'Undo', run: () => void back().catch((error: unknown) => app.report(error)) },
-      });
-    } catch (error) {
-      app.report(error);
-    }
   }
 
   // ---- what is spoken

@@ -3,6 +3,7 @@ import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
 import { laneView } from '../compare/lane-view.svelte';
 import { tellSaved } from '../transfer/export';
+import { documentActions } from '../workspace/document-actions';
 import { embeddingsView, type EmbeddingsView } from './embeddings-view.svelte';
 
 export const EXPORTS: readonly { format: VectorFormat; label: string }[] = [
@@ -72,13 +73,11 @@ export function embeddingsActions(app: App): Action[] {
       visible,
       run: () => void (laneView.choosingModel = view.lane?.id ?? null),
     },
-    {
-      id: 'embed.new',
-      title: 'New list of texts',
-      group: 'Embeddings',
+    ...documentActions(
+      { id: 'embed', group: 'Embeddings', one: 'list of texts' },
+      () => view.document.documents,
       visible,
-      run: () => view.document.create(),
-    },
+    ),
     {
       id: 'embed.parameters',
       title: 'Show or hide the parameters of the vectors',

@@ -1,6 +1,7 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
 import { laneView } from '../compare/lane-view.svelte';
+import { documentActions } from '../workspace/document-actions';
 import { imagesView } from './images-view.svelte';
 import { saveSheet, savePicture, sheetReason } from './save';
 import { formats, inspectReason, pictureReason, retryReason } from './tile-menu';
@@ -117,12 +118,6 @@ export function imagesActions(app: App): Action[] {
         if (view.tile?.cell) view.scope.inspect(view.tile.cell);
       },
     },
-    {
-      id: 'images.new',
-      title: 'New image prompt',
-      group: 'Images',
-      visible,
-      run: () => view.document.create(),
-    },
+    ...documentActions({ id: 'images', group: 'Images', one: 'image prompt' }, () => view.document.documents, visible),
   ];
 }
