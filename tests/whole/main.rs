@@ -15,6 +15,7 @@ mod generated_drafts;
 mod history;
 mod imported_endpoints;
 mod inspector;
+mod media_wire;
 mod runs;
 mod schema_checks;
 mod secrets;
