@@ -39,21 +39,18 @@ export class ImportController {
 
   async files(files: readonly File[]): Promise<void> {
     const others: File[] = [];
-    for (const file of files) if (!(await this.#picture(file))) others.push(file);
-    if (others.length === 0) {
-      this.app.overlay = null;
-      return;
+    const refused: ImportResult[] = [];
+    for (const file of files) {
+      const opened = await openPictureRequest(this.app, file);
+      if (opened === null) others.push(file);
+      else if (opened !== true) refused.push({ name: file.name, imported: null, problem: opened.problem });
     }
-    this.#tell(
-      await this.#read(
-        others.map((file) => ({ name: file.name, bytes: async () => new Uint8Array(await file.arrayBuffer()) })),
-      ),
+    const read = await this.#read(
+      others.map((file) => ({ name: file.name, bytes: async () => new Uint8Array(await file.arrayBuffer()) })),
     );
-  }
-
-  /** A picture that has its request inside. One that cannot be read so far is told of as a file. */
-  async #picture(file: File): Promise<boolean> {
-    return openPictureRequest(this.app, file).catch(() => false);
+    const results = [...read, ...refused];
+    if (results.length > 0) this.#tell(results);
+    else this.app.overlay = null;
   }
 
   async #read(sources: readonly { name: string; bytes: () => Promise<Uint8Array> }[]): Promise<ImportResult[]> {

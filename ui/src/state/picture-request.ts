@@ -3,6 +3,7 @@ import type { Comparison } from '../bindings/Comparison';
 import type { Connection } from '../bindings/Connection';
 import type { Draft } from '../bindings/Draft';
 import type { PictureText } from '../bindings/PictureText';
+import { describeError } from '../lib/app-error';
 import { dataUrlOf } from '../lib/data-url';
 import type { App } from './app.svelte';
 
@@ -69,17 +70,41 @@ function read(text: string): Kept | null {
   return isWhole && isPlace ? (value as unknown as Kept) : null;
 }
 
-/** Opens the request inside a file. False when the file is no picture with one. */
-export async function openPictureRequest(app: App, file: File): Promise<boolean> {
+/** Why nothing was opened, for a picture without a request or one that is out of the ordinary; `null` for no picture. */
+type Refusal = { problem: string };
+
+const WITHOUT =
+  'There is no request inside. Juxta writes one into each PNG that it saves; other programs may have taken it out. ' +
+  'To send the picture itself, drop it on a message in Compare.';
+
+/** Opens the request inside a file: true when it did, else why not, or `null` when the file is no picture at all. */
+export async function openPictureRequest(app: App, file: File): Promise<true | Refusal | null> {
   const head = new Uint8Array(await file.slice(0, SIGNATURE.length).arrayBuffer());
-  if (!SIGNATURE.every((byte, at) => head[at] === byte)) return false;
-  const texts = await app.host.pictureTexts(await dataUrlOf(file));
+  const isPng = SIGNATURE.every((byte, at) => head[at] === byte);
+  if (!isPng && !file.type.startsWith('image/')) return null;
+  try {
+    const data = await dataUrlOf(file);
+    const kept = isPng ? await keptIn(app, data) : null;
+    if (!kept) return { problem: await withoutRequest(app, data) };
+    open(app, kept);
+    app.toast(`Restored the request of ${file.name}`);
+    return true;
+  } catch (error) {
+    return { problem: describeError(error) };
+  }
+}
+
+async function keptIn(app: App, data: string): Promise<Kept | null> {
+  const texts = await app.host.pictureTexts(data);
   const found = texts.find(({ keyword }) => keyword === KEYWORD);
-  const kept = found ? read(found.text) : null;
-  if (!kept) return false;
-  open(app, kept);
-  app.toast(`Restored the request of ${file.name}`);
-  return true;
+  return found ? read(found.text) : null;
+}
+
+/** A picture that cannot be seen either says so. */
+async function withoutRequest(app: App, data: string): Promise<string> {
+  const { kind } = await app.host.fileFacts(data.slice(data.indexOf(',') + 1));
+  if (kind.kind !== 'broken') return WITHOUT;
+  return `${kind.message} There is no request inside either, so nothing was opened. A smaller copy, made by another program, can be sent.`;
 }
 
 function open(app: App, { name, model, connection, draft }: Kept): void {

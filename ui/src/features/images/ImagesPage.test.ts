@@ -112,6 +112,26 @@ describe('the images', () => {
     expect(after.toSpliced(1, 1)).toEqual(before.toSpliced(1, 1));
   });
 
+  it('refuses a picture that is too large with a reason, keeps its bytes, and shows the others', async () => {
+    const { view, host } = await filled();
+    await vary('Rows', 'size', ['256x256', '40000x40000']);
+    await view.start();
+    await waitFor(() => expect(view.document.isLive).toBe(false), { timeout: 6000 });
+    const tile = view.tiles.find(({ name }) => name.endsWith('40000x40000'))!;
+    await waitFor(() => expect(view.pictureOf(tile)?.problem).toContain('32768 pixels'));
+    await waitFor(() => expect(view.keyOf(view.tiles[0]!)).not.toBeNull());
+    expect(view.keyOf(tile)).toBeNull();
+    await waitFor(() => expect(options()[tile.index]!.textContent).toContain('The picture is not shown'));
+    view.current = tile.index;
+    const pane = screen.getByRole('region', { name: 'A and B' });
+    const saved = vi.spyOn(host, 'savePicture');
+    await fireEvent.click(await within(pane).findByRole('button', { name: 'Save as it came' }));
+    await waitFor(() => expect(saved).toHaveBeenCalled());
+    const [name, bytes] = saved.mock.calls[0]!;
+    expect(name).toMatch(/\.png$/);
+    expect(bytes).toHaveLength(view.pictureOf(tile)!.bytes);
+  });
+
   it('brings every field back from a PNG that it saved', async () => {
     const { app, host, view } = await generated();
     const saved: { name: string; bytes: Uint8Array }[] = [];

@@ -34,5 +34,8 @@ export function standing(view: ImagesView, tile: Tile): string {
   const kind = cell.head.state.kind;
   const words = { endedEarly: 'ended early', retrying: 'waits to try again' } as Record<string, string>;
   const letters = view.lettersOf(tile).map((letter) => `is ${letter}`);
-  return [words[kind] ?? kind, timeOf(tile), costOf(tile), bytesOf(view, tile), ...letters].filter(Boolean).join(', ');
+  const unseen = view.pictureOf(tile)?.problem ?? '';
+  return [words[kind] ?? kind, unseen, timeOf(tile), costOf(tile), bytesOf(view, tile), ...letters]
+    .filter(Boolean)
+    .join(', ');
 }

@@ -1,4 +1,5 @@
 // Pictures as files: one picture in the format that is wanted, or the whole grid as one PNG. A PNG has its request inside.
+import type { AnsweredPicture } from '../../bindings/AnsweredPicture';
 import type { Comparison } from '../../bindings/Comparison';
 import type { Lane } from '../../bindings/Lane';
 import type { PictureFormat } from '../../bindings/PictureFormat';
@@ -85,6 +86,32 @@ export async function savePicture(app: App, view: ImagesView, tile: Tile, format
     const number = view.countOf(tile) > 1 ? String(key.number + 1) : '';
     const name = `${fileName(run.summary.name, tile.name, number)}.${endings[format]}`;
     tellSaved(app, await app.host.savePicture(name, bytesOfDataUrl(written)));
+  } catch (error) {
+    app.report(error);
+  }
+}
+
+const endingsByType: Record<string, string> = {
+  'image/png': 'png',
+  'image/jpeg': 'jpg',
+  'image/webp': 'webp',
+  'image/gif': 'gif',
+};
+
+/** Whether bytes came that cannot be shown here, and that another program may be able to read. */
+export function isUnseen(picture: AnsweredPicture | null): picture is AnsweredPicture {
+  return picture !== null && picture.problem !== null && picture.bytes > 0;
+}
+
+/** Writes the bytes of a picture that cannot be shown. Nothing is put into them. */
+export async function savePictureAsItCame(app: App, view: ImagesView, tile: Tile): Promise<void> {
+  const picture = view.pictureOf(tile);
+  if (!tile.cell || !isUnseen(picture)) return;
+  try {
+    const blob = await view.pictures.blob({ cell: tile.cell.id, number: picture.number });
+    const name = fileName(view.document.run?.summary.name ?? '', tile.name);
+    const ending = endingsByType[picture.mediaType] ?? 'bin';
+    tellSaved(app, await app.host.savePicture(`${name}.${ending}`, new Uint8Array(await blob.arrayBuffer())));
   } catch (error) {
     app.report(error);
   }

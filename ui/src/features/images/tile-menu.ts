@@ -3,7 +3,7 @@ import type { PictureFormat } from '../../bindings/PictureFormat';
 import type { MenuItem } from '../../components/Menu.svelte';
 import type { App } from '../../state/app.svelte';
 import type { ImagesView, Tile } from './images-view.svelte';
-import { savePicture } from './save';
+import { isUnseen, savePicture, savePictureAsItCame } from './save';
 
 export const formats: { format: PictureFormat; name: string }[] = [
   { format: 'png', name: 'PNG' },
@@ -40,6 +40,15 @@ export function tileMenu(app: App, view: ImagesView, tile: Tile): MenuItem[] {
       disabledReason: none,
       run: () => void savePicture(app, view, tile, format),
     })),
+    ...(isUnseen(view.pictureOf(tile))
+      ? [
+          {
+            label: 'Save as it came',
+            icon: 'download' as const,
+            run: () => void savePictureAsItCame(app, view, tile),
+          },
+        ]
+      : []),
     {
       label: 'Run again',
       icon: 'reset',

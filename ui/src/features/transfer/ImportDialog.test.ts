@@ -1,5 +1,6 @@
 import { fireEvent, screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
+import { pngOf } from '../../platform/memory/picture';
 import { show } from '../with-app/with-app';
 import DropTarget from './DropTarget.svelte';
 import ImportDialog from './ImportDialog.svelte';
@@ -77,6 +78,25 @@ describe('files', () => {
       ['broken "ü".txt', false],
     ]);
     expect(app.overlay).toBe('import');
+  });
+
+  it('that are pictures without a request say so, each by itself, and others go on', async () => {
+    const { app } = await show(DropTarget);
+    const bomb = Uint8Array.from(pngOf(2, 2, () => [0, 0, 0]));
+    new DataView(bomb.buffer).setUint32(16, 40_000);
+    new DataView(bomb.buffer).setUint32(20, 40_000);
+    const files = [
+      new File([bomb], 'bomb “\\” 🌊.png', { type: 'image/png' }),
+      new File([Uint8Array.from(pngOf(2, 2, () => [0, 0, 0]))], 'plain.png', { type: 'image/png' }),
+      new File([new Uint8Array([0xff, 0xd8, 0xff])], 'photo.jpg', { type: 'image/jpeg' }),
+      new File(['{"log":{"entries":[{}]}}'], 'one.har'),
+    ];
+    await fireEvent(window, drag('drop', files));
+    await waitFor(() => expect(app.imports.results).toHaveLength(4));
+    const told = new Map(app.imports.results?.map(({ name, problem }) => [name, problem]));
+    expect(told.get('one.har')).toBeNull();
+    expect(told.get('bomb “\\” 🌊.png')).toMatch(/^The picture has more than 32768 pixels .* nothing was opened\./);
+    for (const name of ['plain.png', 'photo.jpg']) expect(told.get(name)).toMatch(/^There is no request inside\./);
   });
 
   it('are left to what took them already', async () => {

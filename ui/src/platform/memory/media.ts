@@ -3,6 +3,7 @@ import type { FileFacts } from '../../bindings/FileFacts';
 import type { Playback } from '../../bindings/Playback';
 import type { SoundSource } from '../../bindings/SoundSource';
 import type { Host } from '../host';
+import { tooLarge } from './picture';
 
 type MediaHost = Pick<
   Host,
@@ -21,20 +22,29 @@ const PEAKS = 400;
 /** Head of a WAVE file. */
 const WAVE_HEAD = 44;
 
-export function mediaHost(): MediaHost {
+/** Seconds of a sound that come in one. */
+const ARRIVAL = 2;
+
+/** `isLive` tells whether the call of a cell is under way: its sound is heard as it comes. */
+export function mediaHost(isLive: (cell: string) => boolean): MediaHost {
+  /** When the sound that is on began to come, where it was not whole. */
+  let arrivesSince: number | null = null;
   let now: { source: SoundSource; from: number; since: number | null; speed: number } | null = null;
 
   const playback = (): Playback | null => {
     if (!now) return null;
     const passed = now.since === null ? 0 : ((performance.now() - now.since) / 1000) * now.speed;
-    const position = Math.min(SECONDS, now.from + passed);
+    const arriving = arrivesSince !== null && now.source.kind === 'answer' && isLive(now.source.cell);
+    const come = arriving ? ((performance.now() - (arrivesSince ?? 0)) / 1000) * ARRIVAL : SECONDS;
+    const seconds = Math.min(SECONDS, come);
+    const position = Math.min(seconds, now.from + passed);
     return {
       source: now.source,
       turn: 0,
-      playing: now.since !== null && position < SECONDS,
-      arriving: false,
+      playing: now.since !== null && (arriving || position < SECONDS),
+      arriving,
       position,
-      seconds: SECONDS,
+      seconds,
       speed: now.speed,
       problem: null,
     };
@@ -91,6 +101,8 @@ export function mediaHost(): MediaHost {
     },
     async playSounds(turns, position, speed) {
       const [first] = turns;
+      const comes = first?.source.kind === 'answer' && isLive(first.source.cell);
+      arrivesSince = comes ? performance.now() : null;
       now = first ? { source: first.source, from: position, since: performance.now(), speed } : null;
       return playback();
     },
@@ -123,7 +135,9 @@ function factsOf(data: Uint8Array): FileFacts {
   const bytes = data.length;
   if (starts('PNG', 1) && bytes >= 24) {
     const [width, height] = [view.getUint32(16), view.getUint32(20)];
-    return { bytes, mediaType: 'image/png', kind: { kind: 'picture', width, height, turned: false } };
+    const problem = tooLarge(width, height);
+    const picture = { kind: 'picture', width, height, turned: false } as const;
+    return { bytes, mediaType: 'image/png', kind: problem ? { kind: 'broken', message: problem } : picture };
   }
   if (starts('RIFF') && starts('WAVE', 8) && bytes >= WAVE_HEAD) {
     const seconds = (bytes - WAVE_HEAD) / view.getUint32(28, true);

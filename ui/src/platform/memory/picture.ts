@@ -65,3 +65,12 @@ export function pngOf(width: number, height: number, colourAt: (x: number, y: nu
     ...chunk('IEND', []),
   ];
 }
+
+/** Pixels that an edge of a picture has at most. */
+const LONGEST_EDGE = 32_768;
+
+/** Why a picture of this size is not decoded, in the words of the app, or `null`. */
+export function tooLarge(width: number, height: number): string | null {
+  if (Math.max(width, height) <= LONGEST_EDGE) return null;
+  return `The picture has more than ${LONGEST_EDGE} pixels on an edge, or needs too much memory.`;
+}

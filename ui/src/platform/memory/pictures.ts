@@ -6,7 +6,7 @@ import type { PictureText } from '../../bindings/PictureText';
 import type { Run } from '../../bindings/Run';
 import type { Host } from '../host';
 import { answerHeaders } from './facts';
-import { chunk, pngOf, type Colour } from './picture';
+import { chunk, pngOf, tooLarge, type Colour } from './picture';
 import type { Step } from './run';
 
 interface Runs {
@@ -30,6 +30,8 @@ type PictureCalls =
 interface Asked {
   prompt: string;
   quality: string;
+  /** Why what came is not decoded. */
+  problem: string | null;
   width: number;
   height: number;
   count: number;
@@ -43,6 +45,7 @@ function askedOf(cell: Cell): Asked {
   return {
     prompt: text('prompt'),
     quality: text('quality'),
+    problem: tooLarge(width, height),
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
     count: typeof body['n'] === 'number' ? body['n'] : 1,
@@ -122,9 +125,9 @@ export function picturesHost(memory: Runs): Pick<Host, PictureCalls> {
         url: null,
         bytes: drawn(asked, number).length,
         mediaType: 'image/png',
-        width: asked.width,
-        height: asked.height,
-        problem: null,
+        width: asked.problem ? 0 : asked.width,
+        height: asked.problem ? 0 : asked.height,
+        problem: asked.problem,
       }));
     },
     async pictureBytes(id, number) {
