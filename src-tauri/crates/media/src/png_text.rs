@@ -1,13 +1,17 @@
 //! Words in a PNG file, beside its pixels. The pixels are not touched: what is between the words stays, to the byte.
 //!
-//! Written are `iTXt` chunks, which hold any text; read are `tEXt` too, which other programs write. What is compressed is
-//! left alone.
+//! Written are `iTXt` chunks, which hold any text; read are `tEXt` and `zTXt` too, which other programs write.
 
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
 use juxta_wire::media::PictureText;
 
 use crate::MediaError;
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// Bytes of a text that was compressed. What is longer is no prompt, and may be made to fill the memory.
+const LONGEST: u64 = 4 << 20;
 
 /// Puts texts before the pixels. A text that is there under the same keyword is replaced.
 ///
@@ -69,12 +73,18 @@ fn text_of(chunk: &Chunk<'_>) -> Option<PictureText> {
     let (keyword, rest) = split_at_zero(chunk.data)?;
     let text = match chunk.kind {
         b"tEXt" => latin(rest),
+        // The method of compression comes first; there is only one.
+        b"zTXt" => latin(&inflated(rest.strip_prefix(b"\0")?)?),
         b"iTXt" => {
-            // Not compressed, by no method; then the language and the keyword in it.
-            let rest = rest.strip_prefix(b"\0\0")?;
+            // Whether it is compressed, by which method; then the language and the keyword in it.
+            let (flags, rest) = rest.split_first_chunk::<2>()?;
             let (_, rest) = split_at_zero(rest)?;
             let (_, text) = split_at_zero(rest)?;
-            String::from_utf8_lossy(text).into_owned()
+            match flags {
+                [0, _] => String::from_utf8_lossy(text).into_owned(),
+                [1, 0] => String::from_utf8_lossy(&inflated(text)?).into_owned(),
+                _ => return None,
+            }
         }
         _ => return None,
     };
@@ -104,6 +114,13 @@ fn split_at_zero(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((&bytes[..at], &bytes[at + 1..]))
 }
 
+/// `None` for what is damaged or too long.
+fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    ZlibDecoder::new(bytes).take(LONGEST + 1).read_to_end(&mut text).ok()?;
+    (text.len() as u64 <= LONGEST).then_some(text)
+}
+
 fn latin(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
@@ -112,6 +129,8 @@ fn latin(bytes: &[u8]) -> String {
 mod tests {
     use std::io::Cursor;
 
+    use flate2::Compression;
+    use flate2::read::ZlibEncoder;
     use image::{ImageFormat, Rgb, RgbImage};
 
     use super::*;
@@ -149,15 +168,37 @@ mod tests {
         assert_eq!(read(&again).unwrap(), [huge, texts[1].clone(), texts[2].clone()], "one under each keyword");
     }
 
+    /// The picture with a chunk behind its head.
+    fn with_chunk(data: &[u8]) -> Vec<u8> {
+        let mut chunk = u32::try_from(data.len() - 4).unwrap().to_be_bytes().to_vec();
+        chunk.extend_from_slice(data);
+        chunk.extend_from_slice(&crc32fast::hash(data).to_be_bytes());
+        let mut png = png();
+        png.splice(33..33, chunk);
+        png
+    }
+
+    fn deflated(head: &[u8], text: &[u8]) -> Vec<u8> {
+        let mut chunk = head.to_vec();
+        ZlibEncoder::new(text, Compression::best()).read_to_end(&mut chunk).unwrap();
+        chunk
+    }
+
     #[test]
     fn what_other_programs_wrote_is_read() {
-        let mut png = png();
-        let mut chunk = b"\0\0\0\x10tEXtparameters\0Gr\xf6\xdfe".to_vec();
-        chunk[3] = (chunk.len() - 8) as u8;
-        let sum = crc32fast::hash(&chunk[4..]);
-        chunk.extend_from_slice(&sum.to_be_bytes());
-        png.splice(33..33, chunk);
-        assert_eq!(read(&png).unwrap(), [text("parameters", "Größe")]);
+        let chunks = [
+            b"tEXtparameters\0Gr\xf6\xdfe".to_vec(),
+            deflated(b"zTXtparameters\0\0", b"Gr\xf6\xdfe"),
+            deflated(b"iTXtparameters\0\x01\0de\0\0", "Größe".as_bytes()),
+        ];
+        for chunk in chunks {
+            assert_eq!(read(&with_chunk(&chunk)).unwrap(), [text("parameters", "Größe")]);
+        }
+        let bomb = deflated(b"zTXtparameters\0\0", &vec![b'a'; LONGEST as usize + 1]);
+        for passed_over in [bomb, b"zTXtparameters\0\0damaged".to_vec(), b"iTXtparameters\0\x02\0\0\0a".to_vec()] {
+            assert_eq!(read(&with_chunk(&passed_over)).unwrap(), []);
+        }
+        let png = with_chunk(b"tEXtparameters\0old");
         assert_eq!(read(&written(&png, &[text("parameters", "new")]).unwrap()).unwrap(), [text("parameters", "new")]);
     }
 
