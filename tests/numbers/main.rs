@@ -1,17 +1,25 @@
-//! Figures as others compute them: `tests/numbers/run` brings their packages.
+//! Figures as others compute them, and forms and subtitles as others read them: `tests/numbers/run` brings their packages.
 
+mod forms;
+mod subtitles;
 mod vectors;
 mod words;
 
 use std::path::Path;
 use std::process::Command;
 
-/// What a script prints that is given one file or folder.
-fn printed(script: &str, argument: &Path) -> String {
+/// A script of this folder, to be run.
+fn python(script: &str) -> Command {
     let python =
         std::env::var_os("JUXTA_NUMBERS_PYTHON").expect("JUXTA_NUMBERS_PYTHON is not set: run tests/numbers/run");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("numbers").join(script);
-    let output = Command::new(python).arg(script).arg(argument).output().expect("Python runs");
+    let mut command = Command::new(python);
+    command.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("numbers").join(script));
+    command
+}
+
+/// What a script prints that is given one file or folder.
+fn printed(script: &str, argument: &Path) -> String {
+    let output = python(script).arg(argument).output().expect("Python runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("text")
 }

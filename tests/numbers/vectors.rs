@@ -38,7 +38,7 @@ fn vectors_are_what_numpy_scipy_and_pyarrow_find() {
 
     let pairs = cosine::pairs(&matrix).expect("pairs");
     let histogram = histogram::histogram(&pairs, 40).expect("some pairs");
-    let plane = map::plane(&matrix);
+    let plane = map::plane(&matrix, &Progress::default())?;
     let agreement = agreement::agreement(&matrix, &other, 10).expect("as many");
     let near = cosine::neighbours(&matrix, matrix.row(17), 25);
     let figures = json!({

@@ -4,7 +4,8 @@
 //! - [`code`] has requests that are hard to say in other languages, and the server that sees what came of them.
 //! - [`flood`] is the server that benchmarks stream from.
 //! - [`http_bytes`] takes such bytes apart again.
-//! - [`servers`] misbehave before they answer: one that nobody vouches for, one that is silent, one that is not there.
+//! - [`servers`] misbehave before they answer: one that nobody vouches for, one that is silent, one that is not there. And
+//!   one says what it is told to say.
 //! - [`tool_server`] is a tool that answers over HTTP and keeps what it was asked.
 //! - [`workspace`] reads the manifests and the sources.
 //! - `window` (Linux) starts the built app on a display of its own and drives it the way a person would: by the

@@ -1,15 +1,18 @@
-//! Servers that never come to an answer.
+//! Servers that never come to an answer, and one that says what it is told to say.
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rcgen::{CertificateParams, DnType, KeyPair};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+
+use crate::http_bytes;
 
 /// A server on loopback; dropping it closes its port.
 pub struct Server {
@@ -48,6 +51,34 @@ impl Server {
         })
         .await
     }
+}
+
+/// A body and its media type.
+pub type Said = (&'static str, Vec<u8>);
+
+/// Answers each request with what `said` holds then, and closes the connection.
+pub async fn saying(said: Arc<Mutex<Said>>) -> io::Result<Server> {
+    Server::start(move |mut stream| {
+        let (kind, body) = said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        async move {
+            let (mut request, mut block) = (Vec::new(), vec![0; 16_384]);
+            // A request that is whole is answered; a client that left has no use for an answer.
+            while !http_bytes::requests(&request).is_ok_and(|whole| !whole.is_empty()) {
+                match stream.read(&mut block).await {
+                    Ok(0) | Err(_) => return,
+                    Ok(length) => request.extend_from_slice(&block[..length]),
+                }
+            }
+            let length = body.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+            );
+            if stream.write_all(&[head.as_bytes(), &body].concat()).await.is_ok() {
+                let _ = stream.shutdown().await;
+            }
+        }
+    })
+    .await
 }
 
 /// The words on the certificate of [`untrusted`].

@@ -26,19 +26,50 @@ pub(super) fn read(text: &str) -> (Vec<Segment>, Vec<String>) {
             problems.push(format!("The times of block {} cannot be read: {}", number + 1, times.trim()));
             continue;
         };
-        let lines: Vec<&str> = lines.collect();
-        let text = lines.join("\n");
-        let text = if is_vtt { unescaped(&text) } else { text };
-        segments.push(Segment {
-            start,
-            end,
-            text: text.trim().to_owned(),
-            speaker: None,
-            average_logprob: None,
-            no_speech_probability: None,
-        });
+        if is_vtt && times.contains(',') {
+            problems.push(format!("The times of block {} have a comma, where WebVTT has a point.", number + 1));
+        }
+        let (mut start, mut end) = (start, end);
+        let mut words: Vec<&str> = Vec::new();
+        for line in lines {
+            // Words may look like times. In SubRip a number stands before those that are.
+            let begins = range(line).filter(|_| is_vtt || words.last().is_some_and(|last| is_number(last)));
+            if let Some(next) = begins {
+                problems.push(format!("No empty line stands before these times in block {}: {line}", number + 1));
+                words.pop_if(|last| is_number(last));
+                segments.push(cue(start, end, &words, is_vtt));
+                (start, end) = next;
+                words.clear();
+                continue;
+            }
+            if is_vtt && line.contains("-->") {
+                problems.push(format!(
+                    "An arrow stands in the words of block {}, and WebVTT has it for times only.",
+                    number + 1
+                ));
+            }
+            words.push(line);
+        }
+        segments.push(cue(start, end, &words, is_vtt));
     }
     (segments, problems)
+}
+
+fn is_number(line: &str) -> bool {
+    !line.trim().is_empty() && line.trim().bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn cue(start: f64, end: f64, lines: &[&str], is_vtt: bool) -> Segment {
+    let text = lines.join("\n");
+    let text = if is_vtt { unescaped(&text) } else { text };
+    Segment {
+        start,
+        end,
+        text: text.trim().to_owned(),
+        speaker: None,
+        average_logprob: None,
+        no_speech_probability: None,
+    }
 }
 
 /// Cues that end before they begin, or begin before the one before them has ended.
@@ -78,19 +109,24 @@ fn seconds(text: &str) -> Option<f64> {
 }
 
 pub(super) fn write_srt(segments: &[Segment]) -> String {
-    let cues = segments.iter().enumerate().map(|(at, segment)| {
+    let cues = with_words(segments).enumerate().map(|(at, (segment, words))| {
         let (start, end) = (clock(segment.start, ','), clock(segment.end, ','));
-        format!("{}\n{start} --> {end}\n{}\n", at + 1, lines(&segment.text))
+        format!("{}\n{start} --> {end}\n{}\n", at + 1, without_heads(&words))
     });
     cues.collect::<Vec<String>>().join("\n")
 }
 
 pub(super) fn write_vtt(segments: &[Segment]) -> String {
-    let cues = segments.iter().map(|segment| {
+    let cues = with_words(segments).map(|(segment, words)| {
         let (start, end) = (clock(segment.start, '.'), clock(segment.end, '.'));
-        format!("\n{start} --> {end}\n{}\n", escaped(&lines(&segment.text)))
+        format!("\n{start} --> {end}\n{}\n", escaped(&words))
     });
     format!("WEBVTT\n{}", cues.collect::<String>())
+}
+
+/// A cue without words is one to some readers and none to others, so none is written.
+fn with_words(segments: &[Segment]) -> impl Iterator<Item = (&Segment, String)> {
+    segments.iter().map(|segment| (segment, lines(&segment.text))).filter(|(_, words)| !words.is_empty())
 }
 
 fn clock(seconds: f64, point: char) -> String {
@@ -99,10 +135,29 @@ fn clock(seconds: f64, point: char) -> String {
     format!("{hours:02}:{minutes:02}:{:02}{point}{:03}", all / 1_000 % 60, all % 1_000)
 }
 
-/// An empty line would end the cue.
+/// An empty line would end the cue, and a carriage return by itself ends a line too.
 fn lines(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text.split(['\n', '\r']).map(str::trim_end).filter(|line| !line.is_empty()).collect();
     lines.join("\n")
+}
+
+/// A number and a time on the next line begin a cue for readers that forgive a missing empty line, and SubRip has no
+/// escapes, so both go on one line.
+fn without_heads(words: &str) -> String {
+    let mut written = String::with_capacity(words.len());
+    let mut after_number = false;
+    for line in words.split('\n') {
+        let first = line.split_whitespace().next().unwrap_or_default();
+        let is_time = first.starts_with(|one: char| one.is_ascii_digit()) && first.contains([':', ',', '.']);
+        match () {
+            () if written.is_empty() => {}
+            () if after_number && is_time => written.push(' '),
+            () => written.push('\n'),
+        }
+        written.push_str(line);
+        after_number = !line.is_empty() && line.trim().chars().all(|one| one.is_ascii_digit() || "-.".contains(one));
+    }
+    written
 }
 
 fn escaped(text: &str) -> String {
@@ -160,7 +215,31 @@ mod tests {
 
     #[test]
     fn an_empty_line_does_not_end_a_cue_that_is_written() {
-        assert_eq!(write_srt(&[segment(0.0, 1.0, "a\n\n \nb")]), "1\n00:00:00,000 --> 00:00:01,000\na\nb\n");
+        for text in ["a\n\n \nb", "a\r\rb", "a\r\n\r\nb\r"] {
+            assert_eq!(write_srt(&[segment(0.0, 1.0, text)]), "1\n00:00:00,000 --> 00:00:01,000\na\nb\n");
+        }
+    }
+
+    #[test]
+    fn words_that_look_like_a_cue_are_none_in_subrip() {
+        let text = "1\n00:00:02,000 --> 00:00:03,000\nright --> left\n2\nthree";
+        let written = write_srt(&[segment(0.0, 1.0, text), segment(1.0, 1.5, " \n"), segment(1.5, 2.0, "b")]);
+        let (cues, problems) = read(&written);
+        assert_eq!((cues.len(), problems), (2, Vec::new()));
+        assert_eq!(cues[0].text, "1 00:00:02,000 --> 00:00:03,000\nright --> left\n2\nthree");
+        assert!(written.ends_with("\n\n2\n00:00:01,500 --> 00:00:02,000\nb\n"), "{written}");
+    }
+
+    #[test]
+    fn times_without_an_empty_line_before_them_begin_a_cue_and_are_said() {
+        let srt = "1\n00:00:00,000 --> 00:00:01,000\nyear\n1984\n2\n00:00:01,000 --> 00:00:02,000\nb\n";
+        let (cues, problems) = read(srt);
+        assert_eq!(cues, [segment(0.0, 1.0, "year\n1984"), segment(1.0, 2.0, "b")]);
+        assert_eq!(problems, ["No empty line stands before these times in block 1: 00:00:01,000 --> 00:00:02,000"]);
+        let vtt = "WEBVTT\n\n00:00.000 --> 00:01,000\na --> b\n00:01.000 --> 00:02.000\nc\n";
+        let (cues, problems) = read(vtt);
+        assert_eq!(cues, [segment(0.0, 1.0, "a --> b"), segment(1.0, 2.0, "c")]);
+        assert_eq!(problems.len(), 3, "{problems:?}");
     }
 
     #[test]
