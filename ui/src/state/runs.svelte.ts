@@ -1,19 +1,15 @@
 import type { AppError } from '../bindings/AppError';
-import type { Batch } from '../bindings/Batch';
 import type { Cell } from '../bindings/Cell';
-import type { CellUpdate } from '../bindings/CellUpdate';
 import type { Comparison } from '../bindings/Comparison';
 import type { ReplayControl } from '../bindings/ReplayControl';
 import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
-import type { RunSummary } from '../bindings/RunSummary';
 import type { Host } from '../platform/host';
 import type { ComparisonController } from './comparison.svelte';
 import { countdown, ended, laneName, started } from './runs/announcements';
 import { newestOf } from './runs/dialogues';
 import { isAsking, isLive, LiveCell } from './runs/live-cell.svelte';
-import { painter, type Source } from './runs/painter';
-import { ShownCells } from './runs/shown-cells.svelte';
+import { ReceivedCalls } from './runs/received-calls';
 
 /** What the controller needs from the rest of the app. */
 export interface RunsFacts {
@@ -27,24 +23,13 @@ export interface LastWorked {
   cell: Cell;
 }
 
-/** A run that another section shows. */
-export interface Apart {
-  run: Run;
-  cells: LiveCell[];
-}
-
-/** Updates kept for a cell whose run has not been returned yet. */
-const EARLY_UPDATES = 2_000;
 const COUNTDOWN_WARNING = 3;
 
-/** Batches that share an acknowledgement; far fewer than may travel without one. */
-const ACKNOWLEDGE_AFTER = 8;
-
 /**
- * Runs on screen. Batches are queued as they come and taken in once a frame; whatever is shown of a lane comes from the
- * newest run that had that lane, so that running one lane again leaves the others alone.
+ * Runs on screen. Whatever is shown of a lane comes from the newest run that had that lane, so that running one lane again
+ * leaves the others alone.
  */
-export class RunsController extends ShownCells implements Source {
+export class RunsController extends ReceivedCalls {
   /** The run that was started or opened last. */
   shown: string | null = $state(null);
   /** Why the last press of Run started nothing. */
@@ -52,44 +37,23 @@ export class RunsController extends ShownCells implements Source {
   isStarting = $state(false);
   /** Lanes at which the last run stopped, so that their bodies can be edited before they are sent. */
   paused: string[] = $state([]);
-  /** Called with the rows of runs that changed, so that the list follows. */
-  onRuns: ((rows: RunSummary[]) => void) | null = null;
   /** Called when the answer of a call is over. */
   onAnswer: ((cell: LiveCell) => void) | null = null;
 
   #liveCount = $state(0);
-  #cells = new Map<string, LiveCell>();
-  #runs = new Map<string, LiveCell[]>();
   #snapshots = new Map<string, Comparison>();
-  #queue: Batch[] = [];
-  /** Runs that were asked for and have not been returned. */
-  #starting = 0;
-  #early = new Map<string, CellUpdate[]>();
-  /** Cells that missed an update and wait for the whole, with what came since. */
-  #behind = new Map<string, CellUpdate[]>();
-  #acknowledged = 0;
-  #applied = 0;
-  #acknowledging: ReturnType<typeof setTimeout> | undefined;
-  #dirty = new Set<LiveCell>();
   #worked = new Map<string, LastWorked>();
   #firstBytes = new Map<string, number[]>();
   #focusedRuns = new Set<string>();
   #timers = new Map<string, ReturnType<typeof setTimeout>>();
   /** What waits for the end of a replay, by its call. */
   #replayEnds = new Map<string, () => void>();
-  /** Runs of other sections: their calls are kept up to date here and stand in no lane. */
-  #apart = new Set<string>();
 
   constructor(
-    private readonly host: Host,
+    host: Host,
     private readonly facts: RunsFacts,
   ) {
-    super();
-  }
-
-  /** Listens for batches; once, when the page opens. */
-  async listen(): Promise<void> {
-    await this.host.subscribe((batch) => this.receive(batch));
+    super(host);
   }
 
   // ---- what is on screen
@@ -162,7 +126,7 @@ export class RunsController extends ShownCells implements Source {
   async #send(lanes: string[] | null, change: (comparison: Comparison) => void): Promise<void> {
     const { comparison } = this.facts;
     this.isStarting = true;
-    this.#starting += 1;
+    this.startBegan();
     this.startError = null;
     try {
       await comparison.flush();
@@ -171,18 +135,13 @@ export class RunsController extends ShownCells implements Source {
       const run = await this.host.startRun(sent, lanes);
       this.#show(run);
       for (const lane of new Set(run.cells.map((cell) => cell.lane))) comparison.setServerProblems(lane, []);
-      for (const text of started(this.#runs.get(run.summary.id)!)) this.facts.announce(text);
+      for (const text of started(this.callsOfRun.get(run.summary.id)!)) this.facts.announce(text);
     } catch (error) {
       this.startError = error as AppError;
     } finally {
       this.isStarting = false;
-      this.#startEnded();
+      this.startEnded();
     }
-  }
-
-  #startEnded(): void {
-    this.#starting -= 1;
-    if (this.#starting === 0) this.#early.clear();
   }
 
   /** Runs again the lanes that did not finish; all of them when every one did. */
@@ -223,18 +182,11 @@ export class RunsController extends ShownCells implements Source {
   async startReplay(cell: LiveCell, pace: ReplayPace): Promise<void> {
     if (cell.isReplaying) await this.#endReplay(cell);
     // The numbers of its updates begin anew, so that none may be taken in before the snapshot.
-    const waiting: CellUpdate[] = [];
-    this.#behind.set(cell.id, waiting);
-    try {
+    await this.renewed(cell, async () => {
       const snapshot = await this.host.startReplay(cell.id, pace);
-      cell.restore(snapshot.cell, snapshot.sequence);
-      this.#dirty.add(cell);
       this.facts.announce(`${laneName(cell.head)} replaying`);
-    } finally {
-      this.#behind.delete(cell.id);
-    }
-    for (const update of waiting) this.#update(cell, update);
-    this.#flush();
+      return snapshot;
+    });
   }
 
   /** Waits until nothing more can come of a replay that is under way: its updates look like those of the next. */
@@ -251,42 +203,6 @@ export class RunsController extends ShownCells implements Source {
   /** Shows the rest of every recording that plays. */
   async finishReplays(cells: readonly LiveCell[] = this.replaying): Promise<void> {
     await Promise.all(cells.map((cell) => this.controlReplay(cell, 'finish')));
-  }
-
-  // ---- runs that another section shows
-
-  /** Starts every lane of a comparison that is not the one on screen. Throws what the host throws. */
-  async startApart(comparison: Comparison): Promise<Apart> {
-    this.#starting += 1;
-    try {
-      return this.#keepApart(await this.host.startRun(comparison, null));
-    } finally {
-      this.#startEnded();
-    }
-  }
-
-  /** Reads a past run for a section that shows it. Throws what the host throws. */
-  async openApart(id: string): Promise<Apart> {
-    const apart = this.#keepApart(await this.host.openRun(id));
-    await Promise.all(apart.cells.filter((cell) => cell.isLive).map((cell) => this.#catchUp(cell)));
-    return apart;
-  }
-
-  /** The section shows it no longer. */
-  leaveApart(run: string): void {
-    this.#apart.delete(run);
-    this.#forget();
-  }
-
-  #keepApart(run: Run): Apart {
-    const cells = run.cells.map((cell) => this.#cells.get(cell.id) ?? new LiveCell(cell));
-    this.#apart.add(run.summary.id);
-    this.#runs.set(run.summary.id, cells);
-    for (const cell of cells) this.#cells.set(cell.id, cell);
-    this.#takeEarly(cells);
-    this.onRuns?.([run.summary]);
-    this.#flush();
-    return { run, cells };
   }
 
   // ---- runs of before
@@ -310,15 +226,15 @@ export class RunsController extends ShownCells implements Source {
     this.clear();
     this.#show(run);
     // A row carries no number to continue from; a call that still runs is asked for with its number.
-    await Promise.all(run.cells.filter((cell) => isLive(cell)).map((cell) => this.#catchUp(this.#cells.get(cell.id)!)));
+    await Promise.all(run.cells.filter((cell) => isLive(cell)).map((cell) => this.catchUp(this.calls.get(cell.id)!)));
   }
 
   /** Shows calls of several runs side by side, each in the lane that it names. */
   showCells(cells: readonly Cell[]): void {
     this.clear();
     this.lanes = Object.fromEntries(cells.map((cell) => [cell.lane, [new LiveCell(cell)]]));
-    for (const cell of this.cells) this.#cells.set(cell.id, cell);
-    this.#forget();
+    for (const cell of this.cells) this.calls.set(cell.id, cell);
+    this.forget();
     this.#countLive();
   }
 
@@ -331,13 +247,13 @@ export class RunsController extends ShownCells implements Source {
   #show(run: Run): void {
     const lanesOfRun = new Set(run.cells.map((cell) => cell.lane));
     this.#leave(this.replaying.filter((cell) => lanesOfRun.has(cell.head.lane) && cell.head.run !== run.summary.id));
-    const cells = run.cells.map((cell) => this.#cells.get(cell.id) ?? new LiveCell(cell));
-    this.#runs.set(run.summary.id, cells);
+    const cells = run.cells.map((cell) => this.calls.get(cell.id) ?? new LiveCell(cell));
+    this.callsOfRun.set(run.summary.id, cells);
     this.#snapshots.set(run.summary.id, run.snapshot);
     const lanes = { ...this.lanes };
     const repeats = { ...this.repeatShown };
     for (const cell of cells) {
-      this.#cells.set(cell.id, cell);
+      this.calls.set(cell.id, cell);
       this.#remember(cell, run.summary.startedAt);
       repeats[cell.head.lane] = 0;
       lanes[cell.head.lane] = cells.filter((other) => other.head.lane === cell.head.lane);
@@ -345,146 +261,40 @@ export class RunsController extends ShownCells implements Source {
     this.lanes = lanes;
     this.repeatShown = repeats;
     this.shown = run.summary.id;
-    this.#forget();
-    this.#takeEarly(cells);
+    this.forget();
+    this.takeEarly(cells);
     this.#countLive();
     this.onRuns?.([run.summary]);
-    this.#flush();
+    this.flush();
   }
 
-  /** Updates that overtook the answer that named these calls. */
-  #takeEarly(cells: readonly LiveCell[]): void {
-    for (const cell of cells) {
-      const early = this.#early.get(cell.id);
-      this.#early.delete(cell.id);
-      for (const update of early ?? []) this.#update(cell, update);
-    }
-  }
-
-  /** Takes in the next step of a dialogue, unless it is here already. */
-  addStep(head: Cell): LiveCell {
-    const known = this.#cells.get(head.id);
+  override addStep(head: Cell): LiveCell {
+    const known = this.calls.get(head.id);
     if (known) return known;
     // It counts as under way until its first update is taken in, so that its end is told also when that comes at once.
     const cell = new LiveCell({ ...head, state: { kind: 'queued' } });
-    this.#cells.set(cell.id, cell);
-    this.#runs.set(head.run, [...(this.#runs.get(head.run) ?? []), cell]);
+    this.calls.set(cell.id, cell);
+    this.callsOfRun.set(head.run, [...(this.callsOfRun.get(head.run) ?? []), cell]);
     const shown = this.cellsOfLane(head.lane);
     if (shown[0]?.head.run === head.run) this.lanes = { ...this.lanes, [head.lane]: [...shown, cell] };
     this.#countLive();
     return cell;
   }
 
-  /** Lets go of calls that no lane shows any more. */
-  #forget(): void {
-    const kept = new Set([...this.cells, ...[...this.#apart].flatMap((run) => this.#runs.get(run) ?? [])]);
-    for (const [id, cell] of this.#cells) if (!kept.has(cell) && !isLive(cell.head)) this.#cells.delete(id);
-    for (const [id, cells] of this.#runs)
+  protected override forget(): void {
+    const kept = new Set([...this.cells, ...this.apart]);
+    for (const [id, cell] of this.calls) if (!kept.has(cell) && !isLive(cell.head)) this.calls.delete(id);
+    for (const [id, cells] of this.callsOfRun)
       if (cells.every((cell) => !kept.has(cell) && !isLive(cell.head))) {
-        this.#runs.delete(id);
+        this.callsOfRun.delete(id);
         this.#snapshots.delete(id);
       }
   }
 
-  // ---- batches
-
-  /** Puts a batch in line for the next frame. */
-  receive(batch: Batch): void {
-    this.#queue.push(batch);
-    painter.take(this);
-  }
-
-  /** Takes in everything that is in line, and acknowledges the newest. */
-  take(): void {
-    const queue = this.#queue;
-    if (queue.length === 0) return;
-    this.#queue = [];
-    let newest = this.#applied;
-    for (const batch of queue) {
-      for (const update of batch.updates) this.#updateById(update);
-      if (batch.runs) this.onRuns?.(batch.runs);
-      newest = Math.max(newest, batch.number);
-    }
-    this.#flush();
-    this.#applied = newest;
-    if (newest - this.#acknowledged >= ACKNOWLEDGE_AFTER) this.#acknowledge();
-    else if (newest !== this.#acknowledged) this.#acknowledging ??= setTimeout(() => this.#acknowledge(), 200);
-  }
-
-  /** Each acknowledgement crosses three processes, so several batches share one. */
-  #acknowledge(): void {
-    clearTimeout(this.#acknowledging);
-    this.#acknowledging = undefined;
-    if (this.#applied === this.#acknowledged) return;
-    this.#acknowledged = this.#applied;
-    this.host.acknowledge(this.#applied).catch((error: unknown) => console.warn('a batch was not acknowledged', error));
-  }
-
-  #flush(): void {
-    for (const cell of this.#dirty) cell.flush();
-    this.#dirty.clear();
-  }
-
-  #updateById(update: CellUpdate): void {
-    const cell = this.#cells.get(update.cell);
-    if (cell) return this.#update(cell, update);
-    if (this.#runs.has(update.run)) return this.#nextStep(update);
-    // The run's first updates may overtake the answer that names its cells.
-    const early = this.#early.get(update.cell) ?? [];
-    if (early.length < EARLY_UPDATES && this.#starting > 0) this.#early.set(update.cell, [...early, update]);
-  }
-
-  /** A call that the page has not seen, of a run that is on screen. */
-  #nextStep(update: CellUpdate): void {
-    // Batches leave the request out, so the whole call is asked for.
-    if (update.cellHead) return void this.#catchUp(this.addStep(update.cellHead), update);
-    this.host.openCell(update.cell).then(
-      ({ cell }) => void this.#catchUp(this.addStep(cell)),
-      (error: unknown) => console.warn('a step of a dialogue could not be read', error),
-    );
-  }
-
-  #update(cell: LiveCell, update: CellUpdate): void {
-    const waiting = this.#behind.get(cell.id);
-    if (waiting) {
-      waiting.push(update);
-      return;
-    }
-    if (update.sequence <= cell.sequence) return;
-    if (update.sequence !== cell.sequence + 1) {
-      void this.#catchUp(cell, update);
-      return;
-    }
-    const before = cell.head;
-    cell.apply(update);
-    this.#dirty.add(cell);
-    if (update.cellHead) this.#headChanged(cell, before);
-  }
-
-  /** Asks for the whole cell; what comes meanwhile is kept and fitted on. */
-  async #catchUp(cell: LiveCell, missed?: CellUpdate): Promise<void> {
-    const waiting = missed ? [missed] : [];
-    this.#behind.set(cell.id, waiting);
-    try {
-      const snapshot = await this.host.openCell(cell.id);
-      const before = cell.head;
-      cell.restore(snapshot.cell, snapshot.sequence);
-      this.#dirty.add(cell);
-      this.#headChanged(cell, before);
-    } catch (error) {
-      // The rows are on disk: opening the run again shows them.
-      console.warn('a call could not be read again', error);
-      cell.sequence = Math.max(cell.sequence, (waiting[0]?.sequence ?? 1) - 1);
-    }
-    this.#behind.delete(cell.id);
-    for (const update of waiting) this.#update(cell, update);
-    this.#flush();
-  }
-
-  #headChanged(cell: LiveCell, before: Cell): void {
+  protected override headChanged(cell: LiveCell, before: Cell): void {
     const { head } = cell;
     clearTimeout(this.#timers.get(cell.id));
-    const isApart = this.#apart.has(head.run);
+    const isApart = this.isApart(head.run);
     if (head.state.kind === 'retrying' && before.state.kind !== 'retrying' && !isApart)
       this.#announceCountdown(cell, head.state.waitMs);
     if (before.state.kind === 'replaying' && head.state.kind !== 'replaying') {
@@ -495,7 +305,7 @@ export class RunsController extends ShownCells implements Source {
     if (isAsking(head) !== isAsking(before)) this.#countLive();
     if (isLive(head) || !isLive(before)) return;
     if (isApart) return;
-    const run = newestOf(this.#runs.get(head.run) ?? [cell]);
+    const run = newestOf(this.callsOfRun.get(head.run) ?? [cell]);
     const text = ended(cell, run, this.#goesOn(cell));
     if (text !== null) this.facts.announce(text);
     this.#remember(cell, head.startedAt ?? Date.now());
@@ -541,7 +351,7 @@ export class RunsController extends ShownCells implements Source {
   }
 
   #countLive(): void {
-    const here = [...this.#cells.values()].filter((cell) => !this.#apart.has(cell.head.run));
+    const here = [...this.calls.values()].filter((cell) => !this.isApart(cell.head.run));
     this.#liveCount = here.filter((cell) => cell.isLive || cell.isAsking).length;
   }
 }
