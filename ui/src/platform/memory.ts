@@ -128,7 +128,7 @@ export class MemoryHost implements Host {
   readonly #datasets = new MemoryDatasets();
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
-  readonly #media = mediaHost();
+  readonly #media = mediaHost((cell) => this.#playing.has(cell));
   readonly #vectors = vectorsHost(this);
   readonly #recorder = recorderHost();
   readonly #pictures = picturesHost(this);

@@ -254,7 +254,7 @@ export function script(
   if (queued.endpoint === 'image') return pictureScript(started, parameters);
 
   const first = 380 + queued.laneIndex * 184;
-  const gap = queued.laneIndex % 2 === 0 ? 12 : 19;
+  const gap = (queued.laneIndex % 2 === 0 ? 12 : 19) * (queued.model.includes('slow') ? 20 : 1);
   const prose = answers[queued.laneIndex % answers.length] ?? '';
   const text = turn ? turn.text : asksForSchema(request) ? structuredAnswer : prose;
   const words = piecesOf(text);
