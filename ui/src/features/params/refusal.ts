@@ -22,6 +22,7 @@ export function refusalWords(error: AppError): string {
     case 'protocol':
     case 'endedEarly':
     case 'storage':
+    case 'media':
     case 'internal':
       return error.message;
   }
