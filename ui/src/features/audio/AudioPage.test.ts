@@ -176,4 +176,47 @@ describe('speech', () => {
     view.speech.setVoice('alloy', false);
     expect([view.speech.voices, view.speech.laneOf('coral')]).toEqual([['coral'], lane]);
   });
+
+  /** Two voices of a model whose answer takes a while, on their way. */
+  async function arriving(isHeardAtOnce: boolean) {
+    const { app, view } = await opened();
+    const pane = screen.getByRole('region', { name: 'Synthesize' });
+    await fireEvent.input(within(pane).getByRole('textbox', { name: 'Text to speak' }), { target: { value: 'Hello' } });
+    const { draft } = view.speech.document;
+    draft.setModel(draft.comparison.lanes[0]!.id, 'kokoro-slow');
+    for (const voice of ['alloy', 'coral']) view.speech.setVoice(voice, true);
+    await waitFor(() => expect(view.speech.reason).toBeNull(), soon);
+    if (isHeardAtOnce) await fireEvent.click(within(pane).getByRole('switch', { name: 'Play as it arrives' }));
+    await fireEvent.click(within(pane).getByRole('button', { name: 'Synthesize' }));
+    return { app, view, pane };
+  }
+
+  it('is heard while it still arrives, and what came of a call that was stopped stays', async () => {
+    const { view, pane } = await arriving(false);
+    await waitFor(() => expect(view.speech.document.isLive).toBe(true), soon);
+    const play = await within(pane).findByRole('button', { name: 'Play alloy' }, soon);
+    await waitFor(() => expect(play.getAttribute('aria-disabled')).toBeNull(), soon);
+    await fireEvent.click(play);
+    await within(pane).findByText('As it arrives', {}, soon);
+    await fireEvent.click(within(pane).getByRole('button', { name: 'Pause alloy' }));
+    await within(pane).findByText('Paused', {}, soon);
+    await fireEvent.click(within(pane).getByRole('button', { name: 'Play alloy' }));
+    await within(pane).findByText('As it arrives', {}, soon);
+    expect(view.speech.document.isLive).toBe(true);
+    await waitFor(() => expect(view.speech.document.cells.every(({ head }) => head.head !== null)).toBe(true), soon);
+    await fireEvent.click(within(pane).getByRole('button', { name: /^Stop/ }));
+    await within(pane).findByRole('slider', { name: 'Position in alloy' }, soon);
+    await waitFor(() => expect(within(pane).getAllByText(/This is what had come of the sound/)).toHaveLength(2), soon);
+    // It is no whole sound: nothing is compared with it.
+    expect(view.speech.bothReason).not.toBeNull();
+    await view.speech.toggle(view.speech.document.cells[0]!);
+  });
+
+  it('is heard by itself where that is wanted', async () => {
+    const { view, pane } = await arriving(true);
+    await within(pane).findByRole('button', { name: 'Pause alloy' }, soon);
+    await within(pane).findByText('As it arrives', {}, soon);
+    expect(within(pane).getByRole('button', { name: 'Play coral' }).getAttribute('aria-disabled')).toBeNull();
+    await view.speech.document.stop();
+  });
 });

@@ -28,6 +28,8 @@ type Look = { picture: SoundPicture } | { problem: string };
 
 export class Speech {
   isMatched = $state(true);
+  /** Whether what is spoken is heard by itself, as soon as there is something to hear. */
+  isHeardAtOnce = $state(false);
   readonly #looks = new SvelteMap<string, Look>();
   readonly #trips = new SvelteMap<string, RoundTrip>();
 
@@ -186,15 +188,17 @@ export class Speech {
         lane.muted = lanes !== null && !lanes.includes(lane.id);
       }
     });
+    const live = this.document.cells.filter(({ isLive }) => isLive);
+    if (this.isHeardAtOnce && live.length > 0) await this.#play(live);
   }
 
   cellOf(lane: string): LiveCell | null {
     return this.document.cells.find(({ head }) => head.lane === lane) ?? null;
   }
 
-  /** Calls that brought a sound, in the order of their lanes. */
+  /** Calls that brought a whole sound, in the order of their lanes. */
   get spoken(): LiveCell[] {
-    return this.document.cells.filter((cell) => this.pictureOf(cell.id) !== null);
+    return this.document.cells.filter((cell) => cell.settled === 'finished' && this.pictureOf(cell.id) !== null);
   }
 
   // ---- hearing
@@ -225,8 +229,15 @@ export class Speech {
   async toggle(cell: LiveCell): Promise<void> {
     const now = soundView.of(cell.id, 0);
     if (now?.playing) return soundView.control(this.app, { kind: 'pause' });
-    if (now && now.position < now.seconds - 0.05) return soundView.control(this.app, { kind: 'resume' });
-    await soundView.playAll(this.app, [this.#turn(cell)], 0, 1);
+    const goesOn = now && (now.arriving || now.position < now.seconds - 0.05);
+    if (goesOn) return soundView.control(this.app, { kind: 'resume' });
+    await this.#play([cell]);
+  }
+
+  /** One after the other. What still arrives is heard as it comes, as loud as it is: that is known at its end only. */
+  #play(cells: readonly LiveCell[]): Promise<void> {
+    const turns = cells.map((cell) => this.#turn(cell));
+    return soundView.playAll(this.app, turns, 0, 1);
   }
 
   get bothReason(): string | null {
@@ -235,7 +246,7 @@ export class Speech {
 
   async playBoth(): Promise<void> {
     const [one, other] = this.spoken;
-    if (one && other) await soundView.playAll(this.app, [this.#turn(one), this.#turn(other)], 0, 1);
+    if (one && other) await this.#play([one, other]);
   }
 
   // ---- and back to text
