@@ -3,6 +3,7 @@
 //! One program, because each program of tests would be linked with everything once more.
 
 mod answers;
+mod arriving_speech;
 mod code_exports;
 mod curl;
 mod dependencies;

@@ -1,8 +1,9 @@
 //! What is heard: sounds of answers, and recordings.
 
+use juxta_engine::sound::Heard;
 use juxta_engine::{Engine, blocking};
 use juxta_media::peaks::Overview;
-use juxta_media::sound::{self, Sound};
+use juxta_media::sound;
 use juxta_media::speaker::Turn;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
@@ -60,7 +61,8 @@ pub async fn play_sound(
     play_sounds(shell, vec![turn], position, 1.0).await
 }
 
-/// Plays sounds one after the other, the first from `position` on; what was heard before ends.
+/// Plays sounds one after the other, the first from `position` on; what was heard before ends. The sound of a call that
+/// runs is heard as it comes.
 #[tauri::command]
 pub async fn play_sounds(
     shell: State<'_, Shell>,
@@ -71,8 +73,10 @@ pub async fn play_sounds(
     let (engine, speaker) = (shell.engine().clone(), shell.speaker());
     blocking(move || {
         let turns = turns.into_iter().map(|turn| {
-            let sound = decoded(&engine, &turn.source)?;
-            Ok(Turn::whole(turn.source, sound, turn.gain))
+            Ok(match to_hear(&engine, &turn.source)? {
+                Heard::Whole(sound) => Turn::whole(turn.source, sound, turn.gain),
+                Heard::Arriving(sound) => Turn::arriving(turn.source, sound, turn.gain),
+            })
         });
         let turns = turns.collect::<Result<Vec<_>, AppError>>()?;
         speaker.play(turns, position, speed).map_err(media)?;
@@ -87,9 +91,11 @@ pub async fn control_sound(shell: State<'_, Shell>, order: SoundOrder) -> Result
     blocking(move || speaker.control(order).map_err(media)).await
 }
 
-fn decoded(engine: &Engine, source: &SoundSource) -> Result<Sound, AppError> {
+fn to_hear(engine: &Engine, source: &SoundSource) -> Result<Heard, AppError> {
     match source {
-        SoundSource::Answer { cell, choice } => engine.sound(cell, *choice),
-        SoundSource::Recording { recording } => sound::decode(&engine.recording_bytes(recording)?, None).map_err(media),
+        SoundSource::Answer { cell, choice } => engine.sound_to_hear(cell, *choice),
+        SoundSource::Recording { recording } => {
+            sound::decode(&engine.recording_bytes(recording)?, None).map(Heard::Whole).map_err(media)
+        }
     }
 }

@@ -37,7 +37,7 @@ pub mod report;
 pub mod resolve;
 pub mod run;
 pub mod sandbox_link;
-mod sound;
+pub mod sound;
 mod structured;
 pub mod template;
 mod transcript;

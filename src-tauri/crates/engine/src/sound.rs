@@ -1,5 +1,7 @@
 //! The sound of an answer, from its recorded bytes.
 
+mod arriving;
+
 use juxta_client::endpoints::Spoken;
 use juxta_client::endpoints::media::synthesize;
 use juxta_client::observe::event_of;
@@ -16,6 +18,7 @@ use juxta_wire::transfer::Exported;
 
 use crate::run::{invalid, storage};
 use crate::{Engine, not_found};
+pub use arriving::Heard;
 
 /// The largest answer that is read for its sound.
 const LARGEST_BODY: u64 = 512 << 20;

@@ -20,7 +20,7 @@ pub(crate) struct Packets {
     track: u32,
     decoder: Codec,
     /// Frames at the beginning that the encoder put before the sound.
-    skip: usize,
+    pub skip: usize,
     /// Packets that could not be read.
     pub broken: u32,
 }
@@ -105,6 +105,11 @@ impl Packets {
         }
     }
 
+    /// What could not be read, in words for people.
+    pub fn damage(&self) -> Option<String> {
+        (self.broken > 0).then(|| format!("{} parts of it could not be decoded.", self.broken))
+    }
+
     /// Seconds that the head promises.
     fn promised(&self) -> Option<f64> {
         let track = self.reader.tracks().iter().find(|track| track.id == self.track)?;
@@ -143,14 +148,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Sound, MediaError> {
         samples.extend_from_slice(&block.samples);
     }
     let mut sound = Sound::new(samples, channels, rate);
-    let missing = wav::promised(bytes).or_else(|| packets.promised()).unwrap_or(0.0) - sound.seconds();
-    sound.damage = if packets.broken > 0 {
-        Some(format!("{} parts of it could not be decoded.", packets.broken))
-    } else if missing > LEAST_MISSING {
-        Some(format!("It is cut off: {missing:.1} s that its head promises are missing."))
-    } else {
-        None
-    };
+    // AAC without a container has no head: the library guesses its length from the first packets.
+    let has_head = file::media_type(bytes) != Some("audio/aac");
+    let promised = wav::promised(bytes).or_else(|| packets.promised().filter(|_| has_head));
+    let missing = promised.unwrap_or(0.0) - sound.seconds();
+    let is_cut = missing > LEAST_MISSING;
+    let cut = || is_cut.then(|| format!("It is cut off: {missing:.1} s that its head promises are missing."));
+    sound.damage = packets.damage().or_else(cut);
     Ok(sound)
 }
 

@@ -42,8 +42,8 @@ impl Turn {
     }
 
     /// A sound that is heard as far as it has come.
-    pub fn arriving(source: SoundSource, sound: &Arriving, gain: f64) -> Self {
-        Self { source, tape: Tape { reel: Reel::Growing(Arc::clone(&sound.reel)), gain: factor(gain) } }
+    pub fn arriving(source: SoundSource, sound: Arriving, gain: f64) -> Self {
+        Self { source, tape: Tape { reel: Reel::Growing(sound.reel), gain: factor(gain) } }
     }
 }
 

@@ -17,14 +17,19 @@ pub fn with_true_lengths(bytes: &[u8]) -> Cow<'_, [u8]> {
     let block = usize::from(number(bytes, 12).unwrap_or(1)).max(1);
     let Ok(length) = u32::try_from(rest - rest % block) else { return Cow::Borrowed(bytes) };
     let all = u32::try_from(bytes.len() - 8).unwrap_or(u32::MAX);
-    Cow::Owned(with_lengths(bytes, at, all, length))
+    let mut whole = bytes.to_vec();
+    set_lengths(&mut whole, at, all, length);
+    Cow::Owned(whole)
 }
 
-/// A head whose samples have not come yet, so that it promises more than will come. `None` when it is not whole.
-pub fn endless(head: &[u8]) -> Option<Vec<u8>> {
-    let (at, _) = data_chunk(head)?;
-    let block = u32::from(number(head, 12)?).max(1);
-    Some(with_lengths(head, at, u32::MAX, ENDLESS - ENDLESS % block))
+/// Has a head promise more than will come where it does not know how long its samples are. False when the head is not
+/// whole yet.
+pub fn open_the_end(bytes: &mut [u8]) -> bool {
+    let Some((at, length)) = data_chunk(bytes) else { return false };
+    let block = u32::from(number(bytes, 12).unwrap_or(1)).max(1);
+    let is_known = length > 0 && length < ENDLESS;
+    set_lengths(bytes, at, u32::MAX, if is_known { length } else { ENDLESS - ENDLESS % block });
+    true
 }
 
 /// Seconds that the head promises, where it means what it says.
@@ -51,11 +56,9 @@ fn data_chunk(bytes: &[u8]) -> Option<(usize, u32)> {
     None
 }
 
-fn with_lengths(bytes: &[u8], at: usize, all: u32, data: u32) -> Vec<u8> {
-    let mut whole = bytes.to_vec();
-    whole[4..8].copy_from_slice(&all.to_le_bytes());
-    whole[at + 4..at + 8].copy_from_slice(&data.to_le_bytes());
-    whole
+fn set_lengths(bytes: &mut [u8], at: usize, all: u32, data: u32) {
+    bytes[4..8].copy_from_slice(&all.to_le_bytes());
+    bytes[at + 4..at + 8].copy_from_slice(&data.to_le_bytes());
 }
 
 /// 16 bits of the description of the samples, at `at` of it: 8 is the bytes of a second, 12 those of one sample of every

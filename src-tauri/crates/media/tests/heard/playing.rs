@@ -5,9 +5,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use juxta_media::arriving::Arriving;
 use juxta_media::speaker::{Speaker, Turn};
-use juxta_media::{MediaError, sound};
+use juxta_media::{MediaError, arriving, sound};
 use juxta_wire::ids::{CellId, RecordingId};
 use juxta_wire::media::{Playback, SoundOrder, SoundSource};
 
@@ -184,16 +183,16 @@ fn a_sound_is_heard_while_its_bytes_still_arrive() {
     endless[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
     endless[40..44].copy_from_slice(&0_u32.to_le_bytes());
     for (name, bytes, asked) in [("pcm", pcm, Some("pcm16")), ("wav", endless, None)] {
-        let arriving = Arriving::begin(asked).expect("a thread");
+        let (incoming, arriving) = arriving::begin(asked).expect("a thread");
         let (ear, speaker) = (Ear::open(), Speaker::default());
-        speaker.play(vec![Turn::arriving(source(), &arriving, 0.0)], 0.0, 1.0).expect("a device");
+        speaker.play(vec![Turn::arriving(source(), arriving, 0.0)], 0.0, 1.0).expect("a device");
         let half = bytes.len() / 2;
-        bytes[..half].chunks(1_001).for_each(|part| arriving.push(part));
+        bytes[..half].chunks(1_001).for_each(|part| incoming.push(part));
         wait_until(|| speaker.playback().is_some_and(|now| now.position > 0.5));
         assert!(!loud(&ear.so_far()).1.is_empty(), "{name}: nothing was heard before the rest had come");
         assert!(speaker.playback().is_some_and(|now| now.arriving));
-        bytes[half..].chunks(1_001).for_each(|part| arriving.push(part));
-        drop(arriving);
+        bytes[half..].chunks(1_001).for_each(|part| incoming.push(part));
+        drop(incoming);
         let last = to_the_end(&speaker).pop().expect("it was told of");
         assert!((last.seconds - 3.0).abs() < 0.01 && !last.arriving && last.problem.is_none(), "{last:?}");
         let alike = likeness(&ear.close(), RATE, 3.0, chirp);

@@ -122,11 +122,11 @@ pub(crate) const MODELS: &[MediaModel] = &[
         ),
     ),
     at_rate(
-        6.0,
+        24.0,
         model(
             "speak-slow",
             Synthesize(Speaking::Endless),
-            "Speech: comes about as fast as it is heard, without a length.",
+            "Speech: a WAV comes twice as fast as it is heard, without a length.",
         ),
     ),
     model("speak-cut", Synthesize(Speaking::Cut), "Speech: the file ends in the middle, properly for the network."),
