@@ -200,6 +200,9 @@ const GOOD: &[(TranscriptForm, &str)] = &[
 const BROKEN: &[(TranscriptForm, &str, &[(f64, f64, &str)])] = &[
     (TranscriptForm::Vtt, "WEBVTT\n\n00:02.000 --> 00:61.000\nx\n", &[(2e3, 61e3, "x")]),
     (TranscriptForm::Vtt, "WEBVTT\n\n00:00.000 --> 00:01,000\nx\n", &[(0.0, 1e3, "x")]),
+    (TranscriptForm::Vtt, "WEBVTT\n\n00:00.000 --> 0:01.000\nx\n", &[(0.0, 1e3, "x")]),
+    (TranscriptForm::Vtt, "WEBVTT\n\n0:00:00.000 --> 00:01.000\nx\n", &[(0.0, 1e3, "x")]),
+    (TranscriptForm::Vtt, "WEBVTT\n\n1\n1\n00:00.000 --> 00:01.000\nx\n", &[(0.0, 1e3, "x")]),
     (TranscriptForm::Vtt, "WEBVTT\n\n00:00.000 -> 00:01.000\nx\n", &[(0.0, 1e3, "x")]),
     (TranscriptForm::Vtt, "WEBVTT\n\n00:00.000 --> 00:01.000\nx --> y\n", &[(0.0, 1e3, "x --> y")]),
     (
@@ -209,6 +212,12 @@ const BROKEN: &[(TranscriptForm, &str, &[(f64, f64, &str)])] = &[
     ),
     (TranscriptForm::Vtt, "WEBVTT\n\n00:00.000 --> 00:01.5\nx\n", &[(0.0, 1_500.0, "x")]),
     (TranscriptForm::Srt, "1\n00:00:00,000 --> 00:00:00,5\nx\n", &[(0.0, 500.0, "x")]),
+    (TranscriptForm::Srt, "1\n00:00:00,000 --> 00:00:01,000\n\n", &[(0.0, 1e3, "")]),
+    (
+        TranscriptForm::Srt,
+        "1\n00:00:00,000 --> 00:00:01,000\nx\n\n00:00:01,000 --> 00:00:02,000\ny\n",
+        &[(0.0, 1e3, "x"), (1e3, 2e3, "y")],
+    ),
     (TranscriptForm::Srt, "1\n00:00:00,000 --> eleven\nx\n", &[(0.0, 11e3, "x")]),
     (
         TranscriptForm::Srt,

@@ -18,16 +18,31 @@ pub(super) fn read(text: &str) -> (Vec<Segment>, Vec<String>) {
             continue;
         }
         // A number or a name may stand before the times.
-        let Some(times) = lines.find(|line| line.contains("-->")) else {
+        let mut before: Vec<&str> = Vec::new();
+        let times = loop {
+            match lines.next() {
+                Some(line) if line.contains("-->") => break line,
+                Some(line) => before.push(line),
+                None => break "",
+            }
+        };
+        if times.is_empty() {
             problems.push(format!("Block {} has no times.", number + 1));
             continue;
-        };
+        }
         let Some((start, end)) = range(times) else {
             problems.push(format!("The times of block {} cannot be read: {}", number + 1, times.trim()));
             continue;
         };
-        if is_vtt && times.contains(',') {
-            problems.push(format!("The times of block {} have a comma, where WebVTT has a point.", number + 1));
+        let first_of_block = segments.len();
+        if is_vtt && !is_as_in_webvtt(times) {
+            problems.push(format!("The times of block {} are not as WebVTT has them: {}", number + 1, times.trim()));
+        }
+        if is_vtt && before.len() > 1 {
+            problems.push(format!("More than a name stands before the times of block {}.", number + 1));
+        }
+        if !is_vtt && !before.last().is_some_and(|last| is_number(last)) {
+            problems.push(format!("Block {} has no number before its times.", number + 1));
         }
         let (mut start, mut end) = (start, end);
         let mut words: Vec<&str> = Vec::new();
@@ -51,6 +66,9 @@ pub(super) fn read(text: &str) -> (Vec<Segment>, Vec<String>) {
             words.push(line);
         }
         segments.push(cue(start, end, &words, is_vtt));
+        if !is_vtt && segments[first_of_block..].iter().any(|segment| segment.text.is_empty()) {
+            problems.push(format!("Block {} has no words.", number + 1));
+        }
     }
     (segments, problems)
 }
@@ -85,6 +103,18 @@ pub(super) fn faults(segments: &[Segment]) -> Vec<String> {
 fn range(line: &str) -> Option<(f64, f64)> {
     let (start, rest) = line.split_once("-->")?;
     Some((seconds(start.trim())?, seconds(rest.split_whitespace().next()?)?))
+}
+
+/// Two digits each, more for hours, and a point. Readers forgive much of this, and not all of them.
+fn is_as_in_webvtt(line: &str) -> bool {
+    let clock = |text: &str| {
+        let (clock, _) = text.split_once('.')?;
+        let digits: Vec<usize> = clock.split(':').map(str::len).collect();
+        let (hours, rest) = digits.split_at(digits.len().checked_sub(2)?);
+        Some(rest == [2, 2] && hours.iter().all(|digits| *digits >= 2))
+    };
+    let both = line.split_once("-->").map(|(start, rest)| [start, rest]);
+    both.is_some_and(|both| both.iter().all(|one| one.split_whitespace().next().and_then(clock) == Some(true)))
 }
 
 /// `hh:mm:ss,mmm`, `hh:mm:ss.mmm` or `mm:ss.mmm`; there may be more than 99 hours.
@@ -228,6 +258,24 @@ mod tests {
         assert_eq!((cues.len(), problems), (2, Vec::new()));
         assert_eq!(cues[0].text, "1 00:00:02,000 --> 00:00:03,000\nright --> left\n2\nthree");
         assert!(written.ends_with("\n\n2\n00:00:01,500 --> 00:00:02,000\nb\n"), "{written}");
+    }
+
+    #[test]
+    fn what_not_every_reader_forgives_is_said() {
+        for (text, count) in [
+            ("WEBVTT\n\n100:00:01.000 --> 100:00:02.000 align:start\nx", 0),
+            ("WEBVTT\n\nname\n00:01.000 --> 00:02.000\n", 0),
+            ("WEBVTT\n\n0:00:01.000 --> 00:00:02.000\nx", 1),
+            ("WEBVTT\n\n00:01.000 --> 0:02.000\nx", 1),
+            ("WEBVTT\n\nname\nname\n00:01.000 --> 00:02.000\nx", 1),
+            ("1\n00:00:01,000 --> 00:00:02,000\nx\n\n00:00:03,000 --> 00:00:04,000\ny", 1),
+            ("1\n00:00:01,000 --> 00:00:02,000\n\n", 1),
+            ("\n1 \n0:00:01.000 --> 00:00:02,000\nx", 0),
+        ] {
+            let (cues, problems) = read(text);
+            assert!(!cues.is_empty(), "{text}");
+            assert_eq!(problems.len(), count, "{text}: {problems:?}");
+        }
     }
 
     #[test]
