@@ -83,8 +83,10 @@ export class Recorder {
       this.app.announce('Recording');
     } catch (error) {
       this.news = null;
-      this.problem = describeError(error);
+      const why = describeError(error).replace(/\.$/, '');
       await this.look();
+      const way = this.devices.length === 0 ? 'Connect a microphone' : 'Check that the system lets Juxta use it';
+      this.problem = `${why}. ${way}, then press Record again.`;
     } finally {
       this.isBusy = false;
     }

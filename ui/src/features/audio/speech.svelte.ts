@@ -4,6 +4,7 @@ import type { Comparison } from '../../bindings/Comparison';
 import type { SoundPicture } from '../../bindings/SoundPicture';
 import type { SoundTurn } from '../../bindings/SoundTurn';
 import { describeError } from '../../lib/app-error';
+import { excerpt } from '../../lib/excerpt';
 import type { App } from '../../state/app.svelte';
 import { newComparison, newLane } from '../../state/comparison/new';
 import { Documents } from '../../state/documents';
@@ -14,9 +15,6 @@ import type { AudioView } from './audio-view.svelte';
 
 /** Columns of a waveform in a row; more than a row is bars wide. */
 const COLUMNS = 60;
-
-/** Characters of a name that is made of a text. */
-const NAME = 32;
 
 /** How a sound was understood when it was transcribed. */
 interface RoundTrip {
@@ -295,16 +293,6 @@ export class Speech {
     const content = this.document.run?.snapshot.draft.messages.find(({ role }) => role === 'user')?.content;
     return content?.kind === 'text' ? content.text : this.text;
   }
-}
-
-/** The first words of a text, as its name. */
-function excerpt(text: string): string {
-  const words = text.trim().split(/\s+/);
-  let name = '';
-  while (words[0] !== undefined && (name === '' || name.length + words[0].length < NAME)) {
-    name = `${name} ${words.shift()}`.trim();
-  }
-  return name.slice(0, NAME).replace(/[,;:.]$/, '');
 }
 
 /** The voice of a lane as it is written, or `null` where it has none or is no text. */

@@ -145,7 +145,10 @@ describe('the images', () => {
     await waitFor(() => expect(saved).toHaveLength(1));
     app.actions.run('images.sheet');
     await waitFor(() => expect(saved).toHaveLength(2));
-    expect(saved.map(({ name }) => name)).toEqual(['Pictures storm-hd.png', 'Pictures contact-sheet.png']);
+    expect(saved.map(({ name }) => name)).toEqual([
+      'A-low-cliff-in-weather storm-hd.png',
+      'A-low-cliff-in-weather contact-sheet.png',
+    ]);
 
     const before = view.document.draft.comparison.id;
     view.document.create((made) => (made.lanes[0]!.model = ''));
@@ -172,7 +175,7 @@ describe('the images', () => {
     await view.start();
     await waitFor(() => expect(view.document.run?.summary.id).not.toBe(first));
     const strip = await screen.findByRole('region', { name: 'Earlier grids' });
-    const earlier = within(strip).getByRole('button', { name: /^Pictures, .*, 6 images$/ });
+    const earlier = within(strip).getByRole('button', { name: /^A “low” cliff in weather, .*, 6 images$/ });
     await waitFor(() => expect(earlier.querySelector('img')?.src).toContain('data:image/png'));
     await fireEvent.click(earlier);
     await waitFor(() => expect(view.document.run?.summary.id).toBe(first));

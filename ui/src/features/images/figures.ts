@@ -1,5 +1,6 @@
 // What stands under a picture: how long it took, what it cost, how large it is.
 import { bytes, duration, money } from '../../lib/format';
+import { errorCopy } from '../compare/error-copy';
 import type { ImagesView, Tile } from './images-view.svelte';
 
 export function timeOf({ cell }: Tile): string {
@@ -25,6 +26,20 @@ export function othersTook(view: ImagesView): string | null {
     .sort((one, other) => one - other);
   if (times.length < 2) return null;
   return `others took ${duration(times[0])} to ${duration(times.at(-1))}`;
+}
+
+/** Why a place that was asked for has nothing to see, or `null`. */
+export function problemOf(view: ImagesView, tile: Tile): string | null {
+  const { cell } = tile;
+  if (!cell || cell.isLive) return null;
+  if (cell.settled === 'stopped') return 'Stopped';
+  if (cell.settled === 'interrupted') return 'Juxta closed while it ran';
+  if (cell.head.error) return errorCopy(cell.head.error, cell.head.model).headline;
+  const looked = view.pictures.of(cell);
+  if (looked?.problem) return looked.problem;
+  if (looked && looked.pictures.length === 0) return 'The answer holds no picture';
+  if (view.pictureOf(tile)?.problem) return 'The picture is not shown';
+  return cell.settled === 'finished' ? null : 'The answer is not whole';
 }
 
 /** How a place stands, for who does not see it. */

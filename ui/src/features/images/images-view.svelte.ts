@@ -7,6 +7,7 @@ import type { Lane } from '../../bindings/Lane';
 import type { AnsweredPicture } from '../../bindings/AnsweredPicture';
 import type { PictureDifference } from '../../bindings/PictureDifference';
 import { describeError } from '../../lib/app-error';
+import { excerpt } from '../../lib/excerpt';
 import type { App } from '../../state/app.svelte';
 import type { MediaDocument } from '../../state/media-document.svelte';
 import { mediaScope, type MediaScope } from '../../state/media-scope.svelte';
@@ -156,6 +157,7 @@ export class ImagesView {
 
   async start(): Promise<void> {
     if (this.startReason() !== null) return;
+    this.#name();
     await this.document.start((sent) => {
       sent.lanes = lanesOf(sent, (name) => this.draft.spec(sent.lanes[0]!.id, name)?.kind ?? null);
       sent.repeats = 1;
@@ -166,6 +168,13 @@ export class ImagesView {
     const { run } = this.document;
     if (run && this.document.error === null)
       this.app.announce(`Generating ${callsOf(run.snapshot.draft.grid)} pictures`);
+  }
+
+  /** A document that nobody has named is called by its prompt, so that a list of them can be read. */
+  #name(): void {
+    const name = excerpt(this.prompt.replaceAll(/[{}]/g, ''));
+    if (name !== '' && /^Pictures(?: \d+)?$/.test(this.draft.comparison.name))
+      this.draft.rename(this.app.freeName(name));
   }
 
   /** Tries lanes of the run on screen again, and shows what comes of it in their places. */

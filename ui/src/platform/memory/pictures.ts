@@ -142,7 +142,8 @@ export function picturesHost(memory: Runs): Pick<Host, PictureCalls> {
     async pictureDifference(one, other, tolerance) {
       const [a, b] = [pixelsOf(bytesOf(one)), pixelsOf(bytesOf(other))];
       if (a.width !== b.width || a.height !== b.height) {
-        throw { kind: 'invalid', field: 'picture', message: 'The pictures are not of the same size' };
+        const sizes = `${a.width} × ${a.height} and ${b.width} × ${b.height}`;
+        throw { kind: 'media', message: `The pictures have different sizes: ${sizes} pixels.` };
       }
       let [different, greatest] = [0, 0];
       const apart = (x: number, y: number) =>
