@@ -9,7 +9,6 @@ import type { ComparisonSummary } from '../bindings/ComparisonSummary';
 import type { Connection } from '../bindings/Connection';
 import type { EndpointKind } from '../bindings/EndpointKind';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
-import type { KeySource } from '../bindings/KeySource';
 import type { ParameterTable } from '../bindings/ParameterTable';
 import type { Run } from '../bindings/Run';
 import type { RunSummary } from '../bindings/RunSummary';
@@ -18,6 +17,7 @@ import type { Settings } from '../bindings/Settings';
 import { newId } from '../lib/ids';
 import type { Host } from './host';
 import { bodyHost } from './memory/body';
+import { addressOf, connectionsHost } from './memory/connections';
 import * as data from './memory/data';
 import { MemoryDatasets } from './memory/datasets';
 import { dialogueHost } from './memory/dialogues';
@@ -25,6 +25,7 @@ import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
 import { mediaHost } from './memory/media';
+import type { MemoryOptions } from './memory/options';
 import { picturesHost } from './memory/pictures';
 import { recorderHost } from './memory/recorder';
 import { recordingsHost } from './memory/recordings';
@@ -38,46 +39,7 @@ import { toolTurn, withTools } from './memory/tools';
 import { schemaHost } from './memory/schema';
 import { transferHost } from './memory/transfer';
 
-export interface MemoryOptions {
-  /** Nothing was ever done: the start page. */
-  firstStart?: boolean;
-  settings?: Partial<Settings>;
-  keychain?: KeychainStatus;
-  /** Rows of the workspace list; more than the sample has are made up. */
-  rows?: number;
-  /** Calls of the history; made up beyond the few that the sample has. */
-  runs?: number;
-  /** Endpoints of the lanes that are open; a lane without one stays a chat. */
-  endpoints?: EndpointKind[];
-  /** Earlier calls whose words cannot be found yet. */
-  indexing?: number;
-  /** What goes wrong with calls that are not the sandbox's: one of its scenarios. */
-  fault?: string;
-  /** The lanes call tools, which rules answer in part: `step`, or as far as it goes `auto`. */
-  dialogue?: string;
-}
-
-/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400&endpoints=chat,responses`. */
-export function optionsFrom(query: URLSearchParams): MemoryOptions {
-  const settings: Partial<Settings> = {};
-  const theme = query.get('theme');
-  if (theme === 'light' || theme === 'dark') settings.theme = theme;
-  if (query.get('contrast') === 'more') settings.contrast = 'more';
-  if (query.get('density') === 'comfortable') settings.density = 'comfortable';
-  if (query.has('zoom')) settings.zoom = Number(query.get('zoom'));
-  return {
-    firstStart: query.get('section') === 'start',
-    settings,
-    keychain:
-      query.get('keychain') === 'missing' ? { kind: 'missing', reason: 'No secret service on this bus' } : undefined,
-    rows: Number(query.get('rows') ?? 0),
-    fault: query.get('fault') ?? undefined,
-    dialogue: query.get('dialogue') ?? undefined,
-    endpoints: (query.get('endpoints')?.split(',') ?? []) as EndpointKind[],
-    runs: Number(query.get('runs') ?? 0),
-    indexing: Number(query.get('indexing') ?? 0),
-  };
-}
+export { optionsFrom, type MemoryOptions } from './memory/options';
 
 const copy = <T>(value: T): T => structuredClone(value);
 const notFound = (what: string) => ({ kind: 'notFound' as const, what });
@@ -125,14 +87,15 @@ export class MemoryHost implements Host {
   readonly #replay = replayHost(this);
   readonly #dialogues = dialogueHost(this);
   readonly #schema = schemaHost(this);
+  readonly #connections = connectionsHost(this);
   readonly #datasets = new MemoryDatasets();
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
   readonly #media = mediaHost((cell) => this.#playing.has(cell));
   readonly #vectors = vectorsHost(this);
-  readonly #recorder = recorderHost();
+  readonly #recorder: ReturnType<typeof recorderHost>;
   readonly #pictures = picturesHost(this);
-  readonly #recordings = recordingsHost(this);
+  readonly #recordings: ReturnType<typeof recordingsHost>;
   readonly prompts = promptsHost(this);
 
   syncPrompts: Host['syncPrompts'] = () => this.prompts.syncPrompts();
@@ -217,6 +180,17 @@ export class MemoryHost implements Host {
   undeleteRuns: Host['undeleteRuns'] = (...given) => this.#history.undeleteRuns(...given);
   totals: Host['totals'] = (...given) => this.#history.totals(...given);
 
+  saveConnection: Host['saveConnection'] = (...given) => this.#connections.saveConnection(...given);
+  deleteConnection: Host['deleteConnection'] = (...given) => this.#connections.deleteConnection(...given);
+  testConnection: Host['testConnection'] = (...given) => this.#connections.testConnection(...given);
+  listModels: Host['listModels'] = (...given) => this.#connections.listModels(...given);
+  storeKey: Host['storeKey'] = (...given) => this.#connections.storeKey(...given);
+  forgetKey: Host['forgetKey'] = (...given) => this.#connections.forgetKey(...given);
+  keychain: Host['keychain'] = (...given) => this.#connections.keychain(...given);
+  importCurl: Host['importCurl'] = (...given) => this.#connections.importCurl(...given);
+  openPrices: Host['openPrices'] = (...given) => this.#connections.openPrices(...given);
+  savePrices: Host['savePrices'] = (...given) => this.#connections.savePrices(...given);
+
   exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
   saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
   savePicture: Host['savePicture'] = (...given) => this.#transfer.savePicture(...given);
@@ -225,6 +199,8 @@ export class MemoryHost implements Host {
   constructor(private readonly options: MemoryOptions = {}) {
     const first = options.firstStart ?? false;
     this.indexing = options.indexing ?? 0;
+    this.#recorder = recorderHost(options.microphone);
+    this.#recordings = recordingsHost(this, options.recordings);
     const now = Date.now();
     this.#history = historyHost(this, options.runs);
     this.settings = {
@@ -411,82 +387,7 @@ export class MemoryHost implements Host {
     const found = comparison.lanes.find(({ id }) => id === lane);
     if (!found) throw notFound('lane');
     const connection = this.#connection(found.connection);
-    return { kind: 'ready' as const, request: requestOf(comparison, found, connection, this.#address(connection)) };
-  }
-
-  async saveConnection(connection: Connection): Promise<Connection> {
-    const saved = { ...copy(connection), id: connection.id || newId() };
-    const at = this.connections.findIndex(({ id }) => id === saved.id);
-    if (at < 0) this.connections.push(saved);
-    else this.connections[at] = saved;
-    return copy(saved);
-  }
-  async deleteConnection(id: string): Promise<void> {
-    this.connections = this.connections.filter((connection) => connection.id !== id);
-  }
-  async testConnection(connection: Connection) {
-    const url = `${this.#address(connection).replace(/\/$/, '')}/models`;
-    const phases = {
-      dns: null,
-      connect: { start: 0, end: 1 },
-      tls: null,
-      send: { start: 1, end: 1 },
-      wait: { start: 1, end: 12 },
-      receive: { start: 12, end: 14 },
-      reusedConnection: false,
-    };
-    const models = data.modelsOf(connection.id).length;
-    return {
-      method: 'GET',
-      url,
-      requestHeaders: [],
-      status: 200,
-      elapsedMs: 14,
-      phases,
-      models,
-      error: null,
-      note: null,
-    };
-  }
-  async listModels(connection: string) {
-    return { models: data.modelsOf(connection), note: null };
-  }
-  async storeKey(connection: Connection, slot: string, key: string): Promise<Connection> {
-    const lastFour = key.slice(-4);
-    return this.#withKey(
-      connection,
-      slot,
-      this.keychainStatus.kind === 'available' ? { kind: 'keychain', lastFour } : { kind: 'memory', lastFour },
-    );
-  }
-  async forgetKey(connection: Connection, slot: string): Promise<Connection> {
-    return this.#withKey(connection, slot, { kind: 'absent' });
-  }
-  async keychain(): Promise<KeychainStatus> {
-    return this.keychainStatus;
-  }
-  async importCurl(command: string) {
-    this.imported = command;
-    const url = /https?:\/\/[^\s'"]+/.exec(command)?.[0];
-    if (!url) throw { kind: 'invalid' as const, field: 'command', message: 'This text holds no address.' };
-    const connection: Connection = {
-      ...copy(data.connections[2] as Connection),
-      id: newId(),
-      name: new URL(url).host,
-      baseUrl: new URL(url).origin,
-    };
-    const comparison: Comparison = { ...copy(data.refundReply), id: newId(), name: 'From curl' };
-    comparison.lanes = comparison.lanes
-      .slice(0, 1)
-      .map((lane) => ({ ...lane, id: newId(), connection: connection.id }));
-    const unknown = command.includes('--compressed') ? ['--compressed'] : [];
-    return {
-      connection,
-      isNewConnection: true,
-      comparison,
-      keysFound: /authorization/i.test(command) ? ['key'] : [],
-      unknown,
-    };
+    return { kind: 'ready' as const, request: requestOf(comparison, found, connection, addressOf(this, connection)) };
   }
 
   async sandbox(): Promise<SandboxInfo> {
@@ -500,33 +401,16 @@ export class MemoryHost implements Host {
   async saveSettings(settings: Settings): Promise<void> {
     this.settings = copy(settings);
   }
-  async openPrices() {
-    return { path: '~/.config/juxta/prices.toml', text: this.priceText, problem: null, models: 2 };
-  }
-  async savePrices(text: string) {
-    const problem = text.includes('oops') ? 'line 2: expected a number' : null;
-    if (!problem) this.priceText = text;
-    return { path: '~/.config/juxta/prices.toml', text, problem, models: 2 };
-  }
-
   #connection(id: string): Connection {
     const found = this.connections.find((connection) => connection.id === id) ?? this.connections[0];
     if (!found) throw notFound('connection');
     return found;
   }
-  #address(connection: Connection): string {
-    return connection.profile === 'sandbox' ? this.sandboxInfo.address : connection.baseUrl;
-  }
-  #withKey(connection: Connection, slot: string, source: KeySource): Connection {
-    const changed = copy(connection);
-    for (const header of changed.headers) if (header.secret?.slot === slot) header.secret.source = source;
-    return changed;
-  }
   #script(cell: Cell, snapshot: Comparison, startedAt: number): Step[] {
     const lane = snapshot.lanes[cell.laneIndex];
     if (!lane) throw notFound('lane');
     const connection = this.#connection(lane.connection);
-    const request = requestOf(sliced(snapshot, cell), lane, connection, this.#address(connection));
+    const request = requestOf(sliced(snapshot, cell), lane, connection, addressOf(this, connection));
     const { scenario } = this.sandboxInfo.faults;
     const fault = connection.profile === 'sandbox' ? scenario : (this.options.fault ?? null);
     const of = this.runs.get(cell.run)?.cells ?? [];

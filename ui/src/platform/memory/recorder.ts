@@ -15,7 +15,8 @@ const PART = 20;
 const HEAD = 44;
 const BYTES_A_SECOND = 32_000;
 
-export function recorderHost(): RecorderHost {
+/** `without`: there is no microphone, or it may not be heard. */
+export function recorderHost(without?: 'none' | 'refused'): RecorderHost {
   let now: { id: string; parts: number; paused: boolean; timer: ReturnType<typeof setInterval>; tell: Tell } | null =
     null;
   let count = 0;
@@ -41,12 +42,14 @@ export function recorderHost(): RecorderHost {
 
   return {
     async listInputs() {
+      if (without === 'none') return [];
       return [
         { id: 'memory:built-in', name: 'Built-in microphone', isDefault: true },
         { id: 'memory:headset', name: 'Headset', isDefault: false },
       ];
     },
     async startRecording(_device, _rate, tell) {
+      if (without) throw { kind: 'media', message: WITHOUT[without] };
       if (now) clearInterval(now.timer);
       const timer = setInterval(() => {
         if (!now) return;
@@ -75,6 +78,11 @@ export function recorderHost(): RecorderHost {
     },
   };
 }
+
+const WITHOUT = {
+  none: 'No device for sound could be opened: there is no microphone.',
+  refused: 'No device for sound could be opened: the system does not let Juxta hear the microphone.',
+} as const;
 
 type Tell = (news: RecorderNews) => void;
 

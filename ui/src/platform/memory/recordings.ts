@@ -28,8 +28,9 @@ const SENTENCES = [
 ];
 const MISHEARD: Record<string, string> = { cap: 'gap', corrosion: 'erosion' };
 
-export function recordingsHost(host: MemoryHost): RecordingsHost {
-  let recordings: Recording[] = [];
+/** `made`: so many are there from the beginning. */
+export function recordingsHost(host: MemoryHost, made = 0): RecordingsHost {
+  let recordings = Array.from({ length: made }, (_, at) => sample(made - at));
   const found = (id: string) => {
     const recording = recordings.find((one) => one.id === id);
     if (!recording) throw { kind: 'notFound', what: 'The recording' };
@@ -99,6 +100,20 @@ export function recordingsHost(host: MemoryHost): RecordingsHost {
       const rate = (substitutions + deletions + insertions) / Math.max(1, one.length);
       return { hits: count('same'), substitutions, deletions, insertions, rate, steps };
     },
+  };
+}
+
+/** Every seventh has a name that no list has room for. */
+function sample(number: number): Recording {
+  const long = 'with “quotes”, an umlaut ü, and a name that goes on for longer than any list is wide';
+  return {
+    id: `sample-${number}`,
+    name: number % 7 === 0 ? `Field note ${number} ${long}` : `Field note ${number}`,
+    ending: 'wav',
+    mediaType: 'audio/wav',
+    bytes: 205_000 + number * 1_111,
+    seconds: SECONDS,
+    madeAt: Date.now() - number * 3_600_000,
   };
 }
 
