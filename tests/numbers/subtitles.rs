@@ -126,7 +126,7 @@ fn spoken() -> Vec<Spoken> {
         from = to + numbers.below(3) * numbers.below(60_000);
     }
     all.push((359_999.999, 360_000.001, "a hundred hours".to_owned(), None));
-    all.push((36_000_000.25, 36_000_001.9996, "ten thousand hours".to_owned(), None));
+    all.push((36_000_000.25, 36_000_001.999_6, "ten thousand hours".to_owned(), None));
     all
 }
 
@@ -196,8 +196,10 @@ const GOOD: &[(TranscriptForm, &str)] = &[
     (TranscriptForm::Vtt, "WEBVTT\n\n\n\n00:00.500 --> 00:01.000\n<v Ann>Hi</v> <i>you</i>\nthere"),
 ];
 
-/// Texts with a fault, and the cues that were meant.
-const BROKEN: &[(TranscriptForm, &str, &[(f64, f64, &str)])] = &[
+/// A text with a fault, and the cues that were meant.
+type Broken = (TranscriptForm, &'static str, &'static [(f64, f64, &'static str)]);
+
+const BROKEN: &[Broken] = &[
     (TranscriptForm::Vtt, "WEBVTT\n\n00:02.000 --> 00:61.000\nx\n", &[(2e3, 61e3, "x")]),
     (TranscriptForm::Vtt, "WEBVTT\n\n00:00.000 --> 00:01,000\nx\n", &[(0.0, 1e3, "x")]),
     (TranscriptForm::Vtt, "WEBVTT\n\n00:00.000 --> 0:01.000\nx\n", &[(0.0, 1e3, "x")]),
