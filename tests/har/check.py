@@ -13,6 +13,11 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT6
 
 
+def sent(entry) -> dict:
+    """What was sent: a text, or the fields of a form."""
+    return entry.request.raw_entry.get("postData") or {}
+
+
 def main(schemas: Path, path: Path) -> None:
     registry = Registry()
     for file in sorted(schemas.glob("*.json")):
@@ -39,7 +44,8 @@ def main(schemas: Path, path: Path) -> None:
                 "method": entry.request.method,
                 "url": entry.request.url,
                 "status": entry.response.status,
-                "request": entry.request.text,
+                "request": sent(entry).get("text"),
+                "fields": sent(entry).get("params"),
                 "response": entry.response.text,
                 "time": entry.time,
                 "started": entry.startTime.isoformat(),

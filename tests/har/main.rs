@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use juxta_client::import;
 use juxta_tests::world::{World, chat, lane, sandbox};
 use juxta_wire::draft::{Message, Role};
-use juxta_wire::endpoint::Dialect;
+use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::run::Cell;
 use juxta_wire::settings::Settings;
 use juxta_wire::transfer::{ExportFormat, ExportSubject};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn folder(variable: &str) -> PathBuf {
     std::env::var_os(variable).map(PathBuf::from).unwrap_or_else(|| panic!("{variable} is not set: run tests/har/run"))
@@ -77,4 +78,41 @@ async fn an_archive_is_valid_and_others_read_the_same_in_it() {
     let one = ExportSubject::Cell { cell: cells[0].id.clone() };
     let saved = world.engine.export_runs(&one, ExportFormat::Har).expect("an archive");
     assert_eq!(checked(&saved.path)["entries"].as_array().map(Vec::len), Some(1), "one cell is one entry");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_with_a_file_is_its_fields_and_comes_back_to_the_byte() {
+    let world = World::start().await;
+    let exports = tempfile::tempdir().expect("a folder");
+    let settings = Settings { export_folder: Some(exports.path().display().to_string()), ..Settings::default() };
+    world.engine.save_settings(&settings).expect("saved");
+    let sound = b"RIFF\x24\0\0\0WAVE\xff\xfe no sound \r\n--";
+    let recording = world.engine.import_recording("Grüße \"1\".wav", sound).expect("a recording");
+    let parameters = [("prompt", "\"Łódź, \\\"東京\\\"\""), ("timestamp_granularities", "[\"word\",\"segment\"]")];
+    let mut comparison = chat(&sandbox(Dialect::OpenAi), "sandbox/transcribe", &parameters);
+    comparison.lanes[0].endpoint = EndpointKind::Transcribe;
+    comparison.draft.messages.clear();
+    comparison.draft.recording = Some(recording.id);
+    let run = world.engine.start_run(comparison, None).await.expect("a run");
+    let cells = world.wait(&run).await;
+    let subject = ExportSubject::Runs { runs: vec![run.summary.id] };
+    let saved = world.engine.export_runs(&subject, ExportFormat::Har).expect("an archive");
+
+    let found = checked(&saved.path);
+    assert_eq!(found["entries"][0]["request"], Value::Null, "the format has a text or fields");
+    let file = json!({ "name": "file", "fileName": "Grüße \"1\".wav", "contentType": "audio/wav" });
+    let expected = json!([
+        { "name": "model", "value": "sandbox/transcribe" },
+        file,
+        { "name": "prompt", "value": "Łódź, \"東京\"" },
+        { "name": "timestamp_granularities[]", "value": "word" },
+        { "name": "timestamp_granularities[]", "value": "segment" },
+    ]);
+    assert_eq!(found["entries"][0]["fields"], expected);
+
+    let read = import::har::read(&std::fs::read(&saved.path).expect("the archive")).expect("an archive of ours");
+    let call = &read.runs[0].calls[0];
+    let (_, body) = world.engine.recorded_request(&cells[0].id).expect("a recorded request");
+    assert_eq!(call.request.as_ref().map(|request| &request.body), Some(&body));
+    assert_eq!(call.cell.request, cells[0].request, "what is shown of it too");
 }

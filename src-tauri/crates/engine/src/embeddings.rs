@@ -152,7 +152,7 @@ impl Engine {
         Ok(if texts.len() == count { texts } else { vec![String::new(); count] })
     }
 
-    fn matrix(&self, cells: &[CellId]) -> Result<Arc<Matrix>, AppError> {
+    pub(crate) fn matrix(&self, cells: &[CellId]) -> Result<Arc<Matrix>, AppError> {
         if let Some(known) = self.embeddings().known(cells) {
             return Ok(known);
         }

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+pub mod answer_files;
 mod body_edit;
 mod code;
 mod connections;

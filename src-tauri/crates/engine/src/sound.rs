@@ -26,14 +26,14 @@ const LARGEST_BODY: u64 = 512 << 20;
 const PEAKS: usize = 400;
 
 /// The bytes that a server sent as sound.
-struct SentSound {
-    bytes: Vec<u8>,
+pub(crate) struct SentSound {
+    pub(crate) bytes: Vec<u8>,
     /// The format that the request named.
     asked: Option<String>,
 }
 
 impl SentSound {
-    fn asked(&self) -> Option<&str> {
+    pub(crate) fn asked(&self) -> Option<&str> {
         self.asked.as_deref()
     }
 }
@@ -102,7 +102,7 @@ impl Engine {
         self.rename_recording(&kept.id, name)
     }
 
-    fn sent_sound(&self, cell: &CellId, choice: u32) -> Result<SentSound, AppError> {
+    pub(crate) fn sent_sound(&self, cell: &CellId, choice: u32) -> Result<SentSound, AppError> {
         let head = self.cell_head(cell)?;
         let store = self.store();
         let (body, size) = store.read_body(cell, LARGEST_BODY).map_err(storage)?;

@@ -253,7 +253,7 @@ fn is_call(request: &Request) -> bool {
 fn own_call(own: OwnEntry, entry: &Entry, part: &str) -> Result<RecordedCall, AppError> {
     let mut cell = own.cell;
     let text = entry.request.post_data.as_ref().and_then(|data| data.text.as_deref()).unwrap_or_default();
-    if let Some(request) = &mut cell.request {
+    if let Some(request) = cell.request.as_mut().filter(|request| request.body.is_empty()) {
         request.body = text.to_owned();
     }
     let request = own.request.map(|request| {

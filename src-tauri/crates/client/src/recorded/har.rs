@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use juxta_sse::{FrameKind, Parser};
-use juxta_wire::exchange::HeaderView;
+use juxta_wire::exchange::{FormContent, FormPart, HeaderView, RequestView};
 use juxta_wire::lane::Comparison;
 use juxta_wire::run::{Cell, RunSummary};
 use juxta_wire::timing::{Phases, Span};
@@ -43,7 +43,7 @@ pub struct OwnRun {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OwnEntry {
-    /// Without the body of its request, which stands in `postData`.
+    /// Without the body of its request where that stands in `postData`.
     pub cell: Cell,
     pub request: Option<OwnRequest>,
     pub arrivals: Vec<Arrival>,
@@ -54,7 +54,7 @@ pub struct OwnEntry {
 pub struct OwnRequest {
     pub attempts: u32,
     pub head: String,
-    /// Base64, when the body is no text.
+    /// Base64, when `postData` has no text that is the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
 }
@@ -134,7 +134,24 @@ struct Request<'a> {
 #[serde(rename_all = "camelCase")]
 struct PostData<'a> {
     mime_type: &'a str,
-    text: Cow<'a, str>,
+    /// The format has one of these two: a form with a file is its fields, because a text cannot hold its bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    params: Vec<Param<'a>>,
+}
+
+/// A field of a form. The bytes of a file are not in it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Param<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_type: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -236,7 +253,8 @@ fn entry(call: &RecordedCall) -> Option<Entry<'_>> {
     let protocol = call.cell.head.as_ref().map_or("HTTP/1.1", |head| head.protocol.as_str());
     let timings = timings(&call.cell.phases);
     let mut cell = call.cell.clone();
-    if let Some(request) = &mut cell.request {
+    // Of a form with a file the view shows less than the body.
+    if let Some(request) = cell.request.as_mut().filter(|request| request.parts.is_empty()) {
         request.body.clear();
     }
     Some(Entry {
@@ -252,7 +270,8 @@ fn entry(call: &RecordedCall) -> Option<Entry<'_>> {
             query_string: query(&view.url),
             post_data: (!body.is_empty()).then(|| PostData {
                 mime_type: header(&view.headers, "content-type").unwrap_or_default(),
-                text: String::from_utf8_lossy(body),
+                text: view.parts.is_empty().then(|| String::from_utf8_lossy(body)),
+                params: view.parts.iter().map(param).collect(),
             }),
             headers_size: -1,
             body_size: body.len(),
@@ -264,15 +283,26 @@ fn entry(call: &RecordedCall) -> Option<Entry<'_>> {
         comment: format!("{}, {}, repeat {}", call.cell.connection_name, call.cell.model, call.cell.repeat + 1),
         resource_type: "fetch",
         messages: messages(call),
-        _juxta: OwnEntry { cell, request: sent.map(own_request), arrivals: call.arrivals.clone() },
+        _juxta: OwnEntry { cell, request: sent.map(|sent| own_request(sent, view)), arrivals: call.arrivals.clone() },
     })
 }
 
-fn own_request(request: &RecordedRequest) -> OwnRequest {
+fn param(part: &FormPart) -> Param<'_> {
+    let name = part.name.as_str();
+    match &part.content {
+        FormContent::Text { text } => Param { name, value: Some(text), file_name: None, content_type: None },
+        FormContent::File { file_name, media_type, .. } => {
+            Param { name, value: None, file_name: Some(file_name), content_type: Some(media_type) }
+        }
+    }
+}
+
+fn own_request(request: &RecordedRequest, view: &RequestView) -> OwnRequest {
+    let is_text = view.parts.is_empty() && std::str::from_utf8(&request.body).is_ok();
     OwnRequest {
         attempts: request.attempts,
         head: String::from_utf8_lossy(&request.head).into_owned(),
-        body: std::str::from_utf8(&request.body).is_err().then(|| STANDARD.encode(&request.body)),
+        body: (!is_text).then(|| STANDARD.encode(&request.body)),
     }
 }
 
