@@ -3,6 +3,7 @@
 //! tests/code/run brings the languages and starts this. Each target is run by its own interpreter or compiler, as it
 //! stands, against a server that keeps the bytes.
 
+mod media;
 mod pasted;
 mod same_value;
 
@@ -49,6 +50,7 @@ impl Round {
             }
             std::fs::write(folder.path().join(file_name(*number, file_end)), &written.text).expect("a file");
         }
+        media::put_files(&cases, folder.path());
         Self { target, server, cases, folder }
     }
 
@@ -114,7 +116,9 @@ impl Round {
         }
         faults.extend(self.header_faults(fixture, written, message));
         let body = Fixture::real(&fixture.request.body);
-        if self.target.is_raw {
+        if let Some(form) = &fixture.request.form {
+            faults.extend(media::form_faults(form, written, message));
+        } else if self.target.is_raw {
             if message.body != body.as_bytes() {
                 let came = String::from_utf8_lossy(&message.body);
                 faults.push(format!("the body\n{}\ninstead of\n{}", start(&came), start(&body)));
@@ -127,10 +131,14 @@ impl Round {
                 (false, _) => Order::SameWithin,
             };
             let came = String::from_utf8_lossy(&message.body);
+            let (body, order) = match says("asks for base64") {
+                true => (media::with_base64(&body), Order::SameWithin),
+                false => (body, order),
+            };
             if let Err(fault) = same_value(&body, &came, order) {
                 faults.push(fault);
             }
-            if order != Order::Same && same_value(&body, &came, Order::Same).is_ok() {
+            if order != Order::Same && !says("asks for base64") && same_value(&body, &came, Order::Same).is_ok() {
                 faults.push("the order is the same, and another one was said".to_owned());
             }
         }
@@ -141,6 +149,7 @@ impl Round {
         let is_as_it_came = self.target.id == "curl" || waits;
         let is_shown = match fixture.request.streams {
             true if is_as_it_came => printed.ends_with("\n\n") && endpoint.has_events(printed),
+            _ if media::is_shown(endpoint, printed, self.folder.path()) => true,
             true if endpoint == Endpoint::Inference => endpoint.has_events(printed),
             _ => printed.contains(ANSWER) || printed.contains(&serde_json::Value::from(ANSWER).to_string()),
         };
@@ -180,6 +189,7 @@ impl Round {
             .iter()
             .map(|(name, _)| name.as_str())
             .filter(|name| !MADE.contains(name) && !is_wanted(name))
+            .filter(|name| *name != "content-type" || fixture.request.form.is_none())
             .map(|name| if name.starts_with("x-stainless-") { "x-stainless-*" } else { name }.to_owned())
             .collect();
         let said = added(written);
@@ -329,7 +339,7 @@ name = "exported"
 path = "main.rs"
 
 [dependencies]
-reqwest = { version = "0.13", default-features = false }
+reqwest = { version = "0.13", default-features = false, features = ["multipart"] }
 serde_json = "1"
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 

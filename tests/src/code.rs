@@ -1,7 +1,9 @@
 //! Requests that are hard to say in other languages, and the server that sees what came of them.
 
 mod fixtures;
+mod form;
 mod server;
 
-pub use fixtures::{ARGUMENTS, Fixture, KEYS, fixtures};
-pub use server::{ANSWER, CaptureServer, Endpoint};
+pub use fixtures::{ARGUMENTS, Fixture, KEYS, SOUND, fixtures};
+pub use form::{SentPart, form_parts};
+pub use server::{ANSWER, BYTES, CaptureServer, Endpoint};

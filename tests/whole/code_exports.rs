@@ -206,7 +206,8 @@ async fn a_target_that_a_request_does_not_fit_says_why() {
     assert_eq!(unfit(Dialect::ScaleV5, "python-scale-gp"), None);
     let elsewhere =
         |package: &str, paths: &str| Some(format!("{package} calls {paths}, and this request goes to another path"));
-    let openai = "/chat/completions, /responses and /completions";
+    let openai = "/chat/completions, /responses, /completions, /embeddings, /images/generations, /audio/speech and \
+                  /audio/transcriptions";
     assert_eq!(unfit(Dialect::ScaigridV1, "python-openai"), elsewhere("openai", openai));
     let scale = "/v5/chat/completions, /v5/responses, /v5/completions and /v5/inference";
     assert_eq!(unfit(Dialect::OpenAi, "python-scale-gp"), elsewhere("scale-gp-beta", scale));

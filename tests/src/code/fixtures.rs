@@ -1,10 +1,13 @@
 //! Requests with everything that quoting gets wrong.
 
 mod endpoints;
+mod media;
 
 use juxta_client::export::{Header, Piece, Request, Text, arguments};
 use serde_json::Value;
 use url::Url;
+
+pub use media::SOUND;
 
 /// Environment variables that fixtures read, with values that a careless literal would spoil.
 pub const KEYS: &[(&str, &str)] = &[
@@ -221,6 +224,7 @@ pub fn fixtures(origin: &str) -> Vec<Fixture> {
     }
     all.extend(odd_heads(origin));
     all.extend(endpoints::fixtures(origin));
+    all.extend(media::fixtures(origin));
     for (at, fixture) in all.iter_mut().enumerate() {
         fixture
             .request

@@ -8,10 +8,17 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
+use super::form::form_parts;
 use crate::http_bytes::{self, Message};
 
 /// The text of every answer.
 pub const ANSWER: &str = "Hello 🐟 größe\u{2028}\"end\"";
+
+/// Every sound and every picture of an answer, and `iVBORw0KGgo=` as JSON has it.
+pub const BYTES: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// The address of a picture.
+const PICTURE: &str = "/picture.png";
 
 pub struct CaptureServer {
     address: SocketAddr,
@@ -94,7 +101,10 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
         }
     };
     let answer = answer(&request);
-    shared.captured.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    // A picture is fetched by its address, which is no call.
+    if !request.first_line().contains(PICTURE) {
+        shared.captured.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    }
     // In odd pieces, so that lines and characters are torn. A client that left has seen enough.
     for piece in answer.chunks(61) {
         if stream.write_all(piece).and_then(|()| stream.flush()).is_err() {
@@ -108,16 +118,47 @@ fn answer(request: &Message) -> Vec<u8> {
     let first_line = request.first_line();
     let path = first_line.split(' ').nth(1).unwrap_or_default();
     let endpoint = Endpoint::of(path);
+    let with = |kind: &str, body: &[u8]| {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        [head.as_bytes(), body].concat()
+    };
+    let parts = form_parts(request).unwrap_or_default();
+    let field = |name: &str| parts.iter().find(|part| part.name == name).map(|part| part.content.as_slice());
+    match endpoint {
+        _ if path == PICTURE => return with("image/png", BYTES),
+        Endpoint::Sound if body["stream_format"] != "sse" => return with("audio/mpeg", BYTES),
+        Endpoint::Sound => return with("text/event-stream", format!("data: {}\n\n", json!(ANSWER)).as_bytes()),
+        Endpoint::Transcript if field("stream") == Some(b"true") => {
+            return with("text/event-stream", endpoint.events(true).as_bytes());
+        }
+        Endpoint::Transcript if field("response_format") == Some(b"srt") => {
+            return with("text/plain", ANSWER.as_bytes());
+        }
+        Endpoint::Pictures if body["response_format"] == "url" => {
+            let url = format!("http://{}{PICTURE}", request.header("host").unwrap_or_default());
+            return with(
+                "application/json",
+                json!({ "created": 1, "data": [{ "url": url, "note": ANSWER }] }).to_string().as_bytes(),
+            );
+        }
+        Endpoint::Vectors if body["encoding_format"] == "base64" => {
+            let data = json!([{ "object": "embedding", "index": 0, "embedding": "AACAPgAAwL8AAABB", "note": ANSWER }]);
+            return with(
+                "application/json",
+                json!({ "object": "list", "model": "m", "data": data }).to_string().as_bytes(),
+            );
+        }
+        _ => {}
+    }
     let (kind, body) = match body["stream"] == true || body["args"]["stream"] == true {
         // Scale's server sends no end mark, and its package cannot read one.
         true => ("text/event-stream", endpoint.events(!path.contains("/v5/"))),
         false => ("application/json", endpoint.document().to_string()),
     };
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    with(kind, body.as_bytes())
 }
 
 /// What is called, and so how it answers.
@@ -127,6 +168,10 @@ pub enum Endpoint {
     Completions,
     Responses,
     Inference,
+    Vectors,
+    Pictures,
+    Sound,
+    Transcript,
 }
 
 impl Endpoint {
@@ -136,6 +181,10 @@ impl Endpoint {
             path if path.ends_with("/v1/completions") || path.ends_with("/v5/completions") => Self::Completions,
             path if path.ends_with("/generate") => Self::Completions,
             path if path.ends_with("/inference") => Self::Inference,
+            path if path.ends_with("/embeddings") => Self::Vectors,
+            path if path.ends_with("/images/generations") || path.ends_with("/images/generate") => Self::Pictures,
+            path if path.ends_with("/audio/speech") || path.ends_with("/audio/synthesize") => Self::Sound,
+            path if path.contains("/audio/transcri") => Self::Transcript,
             _ => Self::Chat,
         }
     }
@@ -145,7 +194,8 @@ impl Endpoint {
         let name = match self {
             Self::Chat => "content",
             Self::Completions | Self::Inference => "text",
-            Self::Responses => "delta",
+            Self::Responses | Self::Transcript => "delta",
+            Self::Vectors | Self::Pictures | Self::Sound => return printed.contains(&json!(ANSWER).to_string()),
         };
         // Some print JSON with blanks.
         let printed = printed.replace("\": \"", "\":\"");
@@ -179,11 +229,26 @@ impl Endpoint {
             Self::Inference => {
                 json!({ "object": "generic_inference", "response": { "text": ANSWER, "scores": [1.0] } })
             }
+            Self::Vectors => json!({ "object": "list", "model": "m", "data": [
+                { "object": "embedding", "index": 0, "embedding": [0.25, -1.5, 8.0], "note": ANSWER },
+            ] }),
+            Self::Pictures => {
+                json!({ "created": 1, "data": [{ "b64_json": "iVBORw0KGgo=", "revised_prompt": ANSWER }] })
+            }
+            Self::Sound => json!(null),
+            Self::Transcript => json!({ "text": ANSWER }),
         }
     }
 
     fn events(self, has_end_mark: bool) -> String {
         let mut events = String::from(": hello\n\n");
+        if self == Self::Pictures {
+            for kind in ["image_generation.partial_image", "image_generation.completed"] {
+                let data = json!({ "type": kind, "b64_json": "iVBORw0KGgo=", "note": ANSWER });
+                events.push_str(&format!("event: {kind}\ndata: {data}\n\n"));
+            }
+            return events;
+        }
         for (at, letter) in ANSWER.chars().enumerate() {
             events.push_str(&self.piece(at, &letter.to_string()));
         }
@@ -197,7 +262,11 @@ impl Endpoint {
                 let data = json!({ "type": "response.completed", "sequence_number": 99, "response": response });
                 format!("event: response.completed\ndata: {data}\n\n")
             }
-            Self::Inference => String::new(),
+            Self::Transcript => {
+                let data = json!({ "type": "transcript.text.done", "text": ANSWER });
+                format!("event: transcript.text.done\ndata: {data}\n\n")
+            }
+            Self::Inference | Self::Vectors | Self::Pictures | Self::Sound => String::new(),
         });
         if has_end_mark {
             events.push_str("data: [DONE]\n\n");
@@ -221,7 +290,11 @@ impl Endpoint {
                 });
                 format!("event: response.output_text.delta\ndata: {data}\n\n")
             }
-            Self::Inference => {
+            Self::Transcript => {
+                let data = json!({ "type": "transcript.text.delta", "delta": text, "logprobs": [] });
+                format!("event: transcript.text.delta\ndata: {data}\n\n")
+            }
+            Self::Inference | Self::Vectors | Self::Pictures | Self::Sound => {
                 format!("data: {}\n\n", json!({ "object": "generic_inference.chunk", "response": { "text": text } }))
             }
         }

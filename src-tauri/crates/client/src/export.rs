@@ -18,6 +18,7 @@
 mod arguments;
 mod curl;
 mod events;
+mod form;
 mod har;
 mod http;
 mod javascript;
@@ -25,6 +26,7 @@ mod literal;
 mod number;
 mod python;
 mod rust;
+mod saved;
 mod sdk;
 mod text;
 mod value;
@@ -33,6 +35,7 @@ mod wrap;
 use juxta_wire::code::{CodeCheck, CodeTarget};
 
 pub use arguments::{Argument, arguments};
+pub use form::{Content, Field, File, Form};
 pub use text::{Piece, Text};
 
 /// A request with nothing left to decide but where its keys are read from.
@@ -42,8 +45,10 @@ pub struct Request {
     pub url: Text,
     /// In the order sent, without those that follow from the message: `host`, `content-length`, `connection`.
     pub headers: Vec<Header>,
-    /// Empty for a request without one.
+    /// Empty for a request without one, and for a form.
     pub body: Text,
+    /// A form with a file, whose `content-type` is made with it and is no header here.
+    pub form: Option<Form>,
     /// The answer is asked for as server-sent events.
     pub streams: bool,
     /// Seconds of silence after which the answer is given up.
@@ -65,6 +70,7 @@ impl Default for Request {
             url: Text::default(),
             headers: Vec::new(),
             body: Text::default(),
+            form: None,
             streams: false,
             patience: 120,
             at: 0,
@@ -79,7 +85,7 @@ impl Request {
     }
 
     fn has_body(&self) -> bool {
-        !self.body.is_empty() || matches!(self.method.as_str(), "POST" | "PUT" | "PATCH")
+        self.form.is_some() || !self.body.is_empty() || matches!(self.method.as_str(), "POST" | "PUT" | "PATCH")
     }
 
     /// Names that stand there more than once.
@@ -99,8 +105,7 @@ impl Request {
     }
 
     fn reads_environment(&self) -> bool {
-        let header_values = self.headers.iter().map(|header| &header.value);
-        header_values.chain([&self.url, &self.body]).any(|text| text.variables().next().is_some())
+        self.texts().any(|text| text.variables().next().is_some())
     }
 }
 
@@ -154,6 +159,7 @@ impl Target {
     /// # Errors
     /// Why this request does not fit.
     pub fn fits(&self, request: &Request) -> Result<(), Unfit> {
+        request.form_fits()?;
         (self.fits)(request)
     }
 
@@ -161,7 +167,9 @@ impl Target {
     /// As [`Target::fits`].
     pub fn write(&self, request: &Request) -> Result<Written, Unfit> {
         self.fits(request)?;
-        (self.write)(request)
+        let mut written = (self.write)(request)?;
+        written.checks.extend(form::needs_file(request));
+        Ok(written)
     }
 
     /// Reads `text` as the other tool would and compares. `None` when there is no reader for it here.
@@ -234,7 +242,10 @@ fn list_of(names: &[&str]) -> String {
 
 /// Says which headers a library adds to those that were sent.
 fn adds(request: &Request, library: &str, names: &[&str]) -> Option<CodeCheck> {
-    let added: Vec<&str> = names.iter().copied().filter(|name| request.header(name).is_none()).collect();
+    // The type of a form is made by everything that sends one.
+    let is_made = |name: &str| request.form.is_some() && name == "content-type";
+    let added: Vec<&str> =
+        names.iter().copied().filter(|name| request.header(name).is_none() && !is_made(name)).collect();
     (!added.is_empty()).then(|| differs(format!("{library} adds {}", list_of(&added))))
 }
 

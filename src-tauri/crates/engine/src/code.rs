@@ -43,6 +43,7 @@ impl Engine {
         let bytes = grouped(source.request.body.len());
         let mut sent = source.request.body.clone();
         let template = match sent.literal() {
+            _ if source.request.form.is_some() => Err("The fields of a form are not given as arguments".to_owned()),
             Some(body) => self.code_template(&request.source, body),
             None => Err("The body is not known".to_owned()),
         };
@@ -165,9 +166,13 @@ fn check(passed: bool, text: String) -> CodeCheck {
 fn checks(source: &Source, target: &Target, text: &mut String, is_whole: bool, with_keys: bool) -> Vec<CodeCheck> {
     let mut checks = Vec::new();
     let reads_back = target.reads_back(&source.request, text);
-    let body = target.body_of(text);
+    let body = target.body_of(text).filter(|_| source.request.form.is_none());
     let has_body = body.is_some_and(|body| source.request.body.literal() == Some(body.as_str()));
-    if is_whole && (has_body || reads_back == Some(true)) {
+    if let (Some(form), Some(true)) = (&source.request.form, reads_back) {
+        let text =
+            format!("Same {} fields as {}; the line between them is drawn anew", form.fields.len(), source.origin);
+        checks.push(check(true, text));
+    } else if is_whole && (has_body || reads_back == Some(true)) {
         let bytes = grouped(source.request.body.len());
         checks.push(check(true, format!("Same {bytes} body bytes as {}", source.origin)));
     }

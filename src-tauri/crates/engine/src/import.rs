@@ -64,7 +64,7 @@ impl Engine {
         let name = free_name("From curl", &taken);
         let content = match command.body.as_deref() {
             Some(body) => Content::of(endpoint, body),
-            None => form::read(&command.form, endpoint),
+            None => form::read(&command.form, endpoint, connection.dialect),
         };
         // A form beside a body is named, and the body is what a lane can send.
         if command.body.is_some() {

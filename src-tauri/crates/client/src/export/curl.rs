@@ -1,7 +1,9 @@
 //! A command for a shell.
 
+use super::form::{self, Content, Field, File};
 use super::{Argument, Piece, Request, Target, Text, Unfit, Written, uuid_is_kept};
 use crate::import;
+use crate::import::curl::{FormContent, FormPart};
 
 pub(super) const TARGET: Target = Target {
     id: "curl",
@@ -26,10 +28,23 @@ const ASKS_FIRST: usize = 1_000_000;
 const OWN_HEADERS: &[&str] = &["Accept", "User-Agent"];
 
 fn fits(request: &Request) -> Result<(), Unfit> {
-    let texts = request.headers.iter().map(|header| &header.value).chain([&request.url, &request.body]);
-    for text in texts {
+    for text in request.texts() {
         if text.spelled(str::to_owned).contains('\0') {
             return Err("A shell cannot pass on a NUL byte".to_owned());
+        }
+    }
+    for Field { name, content } in request.form.iter().flat_map(|form| &form.fields) {
+        if name.is_empty() || name.contains(['=', '\0']) {
+            return Err("curl cannot send a field of that name".to_owned());
+        }
+        match content {
+            Content::Text(text) if text.len() > LARGEST_ARGUMENT => {
+                return Err(format!("The field {name} is too long for a command"));
+            }
+            Content::File(file) if (file.name.clone() + &file.media_type).contains('\0') => {
+                return Err("A shell cannot pass on a NUL byte".to_owned());
+            }
+            Content::Text(_) | Content::File(_) => {}
         }
     }
     Ok(())
@@ -48,7 +63,10 @@ fn write(request: &Request) -> Result<Written, Unfit> {
         words.push(format!("--header '{name}:'"));
     }
     let mut text = arguments(request);
-    if request.has_body() {
+    if let Some(form) = &request.form {
+        text.extend(request.file().map(|(_, file)| format!("# {}\n", form::beside(file))));
+        words.extend(form.fields.iter().map(field));
+    } else if request.has_body() {
         if request.body.len() > LARGEST_ARGUMENT {
             text.push_str(&format!("printf '%s' {} |\n", word(&request.body)));
             words.push("--data-binary @-".to_owned());
@@ -59,6 +77,37 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     text.push_str(&words.join(" \\\n  "));
     text.push('\n');
     Ok(Written { text, checks: uuid_is_kept(request).into_iter().collect() })
+}
+
+/// A part of a form.
+fn field(Field { name, content }: &Field) -> String {
+    match content {
+        Content::Text(text) => {
+            // These curl reads in its own way, as the beginning of a text or within it.
+            let spelled = text.spelled(str::to_owned);
+            let is_special = spelled.starts_with(['@', '<', '(', '"']) || spelled.contains(';');
+            let is_special = is_special || spelled.starts_with(char::is_whitespace);
+            let option = if is_special || text.has_places() { "--form-string" } else { "--form" };
+            let start = [Piece::Text(format!("{name}="))];
+            format!("{option} {}", word(&Text::new(start.into_iter().chain(text.pieces().iter().cloned()))))
+        }
+        Content::File(file) => format!("--form {}", word(&Text::from(format!("{name}={}", uploaded(file)).as_str()))),
+    }
+}
+
+/// What stands behind the `=` of a file's field.
+fn uploaded(file: &File) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""));
+    let path = file.path();
+    let mut written = match path.contains([',', ';', '"', '\\']) || path.starts_with(char::is_whitespace) {
+        true => format!("@{}", quoted(&path)),
+        false => format!("@{path}"),
+    };
+    written.push_str(&format!(";type={}", file.media_type));
+    if path != file.name {
+        written.push_str(&format!(";filename={}", quoted(&file.name)));
+    }
+    written
 }
 
 /// Takes the arguments of a script and makes them fit for a JSON text.
@@ -104,6 +153,9 @@ fn command(request: &Request) -> String {
     if request.url.spelled(str::to_owned).contains(['[', ']', '{', '}']) {
         command.push_str(" --globoff");
     }
+    if let Some(name) = request.saves() {
+        command.push_str(&format!(" --fail-with-body --output {name}"));
+    }
     format!("{command} {}", word(&request.url))
 }
 
@@ -115,10 +167,11 @@ fn header_line(name: &str, value: &Text) -> Text {
 
 fn taken_away(request: &Request) -> Vec<&'static str> {
     let mut names: Vec<&str> = OWN_HEADERS.iter().copied().filter(|name| request.header(name).is_none()).collect();
-    if request.has_body() && request.header("content-type").is_none() {
+    if request.has_body() && request.form.is_none() && request.header("content-type").is_none() {
         names.push("Content-Type");
     }
-    if request.body.len() > ASKS_FIRST {
+    let sound = request.file().map_or(0, |(_, file)| file.bytes);
+    if request.body.len() > ASKS_FIRST || sound > ASKS_FIRST as u64 {
         names.push("Expect");
     }
     names
@@ -195,17 +248,35 @@ fn reads_back(request: &Request, text: &str) -> Option<bool> {
     if !request.arguments().is_empty() {
         return None;
     }
-    let as_variable = |name: &str| format!("${name}");
+    let as_variable: fn(&str) -> String = |name| format!("${name}");
     let Ok(read) = import::curl::parse(text) else { return Some(false) };
     let headers = read.headers.iter().map(|header| (header.name.clone(), header.value.text()));
     let expected = request.headers.iter().map(|header| (header.name.clone(), header.value.spelled(as_variable)));
-    let body = request.has_body().then(|| request.body.spelled(as_variable));
+    let body = (request.has_body() && request.form.is_none()).then(|| request.body.spelled(as_variable));
+    let fields = request.form.iter().flat_map(|form| &form.fields).map(|field| read_as(field, as_variable));
     Some(
         read.method == request.method
             && read.url.as_str() == request.url.spelled(as_variable)
             && headers.eq(expected)
-            && read.body == body,
+            && read.body == body
+            && fields.eq(read.form),
     )
+}
+
+fn read_as(field: &Field, variable: fn(&str) -> String) -> FormPart {
+    let name = field.name.clone();
+    match &field.content {
+        Content::Text(text) => {
+            let content = FormContent::Text(text.spelled(variable));
+            FormPart { name, content, file_name: None, content_type: None }
+        }
+        Content::File(file) => FormPart {
+            name,
+            content: FormContent::File(file.path()),
+            file_name: Some(file.name.clone()),
+            content_type: Some(file.media_type.clone()),
+        },
+    }
 }
 
 #[cfg(test)]

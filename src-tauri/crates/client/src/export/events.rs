@@ -11,7 +11,9 @@ pub(super) enum Events {
     Texts,
     /// `delta` of `response.output_text.delta`.
     Responses,
-    /// Any JSON value as `response`.
+    /// `delta` of `transcript.text.delta`.
+    Transcript,
+    /// Any JSON value as `response`, or by itself.
     Values,
 }
 
@@ -22,6 +24,9 @@ const PATHS: &[(&str, Events)] = &[
     ("/inference/generate", Events::Texts),
     ("/responses", Events::Responses),
     ("/inference", Events::Values),
+    ("/audio/transcriptions", Events::Transcript),
+    ("/images/generations", Events::Values),
+    ("/audio/speech", Events::Values),
 ];
 
 impl Events {
@@ -45,6 +50,8 @@ mod tests {
             ("https://a.example/v1/inference/generate", Events::Texts),
             ("https://a.example/public/v5/responses", Events::Responses),
             ("https://a.example/v5/inference#top", Events::Values),
+            ("https://a.example/v1/audio/transcriptions", Events::Transcript),
+            ("https://a.example/v1/images/generations", Events::Values),
             ("https://a.example/?x=/responses", Events::Chat),
             ("", Events::Chat),
         ] {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::form::{Content, Field};
 use super::{Request, Target, Unfit, Written, uuid_is_kept};
 use crate::import;
 use crate::recorded::har::iso;
@@ -44,7 +45,13 @@ fn write(request: &Request) -> Result<Written, Unfit> {
         "headersSize": -1,
         "bodySize": body.len(),
     });
-    if request.has_body() {
+    if let Some(form) = &request.form {
+        // The format has a text or fields, never both.
+        let fields: Vec<Value> = form.fields.iter().map(field).collect();
+        let media_type = format!("multipart/form-data; boundary={}", form.boundary);
+        sent["postData"] = json!({ "mimeType": media_type, "params": fields });
+        sent["bodySize"] = json!(-1);
+    } else if request.has_body() {
         let media_type = request.header("content-type").map(|value| value.spelled(variable)).unwrap_or_default();
         sent["postData"] = json!({ "mimeType": media_type, "text": body });
     }
@@ -75,8 +82,20 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     Ok(Written { text: text + "\n", checks: uuid_is_kept(request).into_iter().collect() })
 }
 
+fn field(field: &Field) -> Value {
+    match &field.content {
+        Content::Text(text) => json!({ "name": field.name, "value": text.spelled(variable) }),
+        Content::File(file) => {
+            json!({ "name": field.name, "fileName": file.name, "contentType": file.media_type })
+        }
+    }
+}
+
 /// By the reader for archives that people bring; it takes what looks like a call of a lane.
 fn reads_back(request: &Request, text: &str) -> Option<bool> {
+    if request.form.is_some() {
+        return None;
+    }
     let Ok(read) = import::har::read(text.as_bytes()) else { return Some(false) };
     let entry = read.entries.first()?;
     let headers = entry.headers.iter().map(|(name, value)| (name.clone(), value.expose().to_owned()));

@@ -1,5 +1,6 @@
 //! A file for the REST clients of editors: a request as HTTP writes it, with `{{…}}` for what the client fills in.
 
+use super::form::{Content, Field, Form};
 use super::{Piece, Request, Target, Text, Unfit, Written, differs};
 
 pub(super) const TARGET: Target = Target {
@@ -21,11 +22,35 @@ fn write(request: &Request) -> Result<Written, Unfit> {
         text.push_str(format!("{}: {}", header.name, spelled(&header.value)).trim_end());
         text.push('\n');
     }
-    if !request.body.is_empty() {
+    if let Some(form) = &request.form {
+        text.push_str(&format!("content-type: multipart/form-data; boundary={}\n\n", form.boundary));
+        text.push_str(&parts(form));
+    } else if !request.body.is_empty() {
         text.push('\n');
         text.push_str(&spelled(&request.body));
     }
     Ok(Written { text, checks: changed_by_clients(request).map(differs).into_iter().collect() })
+}
+
+/// The parts as they are sent, with the line by which REST clients put a file there.
+fn parts(form: &Form) -> String {
+    let mut text = String::new();
+    for Field { name, content } in &form.fields {
+        text.push_str(&format!("--{}\nContent-Disposition: form-data; name=\"{}\"", form.boundary, escaped(name)));
+        match content {
+            Content::Text(value) => text.push_str(&format!("\n\n{}\n", spelled(value))),
+            Content::File(file) => {
+                let (name, kind, path) = (escaped(&file.name), &file.media_type, file.path());
+                text.push_str(&format!("; filename=\"{name}\"\nContent-Type: {kind}\n\n< ./{path}\n"));
+            }
+        }
+    }
+    text + &format!("--{}--\n", form.boundary)
+}
+
+/// As forms write a name.
+fn escaped(name: &str) -> String {
+    name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn spelled(text: &Text) -> String {
@@ -53,8 +78,7 @@ fn changed_by_clients(request: &Request) -> Option<String> {
         let (_, rest) = text.split_once("{{")?;
         rest.split_once("}}").map(|(name, _)| name.to_owned()).filter(|name| !name.contains(['{', '"', '\n']))
     };
-    let texts = request.headers.iter().map(|header| &header.value).chain([&request.url, &request.body]);
-    if let Some(name) = texts.map(braces).find_map(|name| name) {
+    if let Some(name) = request.texts().map(braces).find_map(|name| name) {
         return Some(format!("REST clients fill in {{{{{name}}}}}, which was sent as it stands"));
     }
     if body.trim() != body {
@@ -63,13 +87,22 @@ fn changed_by_clients(request: &Request) -> Option<String> {
     if body.contains('\r') {
         return Some("REST clients write line breaks of a body in their own way".to_owned());
     }
-    let special = body.lines().find(|line| ["###", "< ", "<@", "> ", "<> "].iter().any(|mark| line.starts_with(mark)));
+    let fields: Vec<(&str, String)> =
+        request.form.iter().flat_map(Form::texts).map(|(name, text)| (name, plain(text))).collect();
+    if let Some((name, _)) = fields.iter().find(|(_, text)| text.contains(['\r', '\n'])) {
+        return Some(format!("REST clients write line breaks of {name} in their own way"));
+    }
+    let mut lines = body.lines().chain(fields.iter().map(|(_, text)| text.as_str()));
+    let special = lines.find(|line| ["###", "< ", "<@", "> ", "<> "].iter().any(|mark| line.starts_with(mark)));
     special.map(|line| {
         format!("REST clients read a line that begins with {} as their own", line.split(' ').next().unwrap_or(line))
     })
 }
 
 fn reads_back(request: &Request, text: &str) -> Option<bool> {
+    if request.form.is_some() {
+        return None;
+    }
     let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end_matches('\n'), ""));
     let mut lines = head.split('\n');
     let first = lines.next().unwrap_or_default();

@@ -1,9 +1,12 @@
 //! JavaScript with what every runtime has: `fetch`.
 
+use juxta_wire::code::CodeCheck;
+
 use super::events::Events;
+use super::form::{self, Content, Form};
 use super::literal::Language;
 use super::text::{escaped, is_awkward};
-use super::{Piece, Request, Target, Text, Unfit, Written, adds, headers_are_joined, joined_headers, wrap};
+use super::{Piece, Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers, wrap};
 
 pub(super) const FETCH: Target = Target {
     id: "javascript-fetch",
@@ -30,7 +33,12 @@ fn fits(request: &Request) -> Result<(), Unfit> {
 }
 
 fn write(request: &Request) -> Result<Written, Unfit> {
-    let mut code = String::new();
+    let saves = request.saves();
+    let mut code = match (&request.form, &saves) {
+        (Some(_), _) => "import { readFile } from 'node:fs/promises'\n\n".to_owned(),
+        (None, Some(_)) => "import { writeFile } from 'node:fs/promises'\n\n".to_owned(),
+        (None, None) => String::new(),
+    };
     if request.reads_environment() {
         code.push_str(ENVIRONMENT);
     }
@@ -38,7 +46,9 @@ fn write(request: &Request) -> Result<Written, Unfit> {
         code.push_str(PRINT);
     }
     code.push_str(&arguments(request, "(text) => JSON.stringify(text).slice(1, -1)"));
-    if request.has_body() {
+    if let Some(form) = &request.form {
+        code.push_str(&fields(form));
+    } else if request.has_body() {
         code.push_str(&body(&request.body));
     }
     code.push_str(&format!("const response = await fetch({}, {{\n", expression(&request.url)));
@@ -49,18 +59,47 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     code.push_str("  },\n");
     if request.has_body() {
         // A body that is text would bring a content type along.
-        let has_type = request.header("content-type").is_some();
+        let has_type = request.form.is_some() || request.header("content-type").is_some();
         code.push_str(if has_type { "  body,\n" } else { "  body: new TextEncoder().encode(body),\n" });
     }
     code.push_str("})\n");
     if request.streams {
         code.push_str("if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)\n\n");
         code.push_str(&deltas(Events::of(request)));
+    } else if let Some(name) = saves {
+        code.push_str("if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)\n");
+        code.push_str(&format!("await writeFile('{name}', response.body)\nconsole.log('{name}')\n"));
     } else {
         code.push_str("console.log(await response.text())\n");
     }
-    let checks = [headers_are_joined(request, "fetch"), adds(request, "fetch", ADDS)];
+    let checks = [headers_are_joined(request, "fetch"), adds(request, "fetch", ADDS), breaks_differ(request, "fetch")];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
+}
+
+/// The fields of a form. The file is read with what Node has; a browser would ask for it.
+fn fields(form: &Form) -> String {
+    let mut code = "const body = new FormData()\n".to_owned();
+    for field in &form.fields {
+        let name = quoted(&field.name);
+        match &field.content {
+            Content::Text(text) => code.push_str(&format!("body.append({name}, {})\n", expression(text))),
+            Content::File(file) => code.push_str(&format!(
+                "// {}\nbody.append(\n  {name},\n  new File([await readFile({})], {}, {{ type: {} }}),\n)\n",
+                form::beside(file),
+                quoted(&file.path()),
+                quoted(&file.name),
+                quoted(&file.media_type)
+            )),
+        }
+    }
+    code.push('\n');
+    code
+}
+
+/// This language's forms have line breaks of one kind.
+pub(super) fn breaks_differ(request: &Request, library: &str) -> Option<CodeCheck> {
+    let (name, _) = request.form.as_ref()?.texts().find(|(_, text)| form::has_line_break(text))?;
+    Some(differs(format!("{library} writes each line break of {name} as CR LF")))
 }
 
 /// Gives the arguments of the program their names; `spell` makes the text of one what stands in the code.
@@ -105,6 +144,10 @@ fn deltas(events: Events) -> String {
         Events::Responses => {
             r"    const event = JSON.parse(data)
     if (event.type === 'response.output_text.delta') print(event.delta)"
+        }
+        Events::Transcript => {
+            r"    const event = JSON.parse(data)
+    if (event.type === 'transcript.text.delta') print(event.delta)"
         }
         Events::Values => {
             r"    const event = JSON.parse(data)

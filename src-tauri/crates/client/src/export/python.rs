@@ -1,6 +1,7 @@
 //! Python with a plain HTTP library.
 
 use super::events::Events;
+use super::form::{self, Form};
 use super::literal::Language;
 use super::text::{escaped, is_awkward};
 use super::{
@@ -44,7 +45,10 @@ fn httpx(request: &Request) -> Result<Written, Unfit> {
     }
     code.push_str("]\n");
     let mut arguments = format!("{}, url, headers=headers", quoted(&request.method));
-    if request.has_body() {
+    if let Some(form) = &request.form {
+        code.push_str(&fields(form, ["{", "}"]));
+        arguments.push_str(", data=fields, files=files");
+    } else if request.has_body() {
         code.push_str(&body(&request.body));
         arguments.push_str(", content=body.encode()");
     }
@@ -55,10 +59,49 @@ fn httpx(request: &Request) -> Result<Written, Unfit> {
         code.push_str("    response = client.send(request, stream=True)\n");
         code.push_str("    if response.is_error:\n        raise SystemExit(response.read().decode())\n");
         code.push_str(&deltas(Events::of(request), "response.iter_bytes()"));
+    } else if let Some(name) = request.saves() {
+        code.push_str("    response = client.send(request, stream=True)\n");
+        code.push_str("    if response.is_error:\n        raise SystemExit(response.read().decode())\n");
+        code.push_str(&saved(&name, "response.iter_bytes()"));
     } else {
         code.push_str("    response = client.send(request)\n    print(response.text)\n");
     }
-    Ok(Written { text: code, checks: Vec::new() })
+    let is_respelled = |c: char| c == '\\' || c.is_ascii_control() && !matches!(c, '\n' | '\r');
+    let checks = [form::fields_move(request, "httpx"), form::names_differ(request, "httpx", is_respelled)];
+    Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
+}
+
+/// The fields of a form as the libraries take them: texts in a dictionary or a list of pairs, and the file.
+fn fields(form: &Form, brackets: [&str; 2]) -> String {
+    let mut code = format!("fields = {}\n", brackets[0]);
+    for (name, texts) in form.grouped() {
+        let written: Vec<String> = texts.iter().map(|text| expression(text)).collect();
+        let value = match written.as_slice() {
+            [one] => one.clone(),
+            many => format!("[{}]", many.join(", ")),
+        };
+        match brackets[0] {
+            "{" => code.push_str(&format!("    {}: {value},\n", quoted(name))),
+            _ => code.push_str(&format!("    ({}, {value}),\n", quoted(name))),
+        }
+    }
+    code.push_str(&format!("{}\n", brackets[1]));
+    for (name, file) in form.files() {
+        code.push_str(&format!("# {}\nfiles = {{{}: {}}}\n", form::beside(file), quoted(name), upload(file)));
+    }
+    code
+}
+
+/// A file with its name and its type.
+pub(super) fn upload(file: &form::File) -> String {
+    format!("({}, open({}, \"rb\"), {})", quoted(&file.name), quoted(&file.path()), quoted(&file.media_type))
+}
+
+/// Writes the bytes of an answer into a file as they come.
+fn saved(name: &str, chunks: &str) -> String {
+    format!(
+        "    with open(\"{name}\", \"wb\") as file:\n        for chunk in {chunks}:\n            file.write(chunk)\nprint(\"{name}\")\n"
+    )
 }
 
 fn fits_requests(request: &Request) -> Result<(), Unfit> {
@@ -91,21 +134,32 @@ fn requests(request: &Request) -> Result<Written, Unfit> {
     }
     code.push_str("}\n");
     let mut arguments = format!("{}, url, headers=headers", quoted(&request.method));
-    if request.has_body() {
+    if let Some(form) = &request.form {
+        code.push_str(&fields(form, ["[", "]"]));
+        arguments.push_str(", data=fields, files=files");
+    } else if request.has_body() {
         code.push_str(&body(&request.body));
         arguments.push_str(", data=body.encode()");
     }
-    if request.streams {
+    let saves = request.saves();
+    if request.streams || saves.is_some() {
         arguments.push_str(", stream=True");
     }
     code.push_str(&format!("\nwith requests.request({arguments}, timeout={}) as response:\n", request.patience));
     if request.streams {
         code.push_str("    if not response.ok:\n        raise SystemExit(response.content.decode())\n");
         code.push_str(&deltas(Events::of(request), "response.iter_content(chunk_size=None)"));
+    } else if let Some(name) = saves {
+        code.push_str("    if not response.ok:\n        raise SystemExit(response.content.decode())\n");
+        code.push_str(&saved(&name, "response.iter_content(chunk_size=None)"));
     } else {
         code.push_str("    print(response.content.decode())\n");
     }
-    let checks = [headers_are_joined(request, "requests"), adds(request, "requests", REQUESTS_ADDS)];
+    let checks = [
+        headers_are_joined(request, "requests"),
+        adds(request, "requests", REQUESTS_ADDS),
+        form::fields_move(request, "requests"),
+    ];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
 }
 
@@ -175,6 +229,11 @@ fn deltas(events: Events, chunks: &str) -> String {
         Events::Responses => {
             r#"                event = json.loads(line[5:])
                 if event.get("type") == "response.output_text.delta":
+                    print(event["delta"], end="", flush=True)"#
+        }
+        Events::Transcript => {
+            r#"                event = json.loads(line[5:])
+                if event.get("type") == "transcript.text.delta":
                     print(event["delta"], end="", flush=True)"#
         }
         Events::Values => {

@@ -1,9 +1,10 @@
 //! Rust with reqwest, asynchronous.
 
 use super::events::Events;
+use super::form::{self, Content, Form};
 use super::literal::Language;
 use super::text::is_awkward;
-use super::{Piece, Request, Target, Text, Unfit, Written, adds, fits_always, uuid_is_kept, wrap};
+use super::{Piece, Request, Target, Text, Unfit, Written, adds, uuid_is_kept, wrap};
 
 pub(super) const REQWEST: Target = Target {
     id: "rust-reqwest",
@@ -12,7 +13,7 @@ pub(super) const REQWEST: Target = Target {
     syntax: "rust",
     file_name: "main.rs",
     is_raw: true,
-    fits: fits_always,
+    fits,
     write,
     reads_back: None,
     literals: Some(Language::Rust),
@@ -21,38 +22,97 @@ pub(super) const REQWEST: Target = Target {
 /// What reqwest sends unless it is given one of its own.
 const ADDS: &[&str] = &["accept"];
 
+/// Names of fields that reqwest would write in an encoding that few servers read.
+fn fits(request: &Request) -> Result<(), Unfit> {
+    let mut fields = request.form.iter().flat_map(|form| &form.fields);
+    let is_plain =
+        |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '#' | '<' | '>' | '?' | '`' | '{' | '}' | '/' | '%');
+    match fields.find(|field| !field.name.chars().all(is_plain)) {
+        Some(field) => Err(format!("reqwest spells the name of the field {} in its own way", field.name)),
+        None => Ok(()),
+    }
+}
+
 fn write(request: &Request) -> Result<Written, Unfit> {
-    let mut code = "// cargo add reqwest@0.13\n// cargo add tokio@1 --features macros,rt-multi-thread\n".to_owned();
+    let multipart = if request.form.is_some() { " --features multipart" } else { "" };
+    let mut code =
+        format!("// cargo add reqwest@0.13{multipart}\n// cargo add tokio@1 --features macros,rt-multi-thread\n");
+    let saves = request.saves();
     if request.streams {
         code.push_str("// cargo add serde_json@1\nuse std::io::Write;\n");
+    } else if saves.is_some() {
+        code.push_str("use std::io::Write;\n");
     } else if !request.arguments().is_empty() {
         code.push_str("// cargo add serde_json@1\n");
     }
     code.push_str("\n#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {\n");
     code.push_str(&arguments(request));
-    if request.has_body() {
+    if let Some(form) = &request.form {
+        code.push_str(&fields(form));
+    } else if request.has_body() {
         code.push_str(&body(&request.body));
     }
-    let mutable = if request.streams { "mut " } else { "" };
+    let mutable = if request.streams || saves.is_some() { "mut " } else { "" };
     code.push_str(&format!("    let {mutable}response = reqwest::Client::new()\n        {}\n", method(request)));
     for header in &request.headers {
         code.push_str(&format!("        .header({}, {})\n", quoted(&header.name), header_value(&header.value)));
     }
-    if request.has_body() {
+    if request.form.is_some() {
+        code.push_str("        .multipart(form)\n");
+    } else if request.has_body() {
         code.push_str("        .body(body)\n");
     }
     code.push_str("        .send()\n        .await?;\n");
     if request.streams {
         code.push_str(&deltas(Events::of(request)));
+    } else if let Some(name) = saves {
+        code.push_str(&format!("{SAVING}    let mut file = std::fs::File::create(\"{name}\")?;\n{WRITING}"));
+        code.push_str(&format!("    println!(\"{name}\");\n    Ok(())\n}}\n"));
     } else {
         code.push_str("    println!(\"{}\", response.text().await?);\n    Ok(())\n}\n");
     }
     if !request.arguments().is_empty() {
         code.push_str(JSON);
     }
-    let checks = [uuid_is_kept(request), adds(request, "reqwest", ADDS)];
+    let is_respelled = |c: char| matches!(c, '"' | '\\') || c.is_control();
+    let checks =
+        [uuid_is_kept(request), adds(request, "reqwest", ADDS), form::names_differ(request, "reqwest", is_respelled)];
     Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
 }
+
+/// The fields of a form, with the file read from its folder.
+fn fields(form: &Form) -> String {
+    let mut code = String::new();
+    for (_, file) in form.files() {
+        code.push_str(&format!("    // {}\n", form::beside(file)));
+        code.push_str(&format!("    let sound = std::fs::read({})?;\n", quoted(&file.path())));
+    }
+    code.push_str("    let form = reqwest::multipart::Form::new()");
+    for field in &form.fields {
+        let name = quoted(&field.name);
+        match &field.content {
+            Content::Text(text) => code.push_str(&format!("\n        .text({name}, {})", expression(text))),
+            Content::File(file) => code.push_str(&format!(
+                "\n        .part(\n            {name},\n            \
+                 reqwest::multipart::Part::bytes(sound).file_name({}).mime_str({})?,\n        )",
+                quoted(&file.name),
+                quoted(&file.media_type)
+            )),
+        }
+    }
+    code.push_str(";\n");
+    code
+}
+
+const SAVING: &str = r"    if !response.status().is_success() {
+        return Err(response.text().await?.into());
+    }
+";
+
+const WRITING: &str = r"    while let Some(chunk) = response.chunk().await? {
+        file.write_all(&chunk)?;
+    }
+";
 
 /// Gives the arguments of the program their names, made fit for a JSON text.
 fn arguments(request: &Request) -> String {
@@ -92,6 +152,11 @@ fn deltas(events: Events) -> String {
         }
         Events::Responses => {
             r#"            if event["type"] == "response.output_text.delta" {
+                print!("{}", event["delta"].as_str().unwrap_or_default());
+            }"#
+        }
+        Events::Transcript => {
+            r#"            if event["type"] == "transcript.text.delta" {
                 print!("{}", event["delta"].as_str().unwrap_or_default());
             }"#
         }

@@ -1,6 +1,7 @@
 //! The packages of providers: a typed call that says the same JSON value. They write bytes and some headers themselves,
 //! and what follows from that is said beside the code.
 
+mod fields;
 pub(super) mod javascript;
 mod methods;
 pub(super) mod python;
@@ -9,7 +10,7 @@ use juxta_wire::code::CodeCheck;
 
 use super::value::{self, Member, Value};
 use super::{Request, Text, Unfit, differs, list_of};
-use methods::Method;
+use methods::{Answer, Method};
 
 /// A request as a package makes it.
 struct Call {
@@ -38,8 +39,14 @@ fn call(request: &Request, package: &str, methods: &'static [Method]) -> Result<
             let paths: Vec<&str> = methods.iter().map(|method| method.path).collect();
             format!("{package} calls {}, and this request goes to another path", list_of(&paths))
         })?;
-    let Value::Object(members) = value::read(&request.body)? else {
-        return Err("The body is no JSON object".to_owned());
+    let members = match (&request.form, method.is_form()) {
+        (Some(form), true) => fields::members(form, package)?,
+        (None, true) => return Err(format!("{package} sends a form here, and this body is none")),
+        (Some(_), false) => return Err(format!("{package} sends JSON here, and this body is a form")),
+        (None, false) => match value::read(&request.body)? {
+            Value::Object(members) => members,
+            _ => return Err("The body is no JSON object".to_owned()),
+        },
     };
     let find =
         |name: &str| members.iter().find(|member| member.name.literal() == Some(name)).map(|member| &member.value);
@@ -69,12 +76,42 @@ impl Call {
     fn gives_events(&self) -> bool {
         self.streams && self.method.answer.reads_streams()
     }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.members.iter().find(|member| member.name.literal() == Some(name)).and_then(|member| match &member.value {
+            Value::Text(text) => text.literal(),
+            _ => None,
+        })
+    }
+
+    /// The transcript comes as it is, and not within JSON.
+    fn is_bare(&self) -> bool {
+        matches!(self.text("response_format"), Some("text" | "srt" | "vtt"))
+    }
+}
+
+/// Said of packages that ask for vectors in the form that is shorter on the wire.
+fn asks_for_base64(call: &Call, package: &str) -> Option<CodeCheck> {
+    let is_open = call.members.iter().all(|member| member.name.literal() != Some("encoding_format"));
+    (call.method.answer == Answer::Vectors && is_open).then(|| {
+        differs(format!("{package} asks for base64 where no encoding_format is set, and turns it into numbers"))
+    })
 }
 
 /// Said of packages that wait for the end of a stream.
 fn waits(call: &Call, package: &str) -> Option<CodeCheck> {
     (call.streams && !call.gives_events())
         .then(|| differs(format!("{package} hands over this stream as one text, when it has ended")))
+}
+
+/// What is to be said of the bytes of a body.
+fn written(request: &Request, package: &str, keeps_order: bool) -> CodeCheck {
+    match request.form {
+        Some(_) => {
+            differs(format!("{package} writes the form itself: the same fields, the file behind or before them"))
+        }
+        None => written_by(package, keeps_order),
+    }
 }
 
 /// The package writes the bytes of the body, in the order of its own keys or in the given one.

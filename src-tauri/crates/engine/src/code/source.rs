@@ -1,11 +1,11 @@
 //! From a recorded call, or one that a lane would make, to a request that code is written from.
 
-use juxta_client::export::{Header, Piece, Request, Text};
+use juxta_client::export::{Content, Field, File, Form, Header, Piece, Request, Text};
 use juxta_client::redact::KnownKeys;
 use juxta_wire::code::{CodeCheck, CodeSource, CodeVariable};
 use juxta_wire::connection::{Connection, ConnectionHeader, Network};
 use juxta_wire::error::AppError;
-use juxta_wire::exchange::{HeaderView, RequestView};
+use juxta_wire::exchange::{FormContent, HeaderView, RequestView};
 use juxta_wire::ids::{CellId, LaneId};
 use juxta_wire::lane::Comparison;
 
@@ -100,7 +100,12 @@ impl Engine {
     }
 
     fn with_variables(&self, sent: Sent, wanted: &[CodeVariable]) -> Result<Source, AppError> {
-        let body = String::from_utf8(sent.body).map_err(|_| AppError::Invalid {
+        let form = form_of(&sent.view);
+        let body = match form {
+            Some(_) => Ok(String::new()),
+            None => String::from_utf8(sent.body),
+        };
+        let body = body.map_err(|_| AppError::Invalid {
             field: "body".to_owned(),
             message: "This body is no text. Export the run as HAR, which can hold any bytes".to_owned(),
         })?;
@@ -110,7 +115,9 @@ impl Engine {
         let mut notes = Vec::new();
         let mut headers = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
-        for shown in sent.view.headers.iter().filter(|header| !MADE.contains(&header.name.as_str())) {
+        // The type of a form names the line between its parts, which whoever sends it draws anew.
+        let is_made = |name: &str| MADE.contains(&name) || form.is_some() && name == "content-type";
+        for shown in sent.view.headers.iter().filter(|header| !is_made(&header.name)) {
             let repeat = seen.iter().filter(|name| **name == shown.name).count();
             seen.push(&shown.name);
             let row = row_of(sent.connection.as_ref(), shown, repeat);
@@ -146,6 +153,7 @@ impl Engine {
             url: Text::from(sent.view.url.as_str()),
             headers,
             body: Text::from(body.as_str()),
+            form,
             streams,
             patience: network.idle_timeout_ms.div_ceil(1000).max(1),
             at: sent.at,
@@ -228,6 +236,22 @@ fn with_fresh(row: Option<&ConnectionHeader>, value: &str) -> Text {
     parts.map_or_else(|| Text::from(value), Text::new)
 }
 
+/// The fields that were sent, or would be.
+fn form_of(view: &RequestView) -> Option<Form> {
+    let kind = view.headers.iter().find(|header| header.name == "content-type")?;
+    let boundary = kind.value.strip_prefix("multipart/form-data; boundary=").filter(|_| !view.parts.is_empty())?;
+    let fields = view.parts.iter().map(|part| Field {
+        name: part.name.clone(),
+        content: match &part.content {
+            FormContent::Text { text } => Content::Text(Text::from(text.as_str())),
+            FormContent::File { file_name, media_type, bytes } => {
+                Content::File(File { name: file_name.clone(), media_type: media_type.clone(), bytes: *bytes })
+            }
+        },
+    });
+    Some(Form { fields: fields.collect(), boundary: boundary.to_owned() })
+}
+
 fn asks_for_stream(view: &RequestView, body: &str) -> bool {
     match view.keys.iter().rev().find(|key| key.name == "stream") {
         Some(key) => key.json.trim() == "true",
@@ -266,6 +290,13 @@ impl Source {
         };
         self.request.url = hide(&self.request.url);
         self.request.body = hide(&self.request.body);
+        if let Some(form) = &mut self.request.form {
+            for field in &mut form.fields {
+                if let Content::Text(text) = &mut field.content {
+                    *text = hide(text);
+                }
+            }
+        }
         for header in &mut self.request.headers {
             header.value = hide(&header.value);
         }

@@ -1,11 +1,12 @@
 //! JavaScript with OpenAI's package.
 
-use super::super::javascript::{arguments, environment, expression, key, quoted};
+use super::super::form::{File, beside, names_differ};
+use super::super::javascript::{arguments, breaks_differ, environment, expression, key, quoted};
 use super::super::number;
 use super::super::value::{self, Member, Style, Value};
 use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
 use super::methods::{self, Answer};
-use super::{bearer, call, is_json_type, package_header, waits, written_by};
+use super::{asks_for_base64, bearer, call, is_json_type, package_header, waits, written};
 
 pub(in super::super) const OPENAI: Target = Target {
     id: "javascript-openai",
@@ -45,7 +46,15 @@ fn fits(request: &Request) -> Result<(), Unfit> {
 
 fn write(request: &Request) -> Result<Written, Unfit> {
     let call = call(request, PACKAGE, methods::OPENAI)?;
-    let mut code = format!("import OpenAI from 'openai'\n\n{}", environment(request));
+    let saves = request.saves().filter(|_| call.method.answer == Answer::Sound);
+    let mut code = match (call.method.answer, &saves) {
+        (Answer::Transcript, _) => "import { createReadStream } from 'node:fs'\n\nimport OpenAI, { toFile }".to_owned(),
+        (Answer::Pictures, _) | (_, Some(_)) => {
+            "import { writeFile } from 'node:fs/promises'\n\nimport OpenAI".to_owned()
+        }
+        _ => "import OpenAI".to_owned(),
+    };
+    code.push_str(&format!(" from 'openai'\n\n{}", environment(request)));
     code.push_str(&arguments(request, "(text) => text"));
     code.push_str("const client = new OpenAI({\n");
     let authorization = request.header("authorization");
@@ -63,19 +72,61 @@ fn write(request: &Request) -> Result<Written, Unfit> {
     }
     code.push_str(&format!("  }},\n  maxRetries: 0,\n  timeout: {},\n}})\n", request.patience * 1000));
     let answer = if call.gives_events() { "stream" } else { "answer" };
-    let waits = waits(&call, PACKAGE);
+    let notes = [
+        waits(&call, PACKAGE),
+        asks_for_base64(&call, PACKAGE),
+        breaks_differ(request, PACKAGE),
+        // It takes folders off the name of a file.
+        names_differ(request, PACKAGE, |c| matches!(c, '/' | '\\')),
+    ];
+    let (is_bare, known, streams) = (call.is_bare(), call.method.answer, call.streams);
     let body = Value::Object(call.members);
     let start = format!("const {answer} = await client.{}(", call.method.name);
-    code.push_str(&format!("{start}{})\n", value::layout(&body, &STYLE, 0, start.len())));
-    code.push_str(if call.streams { streamed(call.method.answer) } else { printed(call.method.answer) });
+    // What the call sets by itself comes before what the client has.
+    let accept = request.header("accept").filter(|_| known == Answer::Sound);
+    let options =
+        accept.map_or_else(String::new, |value| format!(", {{ headers: {{ Accept: {} }} }}", expression(value)));
+    let given = match request.file() {
+        Some((name, file)) => with_file(&body, name, file),
+        None => value::layout(&body, &STYLE, 0, start.len()),
+    };
+    code.push_str(&format!("{start}{given}{options})\n"));
+    match (saves, known) {
+        (Some(name), _) => code.push_str(&format!("await writeFile('{name}', answer.body)\nconsole.log('{name}')\n")),
+        (None, Answer::Sound) => code.push_str("console.log(await answer.text())\n"),
+        (None, Answer::Pictures) => {
+            let print = if streams { EACH_PICTURE } else { PICTURES };
+            code.push_str(&print.replace("ENDING", &request.picture_ending()));
+        }
+        (None, Answer::Transcript) if is_bare => code.push_str(WHOLE),
+        (None, known) => code.push_str(if streams { streamed(known) } else { printed(known) }),
+    }
     let checks = [
-        Some(written_by(PACKAGE, !is_reordered(&body))),
+        Some(written(request, PACKAGE, !is_reordered(&body))),
         value::numbers(&body, "JavaScript", number::javascript)?.map(differs),
-        waits,
         headers_are_joined(request, PACKAGE),
         adds(request, PACKAGE, ADDS),
     ];
-    Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
+    Ok(Written { text: code, checks: checks.into_iter().chain(notes).flatten().collect() })
+}
+
+/// The members in their lines, with the file before them.
+fn with_file(body: &Value, name: &str, file: &File) -> String {
+    let mut code = format!(
+        "{{\n  // {}\n  {}: await toFile(createReadStream({}), {}, {{ type: {} }}),\n",
+        beside(file),
+        key(name),
+        quoted(&file.path()),
+        quoted(&file.name),
+        quoted(&file.media_type)
+    );
+    if let Value::Object(members) = body {
+        for member in members {
+            let start = format!("  {}: ", (STYLE.name)(&member.name));
+            code.push_str(&format!("{start}{},\n", value::layout(&member.value, &STYLE, 2, start.len())));
+        }
+    }
+    code + "}"
 }
 
 /// Prints the text of an answer.
@@ -84,7 +135,10 @@ fn printed(answer: Answer) -> &'static str {
         Answer::Chat => "console.log(answer.choices[0]?.message.content)\n",
         Answer::Completion => "console.log(answer.choices[0]?.text)\n",
         Answer::Response => "console.log(answer.output_text)\n",
-        Answer::ScaleResponse | Answer::Inference => WHOLE,
+        Answer::Vectors => "for (const item of answer.data) console.log(JSON.stringify(item.embedding))\n",
+        Answer::Transcript => "console.log(answer.text)\n",
+        Answer::Pictures => PICTURES,
+        Answer::ScaleResponse | Answer::Inference | Answer::Sound => WHOLE,
     }
 }
 
@@ -112,9 +166,35 @@ process.stdout.write('\n')
 process.stdout.write('\n')
 "
         }
-        Answer::ScaleResponse | Answer::Inference => WHOLE,
+        Answer::Transcript => {
+            r"for await (const event of stream) {
+  if (event.type === 'transcript.text.delta') process.stdout.write(event.delta)
+}
+process.stdout.write('\n')
+"
+        }
+        Answer::Pictures => EACH_PICTURE,
+        Answer::ScaleResponse | Answer::Inference | Answer::Vectors | Answer::Sound => WHOLE,
     }
 }
+
+/// Pictures come as they are, or as an address that is valid for a while.
+const PICTURES: &str = r"for (const [index, picture] of (answer.data ?? []).entries()) {
+  const data = picture.b64_json
+    ? Buffer.from(picture.b64_json, 'base64')
+    : Buffer.from(await (await fetch(picture.url)).arrayBuffer())
+  await writeFile(`picture-${index + 1}.ENDING`, data)
+  console.log(`picture-${index + 1}.ENDING`)
+}
+";
+
+/// Each sketch takes the place of the one before it.
+const EACH_PICTURE: &str = r"for await (const event of stream) {
+  if (!['image_generation.partial_image', 'image_generation.completed'].includes(event.type)) continue
+  await writeFile('picture.ENDING', Buffer.from(event.b64_json, 'base64'))
+  console.log('picture.ENDING')
+}
+";
 
 const WHOLE: &str = "console.log(answer)\n";
 

@@ -31,14 +31,20 @@ pub(super) enum Answer {
     ScaleResponse,
     /// Any JSON value, and a stream that is one text.
     Inference,
+    Vectors,
+    Pictures,
+    /// Bytes.
+    Sound,
+    /// An object with a text, or a text by itself.
+    Transcript,
 }
 
 impl Answer {
     /// Whether the package hands over the events of a stream as they come.
     pub fn reads_streams(self) -> bool {
         match self {
-            Self::Chat | Self::Completion | Self::Response => true,
-            Self::ScaleResponse | Self::Inference => false,
+            Self::Chat | Self::Completion | Self::Response | Self::Pictures | Self::Transcript => true,
+            Self::ScaleResponse | Self::Inference | Self::Vectors | Self::Sound => false,
         }
     }
 }
@@ -46,6 +52,11 @@ impl Answer {
 impl Method {
     pub fn arguments(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.arguments.split_ascii_whitespace()
+    }
+
+    /// The package sends a form, and not JSON.
+    pub fn is_form(&self) -> bool {
+        self.answer == Answer::Transcript
     }
 
     pub fn has_argument(&self, name: &str) -> bool {
@@ -56,6 +67,7 @@ impl Method {
 const MESSAGES: Want = Want { name: "messages", words: "messages", is_list: true };
 const MODEL: Want = Want { name: "model", words: "a model", is_list: false };
 const PROMPT: Want = Want { name: "prompt", words: "a prompt", is_list: false };
+const VOICE: Want = Want { name: "voice", words: "a voice", is_list: false };
 const INPUT: Want = Want { name: "input", words: "an input", is_list: false };
 
 /// The first whose path ends the address is meant, so a path stands before the ones that it ends with.
@@ -90,6 +102,38 @@ pub(super) const OPENAI: &[Method] = &[
         arguments: "model stream prompt best_of echo frequency_penalty logit_bias logprobs max_tokens n \
                     presence_penalty seed stop stream_options suffix temperature top_p user",
         answer: Answer::Completion,
+    },
+    Method {
+        path: "/embeddings",
+        name: "embeddings.create",
+        wants: &[INPUT, MODEL],
+        arguments: "model input dimensions encoding_format user",
+        answer: Answer::Vectors,
+    },
+    Method {
+        path: "/images/generations",
+        name: "images.generate",
+        wants: &[PROMPT],
+        arguments: "model stream prompt background complexity frame_count frame_duration_ms moderation n \
+                    output_compression output_format partial_images quality response_format safety_identifier size \
+                    style svg user",
+        answer: Answer::Pictures,
+    },
+    Method {
+        path: "/audio/speech",
+        name: "audio.speech.create",
+        wants: &[INPUT, MODEL, VOICE],
+        arguments: "model input voice instructions response_format speed stream_format",
+        answer: Answer::Sound,
+    },
+    Method {
+        path: "/audio/transcriptions",
+        name: "audio.transcriptions.create",
+        wants: &[MODEL],
+        // The file stands apart.
+        arguments: "model chunking_strategy include keywords known_speaker_names known_speaker_references language \
+                    languages prompt response_format stream temperature timestamp_granularities",
+        answer: Answer::Transcript,
     },
 ];
 

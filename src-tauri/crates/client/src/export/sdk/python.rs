@@ -1,11 +1,12 @@
 //! Python with a provider's package.
 
+use super::super::form::beside;
 use super::super::number;
-use super::super::python::{arguments as taken, expression, imports, quoted};
+use super::super::python::{arguments as taken, expression, imports, quoted, upload};
 use super::super::value::{self, Style, Value};
 use super::super::{Request, Target, Text, Unfit, Written, adds, differs, headers_are_joined, joined_headers};
 use super::methods::{self, Answer, Method};
-use super::{Call, bearer, call, is_json_type, package_header, waits, written_by};
+use super::{Call, asks_for_base64, bearer, call, is_json_type, package_header, waits, written};
 
 pub(in super::super) const OPENAI: Target = target(
     "python-openai",
@@ -83,7 +84,14 @@ fn fits(request: &Request, package: &Package) -> Result<(), Unfit> {
 fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
     let call = call(request, package.name, package.methods)?;
     let client = Client::of(request, package);
-    let mut code = imports(request, call.method.answer == Answer::Inference && !call.streams);
+    let mut code = match call.method.answer {
+        Answer::Pictures => "import base64\n".to_owned(),
+        _ => String::new(),
+    };
+    code.push_str(&imports(request, call.method.answer == Answer::Inference && !call.streams));
+    if call.method.answer == Answer::Pictures && !call.streams {
+        code.push_str("import urllib.request\n");
+    }
     if !code.is_empty() {
         code.push('\n');
     }
@@ -93,32 +101,53 @@ fn write(request: &Request, package: &Package) -> Result<Written, Unfit> {
     code.push_str(&client.constructor(package, &call.base_url, request.patience));
 
     let answer = if call.gives_events() { "stream" } else { "answer" };
-    code.push_str(&format!("{answer} = client.{}(\n", call.method.name));
+    let saves = request.saves().filter(|_| call.method.answer == Answer::Sound);
+    match &saves {
+        Some(_) => code.push_str("with client.audio.speech.with_streaming_response.create(\n"),
+        None => code.push_str(&format!("{answer} = client.{}(\n", call.method.name)),
+    }
     let (arguments, extra) = split(&call);
+    if let Some((name, file)) = request.file() {
+        code.push_str(&format!("    # {}\n    {name}={},\n", beside(file), upload(file)));
+    }
     for (name, value) in &arguments {
         code.push_str(&format!("    {name}={},\n", value::layout(value, &STYLE, 4, 5 + name.len())));
     }
     if !extra.is_empty() {
         code.push_str(&format!("    extra_body={},\n", value::layout(&Value::Object(extra.clone()), &STYLE, 4, 15)));
     }
-    if let Some(name) = client.omitted {
-        code.push_str(&format!("    extra_headers={{{}: Omit()}},\n", quoted(name)));
+    // What the call sets by itself comes before what the client has.
+    let accept = request.header("accept").filter(|_| call.method.answer == Answer::Sound);
+    let mut headers: Vec<String> = client.omitted.iter().map(|name| format!("{}: Omit()", quoted(name))).collect();
+    headers.extend(accept.map(|value| format!("\"Accept\": {}", expression(value))));
+    if !headers.is_empty() {
+        code.push_str(&format!("    extra_headers={{{}}},\n", headers.join(", ")));
     }
-    code.push_str(")\n");
-    code.push_str(if call.streams { streamed(call.method.answer) } else { printed(call.method.answer) });
+    code.push_str(if saves.is_some() { ") as answer:\n" } else { ")\n" });
+    let ending = request.picture_ending();
+    match (saves, call.method.answer) {
+        (Some(name), _) => {
+            code.push_str(&format!("    answer.stream_to_file(\"{name}\")\nprint(\"{name}\")\n"));
+        }
+        (None, Answer::Pictures) => {
+            let print = if call.streams { EACH_PICTURE } else { PICTURES };
+            code.push_str(&print.replace("ENDING", &ending));
+        }
+        (None, Answer::Transcript) if call.is_bare() => code.push_str("print(answer)\n"),
+        (None, known) => code.push_str(if call.streams { streamed(known) } else { printed(known) }),
+    }
 
-    let written: Vec<&Text> = order(&call);
-    let keeps_order = written.into_iter().eq(call.members.iter().map(|member| &member.name));
-    let waits = waits(&call, package.name);
+    let in_order: Vec<&Text> = order(&call);
+    let keeps_order = in_order.into_iter().eq(call.members.iter().map(|member| &member.name));
+    let notes = [waits(&call, package.name), asks_for_base64(&call, package.name)];
     let spelled = value::numbers(&Value::Object(call.members), "Python", number::python)?;
     let checks = [
-        Some(written_by(package.name, keeps_order)),
+        Some(written(request, package.name, keeps_order)),
         spelled.map(differs),
-        waits,
         headers_are_joined(request, package.name),
         adds(request, package.name, ADDS),
     ];
-    Ok(Written { text: code, checks: checks.into_iter().flatten().collect() })
+    Ok(Written { text: code, checks: checks.into_iter().chain(notes).flatten().collect() })
 }
 
 /// Prints the text of an answer.
@@ -134,6 +163,9 @@ fn printed(answer: Answer) -> &'static str {
 "#
         }
         Answer::Inference => "print(json.dumps(answer.response, ensure_ascii=False))\n",
+        Answer::Vectors => "for item in answer.data:\n    print(item.embedding)\n",
+        Answer::Transcript | Answer::Sound => "print(answer.text)\n",
+        Answer::Pictures => PICTURES,
     }
 }
 
@@ -161,9 +193,36 @@ print()
 print()
 "#
         }
-        Answer::ScaleResponse | Answer::Inference => "print(answer)\n",
+        Answer::Transcript => {
+            r#"for event in stream:
+    if event.type == "transcript.text.delta":
+        print(event.delta, end="", flush=True)
+print()
+"#
+        }
+        Answer::Pictures => EACH_PICTURE,
+        Answer::ScaleResponse | Answer::Inference | Answer::Vectors | Answer::Sound => "print(answer)\n",
     }
 }
+
+/// Pictures come as they are, or as an address that is valid for a while.
+const PICTURES: &str = r#"for number, picture in enumerate(answer.data or [], 1):
+    if picture.b64_json:
+        data = base64.b64decode(picture.b64_json)
+    else:
+        data = urllib.request.urlopen(picture.url).read()
+    with open(f"picture-{number}.ENDING", "wb") as file:
+        file.write(data)
+    print(file.name)
+"#;
+
+/// Each sketch takes the place of the one before it.
+const EACH_PICTURE: &str = r#"for event in stream:
+    if event.type in ("image_generation.partial_image", "image_generation.completed"):
+        with open("picture.ENDING", "wb") as file:
+            file.write(base64.b64decode(event.b64_json))
+        print(file.name)
+"#;
 
 /// Arguments of the call in the order given, and the members that it has no argument for.
 fn split(call: &Call) -> (Vec<(&'static str, &Value)>, Vec<value::Member>) {
