@@ -132,6 +132,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         vectors::vector_square,
         vectors::vector_neighbours,
         vectors::vector_map,
+        vectors::vector_map_progress,
+        vectors::stop_vector_map,
         vectors::vector_agreement,
         vectors::export_vectors,
         words::compare_words,

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use juxta_vectors::progress::Progress;
 use juxta_vectors::{Matrix, agreement, cosine, file, histogram, map, order};
 use serde_json::json;
 
@@ -38,7 +39,7 @@ fn vectors_are_what_numpy_scipy_and_pyarrow_find() {
 
     let pairs = cosine::pairs(&matrix).expect("pairs");
     let histogram = histogram::histogram(&pairs, 40).expect("some pairs");
-    let plane = map::plane(&matrix, &Progress::default())?;
+    let plane = map::plane(&matrix, &Progress::default()).expect("a plane");
     let agreement = agreement::agreement(&matrix, &other, 10).expect("as many");
     let near = cosine::neighbours(&matrix, matrix.row(17), 25);
     let figures = json!({

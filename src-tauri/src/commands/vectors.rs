@@ -50,11 +50,27 @@ pub async fn vector_neighbours(
     blocking(move || engine.vector_neighbours(&cells, row, count)).await
 }
 
-/// Two shares of explained variance, then x and y of each vector.
+/// Two shares of explained variance, then x and y of each vector. No number at all when the map was stopped.
 #[tauri::command]
 pub async fn vector_map(shell: State<'_, Shell>, cells: Vec<CellId>, method: MapMethod) -> Result<Response, AppError> {
     let engine = shell.engine().clone();
-    blocking(move || engine.vector_map(&cells, method)).await.map(floats)
+    blocking(move || engine.vector_map(&cells, method)).await.map(|map| floats(map.unwrap_or_default()))
+}
+
+/// How much of a map is made, 0 to 1; nothing when nobody makes it.
+#[tauri::command]
+pub async fn vector_map_progress(
+    shell: State<'_, Shell>,
+    cells: Vec<CellId>,
+    method: MapMethod,
+) -> Result<Option<f32>, AppError> {
+    Ok(shell.engine().vector_map_progress(&cells, method))
+}
+
+#[tauri::command]
+pub async fn stop_vector_map(shell: State<'_, Shell>, cells: Vec<CellId>, method: MapMethod) -> Result<(), AppError> {
+    shell.engine().stop_vector_map(&cells, method);
+    Ok(())
 }
 
 #[tauri::command]

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "the test runner keeps it for tests that fail")]
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use thirtyfour::WebDriver;
@@ -81,6 +82,13 @@ impl App {
             actions = actions.key_up(*modifier);
         }
         Ok(actions.perform().await?)
+    }
+
+    /// Presses the button at `from`, moves by each of the steps in `pace`, and lets go.
+    pub async fn drag(&self, from: (i64, i64), steps: &[(i64, i64)], pace: Duration) -> Outcome<()> {
+        let chain = self.page().action_chain_with_delay(None, Some(pace)).move_to(from.0, from.1).click_and_hold();
+        let moved = steps.iter().fold(chain, |chain, step| chain.move_by_offset(step.0, step.1));
+        Ok(moved.release().perform().await?)
     }
 
     /// Types where the focus is.

@@ -238,8 +238,14 @@ export interface Host {
   vectorSquare(cells: string[]): Promise<Float32Array>;
   /** The vectors nearest to the one of a row, nearest first. */
   vectorNeighbours(cells: string[], row: number, count: number): Promise<VectorNeighbour[]>;
-  /** The shares of variance that the two axes explain, `NaN` where they mean nothing; then x and y of each vector. */
-  vectorMap(cells: string[], method: MapMethod): Promise<Float32Array>;
+  /**
+   * The shares of variance that the two axes explain, `NaN` where they mean nothing; then x and y of each vector. `null`
+   * when it was stopped. It is made once and kept; who asks while it is made waits for the same one.
+   */
+  vectorMap(cells: string[], method: MapMethod): Promise<Float32Array | null>;
+  /** How much of a map is made, 0 to 1; `null` when nobody makes it. */
+  vectorMapProgress(cells: string[], method: MapMethod): Promise<number | null>;
+  stopVectorMap(cells: string[], method: MapMethod): Promise<void>;
   vectorAgreement(one: string[], other: string[], most: number): Promise<VectorAgreement>;
   exportVectors(cells: string[], format: VectorFormat): Promise<Exported>;
   tokens(cell: string, choice: number): Promise<TokensView>;

@@ -156,6 +156,8 @@ export class MemoryHost implements Host {
   vectorSquare: Host['vectorSquare'] = (...given) => this.#vectors.vectorSquare(...given);
   vectorNeighbours: Host['vectorNeighbours'] = (...given) => this.#vectors.vectorNeighbours(...given);
   vectorMap: Host['vectorMap'] = (...given) => this.#vectors.vectorMap(...given);
+  vectorMapProgress: Host['vectorMapProgress'] = (...given) => this.#vectors.vectorMapProgress(...given);
+  stopVectorMap: Host['stopVectorMap'] = (...given) => this.#vectors.stopVectorMap(...given);
   vectorAgreement: Host['vectorAgreement'] = (...given) => this.#vectors.vectorAgreement(...given);
   exportVectors: Host['exportVectors'] = (...given) => this.#vectors.exportVectors(...given);
   tokens: Host['tokens'] = (...given) => this.#inspect.tokens(...given);

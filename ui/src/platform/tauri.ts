@@ -114,8 +114,12 @@ export class TauriHost implements Host {
     new Float32Array(await invoke<ArrayBuffer>('vector_square', { cells }));
   vectorNeighbours: Host['vectorNeighbours'] = (cells, row, count) =>
     invoke('vector_neighbours', { cells, row, count });
-  vectorMap: Host['vectorMap'] = async (cells, method) =>
-    new Float32Array(await invoke<ArrayBuffer>('vector_map', { cells, method }));
+  vectorMap: Host['vectorMap'] = async (cells, method) => {
+    const numbers = await invoke<ArrayBuffer>('vector_map', { cells, method });
+    return numbers.byteLength === 0 ? null : new Float32Array(numbers);
+  };
+  vectorMapProgress: Host['vectorMapProgress'] = (cells, method) => invoke('vector_map_progress', { cells, method });
+  stopVectorMap: Host['stopVectorMap'] = (cells, method) => invoke('stop_vector_map', { cells, method });
   vectorAgreement: Host['vectorAgreement'] = (one, other, most) => invoke('vector_agreement', { one, other, most });
   exportVectors: Host['exportVectors'] = (cells, format) => invoke('export_vectors', { cells, format });
   tokens: Host['tokens'] = (cell, choice) => invoke('tokens', { cell, choice });

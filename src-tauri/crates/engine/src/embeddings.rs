@@ -1,16 +1,18 @@
 //! What the vectors of answers say. The vectors of one model may lie in several cells, one for each slice of its texts;
 //! every method takes the cells in the order of the texts, and counts rows through all of them.
 
+mod maps;
+
 use std::sync::{Arc, Mutex};
 
 use juxta_client::endpoints::media::embed;
-use juxta_vectors::{Matrix, VectorError, agreement, checks, cosine, file, histogram, map, order};
+use juxta_vectors::{Matrix, VectorError, agreement, checks, cosine, file, histogram, order};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::CellId;
 use juxta_wire::transfer::Exported;
-use juxta_wire::vectors::{
-    MapMethod, VectorAgreement, VectorFacts, VectorFormat, VectorNeighbour, VectorPairs, VectorsApart,
-};
+use juxta_wire::vectors::{VectorAgreement, VectorFacts, VectorFormat, VectorNeighbour, VectorPairs, VectorsApart};
+
+use maps::Maps;
 
 use crate::run::feed::lock;
 use crate::run::{invalid, storage};
@@ -22,9 +24,10 @@ const LARGEST_BODY: u64 = 1 << 30;
 const KEPT: usize = 3;
 const MOST_STEPS: u32 = 1_000;
 
-/// The matrices that were asked for last, newest first.
 #[derive(Default)]
 pub(crate) struct Embeddings {
+    maps: Maps,
+    /// The matrices that were asked for last, newest first.
     kept: Mutex<Vec<(Vec<CellId>, Arc<Matrix>)>>,
 }
 
@@ -89,21 +92,6 @@ impl Engine {
         let near = cosine::neighbours(&matrix, matrix.row(row), (count as usize).saturating_add(1));
         let others = near.into_iter().filter(|near| near.row != row).take(count as usize);
         Ok(others.map(|near| VectorNeighbour { row: number(near.row), cosine: near.cosine }).collect())
-    }
-
-    /// Places on a map. First the shares of the variance that its two axes explain, `NaN` where axes mean nothing; then x
-    /// and y of each vector, `NaN` for one that has no place.
-    ///
-    /// # Errors
-    /// As [`Engine::vector_facts`], and when there are too many vectors for the method.
-    pub fn vector_map(&self, cells: &[CellId], method: MapMethod) -> Result<Vec<f32>, AppError> {
-        let matrix = self.matrix(cells)?;
-        let map = match method {
-            MapMethod::Pca => map::plane(&matrix),
-            MapMethod::Tsne => map::neighbourhoods(&matrix).map_err(unfit)?,
-        };
-        let explained = map.explained.map_or([f32::NAN; 2], |shares| shares.map(|share| share as f32));
-        Ok(explained.into_iter().chain(map.points.into_iter().flatten()).collect())
     }
 
     /// Whether two models find the same pairs near, with up to `most` pairs on which they disagree.
@@ -207,6 +195,7 @@ fn unfit(error: VectorError) -> AppError {
 mod tests {
     use juxta_wire::endpoint::EndpointKind;
     use juxta_wire::settings::Settings;
+    use juxta_wire::vectors::MapMethod;
     use serde_json::json;
 
     use super::*;
@@ -234,7 +223,7 @@ mod tests {
         let pairs = recorded.engine.vector_pairs(&cells, 4).unwrap().unwrap();
         assert_eq!((pairs.counts.iter().sum::<u32>(), pairs.by_topic.len(), pairs.by_topic[3]), (3, 4, 3));
         for method in [MapMethod::Pca, MapMethod::Tsne] {
-            assert_eq!(recorded.engine.vector_map(&cells, method).unwrap().len(), 2 + 8);
+            assert_eq!(recorded.engine.vector_map(&cells, method).unwrap().unwrap().len(), 2 + 8);
         }
         assert_eq!(recorded.engine.vector_pairs(&cells[1..], 4).unwrap(), None, "one direction has no pair");
         let agreement = recorded.engine.vector_agreement(&cells, &cells, 2).unwrap();

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Instant;
 
 use juxta_vectors::components::{Accuracy, components};
+use juxta_vectors::progress::Progress;
 use juxta_vectors::{Matrix, VectorError, checks, cosine, file, map, order};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,11 +25,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     timed("pairs of 2,000", || cosine::pairs(&small))?;
     timed("order of 2,000", || order::by_topic(&small))?;
     timed("Parquet of 2,000", || file::parquet(&small, &vec![String::new(); small.len()]))?;
-    timed("plane of 20,000", || map::plane(&matrix))?;
-    timed("50 rough components", || components(&matrix, 50, Accuracy::Rough))?;
-    timed("neighbourhoods of 2,000", || map::neighbourhoods(&small))?;
+    timed("plane of 20,000", || map::plane(&matrix, &Progress::default()))?;
+    timed("50 rough components", || components(&matrix, 50, Accuracy::Rough, Progress::default().whole()))?;
+    timed("neighbourhoods of 2,000", || map::neighbourhoods(&small, &Progress::default()))?;
     if with_maps {
-        timed("neighbourhoods of 20,000", || map::neighbourhoods(&matrix))?;
+        timed("neighbourhoods of 20,000", || map::neighbourhoods(&matrix, &Progress::default()))?;
     }
     Ok(())
 }

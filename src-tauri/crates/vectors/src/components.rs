@@ -3,9 +3,12 @@
 //! Found by subspace iteration over the rows themselves, since the square of 1,536 dimensions costs more than a few looks
 //! at all rows. It starts from fixed numbers and adds in a fixed order, so the same rows give the same picture.
 
+mod quick;
+
 use rayon::prelude::*;
 
-use crate::Matrix;
+use crate::progress::Part;
+use crate::{Matrix, VectorError};
 
 /// Directions that are looked for beside those that are wanted: they take in what lies near, and so speed it up.
 const SPARE: usize = 8;
@@ -14,6 +17,11 @@ const MOST_ROUNDS: usize = 200;
 /// components are equally good in the end, and no figure that is shown tells the difference.
 const MOST_LOOKS: usize = 800_000_000;
 const FEWEST_ROUNDS: usize = 24;
+/// From so many numbers on, the way to the directions is gone quickly, and with every digit only near its end.
+const LARGE: usize = 4_000_000;
+/// What the quick sums cannot tell from nothing, in parts of the greatest image.
+const QUICK_LIMIT: f64 = 1e-5;
+const FEWEST_LAST_ROUNDS: usize = 4;
 /// Parts whose sums are made side by side. Fixed, since the order of adding shows in the last digits.
 const PARTS: usize = 16;
 
@@ -44,14 +52,34 @@ impl Accuracy {
     }
 }
 
+/// Rounds of one kind.
+struct Stage {
+    is_quick: bool,
+    left_over: f64,
+    rounds: usize,
+}
+
 /// The first `count` components, or as many as there can be.
-pub fn components(matrix: &Matrix, count: usize, accuracy: Accuracy) -> Components {
+///
+/// # Errors
+/// When the work is to end.
+pub fn components(
+    matrix: &Matrix,
+    count: usize,
+    accuracy: Accuracy,
+    part: Part<'_>,
+) -> Result<Components, VectorError> {
     let rows: Vec<usize> = (0..matrix.len()).filter(|row| matrix.norms()[*row].is_finite()).collect();
     let centred = Centred::new(matrix, &rows);
     let count = count.min(matrix.dimensions()).min(rows.len());
-    let directions = centred.directions(count, accuracy);
+    let directions = centred.directions(count, accuracy, part)?;
+    let found = if centred.is_large() && accuracy == Accuracy::Rough {
+        quick::scores(&centred, &directions)
+    } else {
+        centred.scores(&directions)
+    };
     let mut scores = vec![vec![f64::NAN; count]; matrix.len()];
-    for (row, found) in rows.iter().zip(centred.scores(&directions)) {
+    for (row, found) in rows.iter().zip(found) {
         scores[*row] = found;
     }
     let total = centred.spread();
@@ -59,7 +87,8 @@ pub fn components(matrix: &Matrix, count: usize, accuracy: Accuracy) -> Componen
         let spread: f64 = rows.iter().map(|row| scores[*row][component].powi(2)).sum();
         if total > 0.0 { spread / total } else { 0.0 }
     };
-    Components { explained: (0..count).map(share).collect(), scores }
+    part.reach(1.0)?;
+    Ok(Components { explained: (0..count).map(share).collect(), scores })
 }
 
 /// Rows as seen from their middle.
@@ -134,37 +163,71 @@ impl<'a> Centred<'a> {
         images
     }
 
-    fn directions(&self, count: usize, accuracy: Accuracy) -> Directions {
+    fn looks(&self) -> usize {
+        self.middle.len() * self.rows.len().max(1)
+    }
+
+    fn is_large(&self) -> bool {
+        self.looks() >= LARGE
+    }
+
+    fn stages(&self, accuracy: Accuracy) -> Vec<Stage> {
         let (left_over, rounds) = accuracy.limits();
-        let looks = self.middle.len() * self.rows.len().max(1);
-        let rounds = rounds.min((MOST_LOOKS / looks.max(1)).max(FEWEST_ROUNDS));
+        let rounds = rounds.min((MOST_LOOKS / self.looks().max(1)).max(FEWEST_ROUNDS));
+        let quick = Stage { is_quick: true, left_over: left_over.max(QUICK_LIMIT), rounds };
+        let last = |rounds| Stage { is_quick: false, left_over, rounds };
+        match accuracy {
+            _ if !self.is_large() => vec![last(rounds)],
+            Accuracy::Rough => vec![quick],
+            Accuracy::Exact => vec![quick, last((rounds / 5).max(FEWEST_LAST_ROUNDS))],
+        }
+    }
+
+    fn directions(&self, count: usize, accuracy: Accuracy, part: Part<'_>) -> Result<Directions, VectorError> {
         let width = (count + SPARE).min(self.middle.len()).min(self.rows.len().max(1));
         let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
         let mut directions: Directions =
             (0..width).map(|_| (0..self.middle.len()).map(|_| numbers.next()).collect()).collect();
         make_upright(&mut directions);
-        for _ in 0..rounds {
-            let images = self.images(&directions);
-            let square: Vec<Vec<f64>> =
-                directions.iter().map(|direction| images.iter().map(|image| dot(direction, image)).collect()).collect();
-            let (values, turns) = eigen(square);
-            let best = combined(&directions, &turns);
-            let mut next = combined(&images, &turns);
-            let settled = (0..count).all(|at| {
-                let rest = next[at].iter().zip(&best[at]).map(|(image, own)| (image - values[at] * own).powi(2));
-                rest.sum::<f64>().sqrt() <= left_over * values[0]
-            });
-            if settled {
-                directions = best;
-                break;
+        let stages = self.stages(accuracy);
+        // A round with every digit takes about three times as long.
+        let cost = |stage: &Stage| if stage.is_quick { 1 } else { 3 };
+        let whole: usize = stages.iter().map(|stage| stage.rounds * cost(stage)).sum();
+        let mut before = 0;
+        for stage in &stages {
+            for round in 0..stage.rounds {
+                part.reach((before + round * cost(stage)) as f64 / whole as f64)?;
+                let images = if stage.is_quick { quick::images(self, &directions) } else { self.images(&directions) };
+                let (next, is_settled) = turned(&directions, images, count, stage.left_over);
+                directions = next;
+                if is_settled {
+                    break;
+                }
             }
-            make_upright(&mut next);
-            directions = next;
+            before += stage.rounds * cost(stage);
         }
         directions.truncate(count);
         directions.iter_mut().for_each(|direction| point_forward(direction));
-        directions
+        Ok(directions)
     }
+}
+
+/// The best directions that the images tell of; the same turned only, where no more than `left_over` is left beside them.
+fn turned(directions: &Directions, images: Directions, count: usize, left_over: f64) -> (Directions, bool) {
+    let square: Vec<Vec<f64>> =
+        directions.iter().map(|direction| images.iter().map(|image| dot(direction, image)).collect()).collect();
+    let (values, turns) = eigen(square);
+    let best = combined(directions, &turns);
+    let mut next = combined(&images, &turns);
+    let is_settled = (0..count).all(|at| {
+        let rest = next[at].iter().zip(&best[at]).map(|(image, own)| (image - values[at] * own).powi(2));
+        rest.sum::<f64>().sqrt() <= left_over * values[0]
+    });
+    if is_settled {
+        return (best, true);
+    }
+    make_upright(&mut next);
+    (next, false)
 }
 
 /// Numbers that look random and are the same each time.
@@ -277,11 +340,16 @@ fn turn(rows: &mut [Vec<f64>], p: usize, q: usize, cosine: f64, sine: f64) {
 mod tests {
     use super::*;
     use crate::order::tests::clouds;
+    use crate::progress::Progress;
+
+    fn exact(matrix: &Matrix, count: usize) -> Components {
+        components(matrix, count, Accuracy::Exact, Progress::default().whole()).unwrap()
+    }
 
     #[test]
     fn a_line_is_one_component() {
         let rows = (0..9).map(|at| [at as f32, 2.0 * at as f32, -(at as f32)]);
-        let found = components(&Matrix::from_rows(rows).unwrap(), 2, Accuracy::Exact);
+        let found = exact(&Matrix::from_rows(rows).unwrap(), 2);
         assert!((found.explained[0] - 1.0).abs() < 1e-12 && found.explained[1].abs() < 1e-12, "{:?}", found.explained);
         let step = 6.0_f64.sqrt();
         for (at, score) in found.scores.iter().enumerate() {
@@ -292,11 +360,11 @@ mod tests {
     #[test]
     fn shares_fall_and_are_whole_with_all_components() {
         let matrix = clouds(4, 10, 12);
-        let found = components(&matrix, 12, Accuracy::Exact);
+        let found = exact(&matrix, 12);
         assert!(found.explained.is_sorted_by(|one, other| one >= other), "{:?}", found.explained);
         assert!((found.explained.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-        assert_eq!(found, components(&matrix, 12, Accuracy::Exact), "the same each time");
-        let two = components(&matrix, 2, Accuracy::Exact);
+        assert_eq!(found, exact(&matrix, 12), "the same each time");
+        let two = exact(&matrix, 2);
         for (two, all) in two.scores.iter().zip(&found.scores) {
             assert!((two[0] - all[0]).abs() < 1e-7 && (two[1] - all[1]).abs() < 1e-7);
         }
@@ -304,15 +372,32 @@ mod tests {
 
     #[test]
     fn few_equal_or_broken_rows_are_no_trouble() {
-        let equal = components(&Matrix::new(vec![1.0; 12], 4).unwrap(), 2, Accuracy::Exact);
+        let equal = exact(&Matrix::new(vec![1.0; 12], 4).unwrap(), 2);
         assert_eq!(equal.explained, [0.0, 0.0]);
         assert_eq!(equal.scores, vec![vec![0.0, 0.0]; 3]);
-        let one = components(&Matrix::new(vec![1.0; 4], 4).unwrap(), 2, Accuracy::Exact);
+        let one = exact(&Matrix::new(vec![1.0; 4], 4).unwrap(), 2);
         assert_eq!(one.scores, [[0.0]]);
-        let none = components(&Matrix::new(vec![], 4).unwrap(), 2, Accuracy::Exact);
+        let none = exact(&Matrix::new(vec![], 4).unwrap(), 2);
         assert!(none.scores.is_empty());
         let broken = Matrix::from_rows([[1.0, 0.0], [f32::NAN, 0.0], [3.0, 0.0], [2.0, 1.0]]).unwrap();
-        let found = components(&broken, 2, Accuracy::Exact);
+        let found = exact(&broken, 2);
         assert!(found.scores[1][0].is_nan() && found.scores[0][0].is_finite());
+    }
+
+    #[test]
+    fn of_many_rows_the_quick_way_leads_to_the_same_plane() {
+        let matrix = clouds(3, 11_000, 128);
+        let all: Vec<usize> = (0..matrix.len()).collect();
+        let centred = Centred::new(&matrix, &all);
+        assert!(centred.is_large());
+        let found = exact(&matrix, 2);
+        let directions = centred.directions(2, Accuracy::Exact, Progress::default().whole()).unwrap();
+        let images = centred.images(&directions);
+        for (direction, image) in directions.iter().zip(&images) {
+            let value = dot(direction, image);
+            let rest: f64 = image.iter().zip(direction).map(|(image, own)| (image - value * own).powi(2)).sum();
+            assert!(rest.sqrt() <= 1e-9 * value, "{rest} beside {value}");
+        }
+        assert!(found.explained[0] > found.explained[1] && found.explained[1] > 0.1, "{:?}", found.explained);
     }
 }

@@ -16,6 +16,7 @@
 //! ```
 
 pub mod agreement;
+mod background;
 pub mod checks;
 pub mod components;
 pub mod cosine;
@@ -24,6 +25,7 @@ pub mod histogram;
 pub mod map;
 mod matrix;
 pub mod order;
+pub mod progress;
 
 pub use matrix::Matrix;
 
@@ -38,6 +40,9 @@ pub enum VectorError {
     TooManyForPairs { most: usize, found: usize },
     #[error("A map of neighbourhoods is made of up to {most} vectors; these are {found}.")]
     TooManyForMap { most: usize, found: usize },
+    /// Whoever asked for the work has stopped it.
+    #[error("It was stopped.")]
+    Stopped,
     #[error("The two models gave different numbers of vectors: {one} and {other}.")]
     DifferentCounts { one: usize, other: usize },
     #[error("There are {vectors} vectors and {texts} texts.")]

@@ -129,6 +129,66 @@ describe('the embeddings', () => {
     expect(screen.queryByRole('grid', { name: 'Cosine similarity' })).toBeNull();
   });
 
+  describe('with a map that takes its time', () => {
+    const many = Array.from({ length: 230 }, (_, index) => `${TEXTS[index % 6]} ${index} “\\ ☀`);
+    const bar = () => screen.findByRole('progressbar', { name: 'Making the map by t-SNE' }, { timeout: 10_000 });
+    const now = (found: HTMLElement) => Number(found.getAttribute('aria-valuenow'));
+
+    async function slow() {
+      const shown = await embedded(many);
+      const view = embeddingsView(shown.app);
+      await screen.findByRole('img', { name: /^Map of 230 texts by PCA/ }, { timeout: 4000 });
+      await waitFor(() => expect(view.map?.method).toBe('pca'), { timeout: 4000 });
+      const former = view.map;
+      await fireEvent.click(screen.getByRole('radio', { name: 't-SNE' }));
+      return { ...shown, view, former };
+    }
+
+    it('tells how far it is, shows the former one until then, and keeps what was made', async () => {
+      const { view, former } = await slow();
+      const found = await bar();
+      const first = now(found);
+      expect(view.map).toBe(former);
+      await waitFor(() => expect(now(found)).toBeGreaterThan(first), { timeout: 4000 });
+      await screen.findByRole('img', { name: /^Map of 230 texts by t-SNE/ }, { timeout: 20_000 });
+      expect(screen.queryByRole('progressbar')).toBeNull();
+      const made = view.map;
+      await fireEvent.click(screen.getByRole('radio', { name: 'PCA' }));
+      await screen.findByRole('img', { name: /by PCA/ });
+      await fireEvent.click(screen.getByRole('radio', { name: 't-SNE' }));
+      await screen.findByRole('img', { name: /by t-SNE/ });
+      expect(screen.queryByRole('progressbar')).toBeNull();
+      expect(view.map?.points).toEqual(made?.points);
+    }, 60_000);
+
+    it('is stopped by Escape or the button, which leaves the former one', async () => {
+      const { app, view, former } = await slow();
+      await bar();
+      expect(app.actions.run('embed.stop-map')).toBe(true);
+      await waitFor(() => expect(screen.queryByRole('progressbar')).toBeNull());
+      expect([view.map, view.method, view.mapProblem]).toEqual([former, 'pca', null]);
+      expect(screen.getByRole('radio', { name: 'PCA' }).getAttribute('aria-checked')).toBe('true');
+      await fireEvent.click(screen.getByRole('radio', { name: 't-SNE' }));
+      await bar();
+      await fireEvent.click(screen.getByRole('button', { name: 'Stop the map' }));
+      await waitFor(() => expect(view.method).toBe('pca'));
+      expect(view.map).toBe(former);
+      expect(app.actions.run('embed.stop-map')).toBe(false);
+    }, 60_000);
+
+    it('says that there is none where it was stopped before the first', async () => {
+      const { app, view } = await slow();
+      await bar();
+      void view.read();
+      await tick();
+      await bar();
+      app.actions.run('embed.stop-map');
+      await screen.findByText('The map was stopped before there was one.');
+      await fireEvent.click(screen.getByRole('button', { name: 'Make the map' }));
+      await screen.findByRole('img', { name: /by t-SNE/ }, { timeout: 20_000 });
+    }, 60_000);
+  });
+
   it('shows why a call failed, and the parameter that was refused', async () => {
     const { app } = await embedded(TEXTS, 'bge-422');
     const alert = await screen.findByRole('alert', { name: 'Lane A failed' });

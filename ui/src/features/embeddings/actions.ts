@@ -58,6 +58,15 @@ export function embeddingsActions(app: App): Action[] {
       run: () => view.document.stop(),
     },
     {
+      id: 'embed.stop-map',
+      title: 'Stop making the map',
+      group: 'Embeddings',
+      key: 'Escape',
+      inText: true,
+      visible: () => visible() && !view.document.isLive && view.mapWork !== null,
+      run: () => view.stopMap(),
+    },
+    {
       id: 'embed.add',
       title: 'Add texts',
       group: 'Embeddings',

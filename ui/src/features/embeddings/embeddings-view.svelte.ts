@@ -19,6 +19,10 @@ const MOST_NEAR = 20;
 const MOST_DISPUTED = 20;
 const BARS = 32;
 
+const METHODS: readonly MapMethod[] = ['pca', 'tsne'];
+/** Milliseconds between two looks at how far a map is. One that is there before the first of them is not told of. */
+const MAP_LOOKS = 200;
+
 export type Order = 'topic' | 'pasted' | 'row';
 
 /** What is known of the vectors of one model. */
@@ -45,6 +49,14 @@ export interface VectorMap {
   points: Float32Array;
 }
 
+/** A map that is being made. */
+interface MapWork {
+  cells: string[];
+  method: MapMethod;
+  /** 0 to 1; `null` before it has told. */
+  share: number | null;
+}
+
 export class EmbeddingsView {
   order: Order = $state('topic');
   /** The vector whose neighbours are shown. */
@@ -54,6 +66,8 @@ export class EmbeddingsView {
   method: MapMethod = $state('pca');
   vectors: Vectors | null = $state.raw(null);
   map: VectorMap | null = $state.raw(null);
+  /** The map that is waited for. */
+  mapWork: MapWork | null = $state.raw(null);
   near: VectorNeighbour[] = $state.raw([]);
   agreement: VectorAgreement | null = $state.raw(null);
   /** Why vectors that came cannot be shown. */
@@ -247,18 +261,20 @@ export class EmbeddingsView {
 
   async read(): Promise<void> {
     const asked = (this.#asked += 1);
+    const before = this.vectors;
     this.vectors = null;
-    this.map = null;
+    this.map = this.mapWork = null;
     this.near = [];
     this.agreement = null;
     this.problem = this.agreementProblem = this.mapProblem = null;
-    if (this.document.isLive || this.document.cells.length === 0) return;
+    if (this.document.isLive || this.document.cells.length === 0) return this.#dropMaps(before, null);
     const [first, second] = this.sentLanes;
     this.isReading = true;
     try {
       const vectors = await this.#readVectors(first?.id);
       if (asked !== this.#asked) return;
       this.vectors = vectors;
+      this.#dropMaps(before, vectors);
       if (!vectors) return;
       this.row = Math.min(this.row, Math.max(0, vectors.places.length - 1));
       this.pair = null;
@@ -310,16 +326,64 @@ export class EmbeddingsView {
     const { vectors, method } = this;
     const asked = (this.#mapAsked += 1);
     this.mapProblem = null;
+    this.mapWork = null;
     if (!vectors || vectors.facts.count < 3) return;
+    const isMeant = () => asked === this.#mapAsked && vectors === this.vectors;
+    const looks = this.#watchMap({ cells: vectors.cells, method, share: null }, isMeant);
     try {
       const numbers = await this.app.host.vectorMap(vectors.cells, method);
-      if (asked !== this.#mapAsked || vectors !== this.vectors) return;
-      this.map = { method, explained: [numbers[0] ?? NaN, numbers[1] ?? NaN], points: numbers.subarray(2) };
+      if (!isMeant()) return;
+      if (numbers) {
+        this.map = { method, explained: [numbers[0] ?? NaN, numbers[1] ?? NaN], points: numbers.subarray(2) };
+        if (this.mapWork) this.app.announce('The map is made');
+      } else {
+        this.#mapStopped();
+      }
     } catch (error) {
-      if (asked !== this.#mapAsked) return;
+      if (!isMeant()) return;
       this.map = null;
       this.mapProblem = describeError(error);
+    } finally {
+      clearInterval(looks);
+      if (isMeant()) this.mapWork = null;
     }
+  }
+
+  #watchMap(work: MapWork, isMeant: () => boolean): ReturnType<typeof setInterval> {
+    return setInterval(() => {
+      void this.app.host.vectorMapProgress(work.cells, work.method).then(
+        (share) => {
+          // Nothing when it has just been made: then it is on its way.
+          if (isMeant() && share !== null) this.mapWork = { ...work, share };
+        },
+        () => {
+          // The map itself tells what is wrong.
+        },
+      );
+    }, MAP_LOOKS);
+  }
+
+  /** Ends the making of the map; the former one stays. */
+  async stopMap(): Promise<void> {
+    const { mapWork } = this;
+    if (!mapWork) return;
+    try {
+      await this.app.host.stopVectorMap(mapWork.cells, mapWork.method);
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+
+  #mapStopped(): void {
+    this.app.announce('The map was stopped');
+    if (this.map) this.method = this.map.method;
+    else this.mapProblem = 'The map was stopped before there was one.';
+  }
+
+  /** Nobody looks at maps of vectors that are no longer shown. */
+  #dropMaps(before: Vectors | null, now: Vectors | null): void {
+    if (!before || before.cells.join() === now?.cells.join()) return;
+    for (const method of METHODS) void this.app.host.stopVectorMap(before.cells, method).catch(() => {});
   }
 
   async readNear(): Promise<void> {

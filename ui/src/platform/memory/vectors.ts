@@ -18,6 +18,8 @@ type VectorsHost = Pick<
   | 'vectorSquare'
   | 'vectorNeighbours'
   | 'vectorMap'
+  | 'vectorMapProgress'
+  | 'stopVectorMap'
   | 'vectorAgreement'
   | 'exportVectors'
 >;
@@ -26,6 +28,10 @@ const USUAL_DIMENSIONS = 96;
 const MILLISECONDS = 318;
 const MOST_PAIRED = 2000;
 const ROUNDS = 60;
+/** Neighbourhoods of more than so many texts take their time, as they do in the app. */
+const SLOW_FROM = 200;
+const SLOW_STEPS = 12;
+const STEP_MILLISECONDS = 60;
 
 /** The parts of a comparison's texts that a lane sends in calls of their own; one call without parts for other lanes. */
 export function slicesOf({ draft }: Comparison, lane: Lane): (Slice | null)[] {
@@ -172,6 +178,10 @@ export function vectorsHost(host: MemoryHost): VectorsHost {
     return rows.flatMap((one, index) => rows.slice(index + 1).map((other) => cosine(one, other)));
   }
 
+  const mapName = (cells: string[], method: string) => `${method} ${cells.join()}`;
+  const maps = new Map<string, Float32Array>();
+  const working = new Map<string, { share: number }>();
+
   return {
     async vectorFacts(cells) {
       const rows = rowsOf(cells);
@@ -218,10 +228,32 @@ export function vectorsHost(host: MemoryHost): VectorsHost {
         .slice(0, count);
     },
     async vectorMap(cells, method) {
-      const { points, explained } = plane(rowsOf(cells));
+      const rows = rowsOf(cells);
+      const name = mapName(cells, method);
+      const known = maps.get(name);
+      if (known) return known;
+      if (method === 'tsne' && rows.length > SLOW_FROM) {
+        const work = { share: 0 };
+        working.set(name, work);
+        while (work.share < 1 && working.get(name) === work) {
+          await new Promise((resolve) => setTimeout(resolve, STEP_MILLISECONDS));
+          work.share += 1 / SLOW_STEPS;
+        }
+        if (working.get(name) !== work) return null;
+        working.delete(name);
+      }
+      const { points, explained } = plane(rows);
       // Neighbourhoods are told by ranks: what lies close together is drawn apart.
-      if (method === 'tsne') return Float32Array.from([NaN, NaN, ...ranked(points).flat()]);
-      return Float32Array.from([...explained, ...points.flat()]);
+      const numbers = method === 'tsne' ? [NaN, NaN, ...ranked(points).flat()] : [...explained, ...points.flat()];
+      const made = Float32Array.from(numbers);
+      maps.set(name, made);
+      return made;
+    },
+    async vectorMapProgress(cells, method) {
+      return working.get(mapName(cells, method))?.share ?? null;
+    },
+    async stopVectorMap(cells, method) {
+      working.delete(mapName(cells, method));
     },
     async vectorAgreement(one, other, most) {
       const [left, right] = [rowsOf(one), rowsOf(other)];
