@@ -1,9 +1,9 @@
 //! Vectors as servers send them: whether they are sound, how near they are to each other, where they lie on a map, and
 //! how they are written for other programs. No input and output: files are bytes that somebody else writes.
 //!
-//! Numbers stay the `f32` that came. Whatever is summed is summed in `f64`, so figures equal those that numpy gives for
-//! the same numbers as `f64`, to 1e-6 and better. A row without a direction (zeros, or a number that is none) has no
-//! cosine: it is `NaN` wherever such a row takes part.
+//! Numbers stay the `f32` that came. Figures are summed in `f64`, so they equal those that numpy gives for the same
+//! numbers as `f64`, to 1e-6 and better; only on the way to them is a sum made in `f32`, where that is faster. A row
+//! without a direction (zeros, or a number that is none) has no cosine: it is `NaN` wherever such a row takes part.
 //!
 //! ```
 //! use juxta_vectors::{Matrix, cosine};

@@ -143,7 +143,10 @@ mod tests {
 
     use super::*;
 
-    fn imported(dialect: Dialect, form: &str) -> (String, Vec<(String, String)>, Vec<String>, Vec<String>) {
+    /// Model, parameters with their JSON, the order of all, and what has no place.
+    type Imported = (String, Vec<(String, String)>, Vec<String>, Vec<String>);
+
+    fn imported(dialect: Dialect, form: &str) -> Imported {
         let command =
             curl::parse(&format!("curl https://a.example/v1/audio/transcriptions {form}")).expect("a command");
         let body = read(&command.form, EndpointKind::Transcribe, dialect).body;
