@@ -1,12 +1,11 @@
 //! Threads of their own for work that takes seconds: what takes milliseconds must not stand in a queue behind it.
 
 use std::sync::LazyLock;
-use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 static THREADS: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
-    let cores = available_parallelism().map_or(1, usize::from);
+    let cores = rayon::current_num_threads();
     // One core is left for the window where there are enough.
     let threads = cores.saturating_sub(1).max(2).min(cores);
     ThreadPoolBuilder::new().num_threads(threads).thread_name(|at| format!("vectors-{at}")).build().ok()
