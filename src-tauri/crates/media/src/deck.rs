@@ -1,6 +1,6 @@
 //! What the thread of a sound device reads, and where in it the ear is. Nothing here waits or asks for memory.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -15,11 +15,10 @@ pub(crate) struct Tape {
 
 pub(crate) struct Deck {
     tapes: Vec<Tape>,
-    /// What the device is given next, packed: tape and frame move together.
+    /// What the device is given next, packed: tape, frame and whether it is held change together.
     next: AtomicU64,
     /// The bits of an `f32`.
     speed: AtomicU32,
-    paused: AtomicBool,
     /// Counts the jumps, so that a mark from before one is known as such.
     jumps: AtomicU64,
     mark: Mutex<Mark>,
@@ -56,9 +55,10 @@ struct Place {
     frame: f64,
 }
 
-/// Bits of the fraction of a frame, and of a frame with it. The rest counts tapes.
-const FRACTION: u32 = 24;
-const FRAME: u32 = 56;
+/// Bits of the fraction of a frame, and of a frame with it. The next ones count tapes, and the last one holds them.
+const FRACTION: u32 = 23;
+const FRAME: u32 = 55;
+const HELD: u64 = 1 << 63;
 
 impl Place {
     fn packed(self) -> u64 {
@@ -69,7 +69,7 @@ impl Place {
 
     fn of(packed: u64) -> Self {
         let frame = packed & ((1 << FRAME) - 1);
-        Self { tape: (packed >> FRAME) as usize, frame: frame as f64 / f64::from(1_u32 << FRACTION) }
+        Self { tape: ((packed & !HELD) >> FRAME) as usize, frame: frame as f64 / f64::from(1_u32 << FRACTION) }
     }
 }
 
@@ -81,7 +81,6 @@ impl Deck {
             tapes,
             next: AtomicU64::new(0),
             speed: AtomicU32::new(1.0_f32.to_bits()),
-            paused: AtomicBool::new(false),
             jumps: AtomicU64::new(1),
             mark: Mutex::new(Mark { at: now, jumps: 0, tape: 0, from: 0.0, to: 0.0, floor: 0.0, over: None }),
         }
@@ -93,13 +92,15 @@ impl Deck {
 
     pub fn pause(&self, paused: bool) {
         // What is heard goes on from where it stood, and not from before.
-        if self.paused.swap(paused, Ordering::Relaxed) && !paused {
+        if paused {
+            self.next.fetch_or(HELD, Ordering::Relaxed);
+        } else if self.next.fetch_and(!HELD, Ordering::Relaxed) & HELD != 0 {
             self.jumps.fetch_add(1, Ordering::Release);
         }
     }
 
     pub fn is_paused(&self) -> bool {
-        self.paused.load(Ordering::Relaxed)
+        self.next.load(Ordering::Relaxed) & HELD != 0
     }
 
     pub fn set_speed(&self, speed: f32) {
@@ -113,7 +114,8 @@ impl Deck {
     /// To a frame of one of the tapes.
     pub fn jump(&self, tape: usize, frame: f64) {
         let frame = self.tapes.get(tape).map_or(0.0, |tape| frame.max(0.0).min(tape.reel.frames() as f64));
-        self.next.store(Place { tape, frame }.packed(), Ordering::Relaxed);
+        let place = Place { tape, frame }.packed();
+        self.next.update(Ordering::Relaxed, Ordering::Relaxed, |next| place | next & HELD);
         self.jumps.fetch_add(1, Ordering::Release);
     }
 
@@ -143,7 +145,7 @@ impl Deck {
         let jumps = self.jumps.load(Ordering::Acquire);
         let before = self.next.load(Ordering::Relaxed);
         block.fill(0.0);
-        if self.is_paused() {
+        if before & HELD != 0 {
             return;
         }
         let first = Place::of(before);
@@ -165,6 +167,10 @@ impl Deck {
         place.frame = place.frame.min(length);
         // Whoever jumped in the meantime is right.
         let moved = self.next.compare_exchange(before, place.packed(), Ordering::Relaxed, Ordering::Relaxed);
+        // What was held meanwhile is not heard, and is the first to be when it goes on.
+        if moved.is_err_and(|next| next & HELD != 0) {
+            block.fill(0.0);
+        }
         if moved.is_err() || self.jumps.load(Ordering::Acquire) != jumps {
             return;
         }
@@ -259,6 +265,29 @@ mod tests {
         deck.jump(0, f64::INFINITY);
         deck.jump(0, f64::NAN);
         assert_eq!(deck.heard(Instant::now()), Heard { tape: 0, frame: 0.0, over: false }, "nothing is no place");
+    }
+
+    #[test]
+    fn whenever_it_is_held_each_sample_is_heard_once() {
+        let samples: Vec<f32> = (1..=20_000).map(|sample| sample as f32).collect();
+        let deck = Deck::new(vec![tape(samples.clone(), 1)]);
+        let mut heard = Vec::new();
+        std::thread::scope(|scope| {
+            let hand = scope.spawn(|| {
+                while !deck.heard(Instant::now() + Duration::from_secs(60)).over {
+                    deck.pause(true);
+                    let held = deck.heard(Instant::now()).frame;
+                    std::thread::yield_now();
+                    assert_eq!(deck.heard(Instant::now()).frame, held, "it moved while it was held");
+                    deck.pause(false);
+                    std::thread::yield_now();
+                }
+            });
+            while !hand.is_finished() {
+                heard.extend(block(&deck, 7, 1).into_iter().filter(|sample| *sample != 0.0));
+            }
+        });
+        assert_eq!(heard, samples);
     }
 
     #[test]

@@ -5,13 +5,20 @@ use std::time::Duration;
 
 use juxta_wire::media::InputDevice;
 use rodio::cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use rodio::cpal::{self, Device, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
+use rodio::cpal::{
+    self, BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig,
+    SupportedBufferSize,
+};
 
 use crate::MediaError;
 use crate::deck::Deck;
 
 /// More is nobody's; a driver that says so is wrong.
 const MOST_LATENCY: Duration = Duration::from_secs(2);
+
+/// Blocks a second. Drivers hold two of them: a fifth of a second in which the machine may stand still and nothing is torn.
+/// Some default to a hundredth of a second, which is for instruments.
+const BLOCKS: u32 = 10;
 
 /// What can be recorded from, the one first that the system would take.
 ///
@@ -72,9 +79,12 @@ pub(crate) fn open_output(deck: &Arc<Deck>) -> Result<Output, MediaError> {
     let none = || MediaError::Device("there is none to hear with".to_owned());
     let device = cpal::default_host().default_output_device().ok_or_else(none)?;
     let default = device.default_output_config().map_err(said)?;
-    let (format, config) = (default.sample_format(), default.config());
+    let (format, mut config) = (default.sample_format(), default.config());
+    if let SupportedBufferSize::Range { min, max } = default.buffer_size() {
+        config.buffer_size = BufferSize::Fixed((config.sample_rate / BLOCKS).clamp(*min, *max));
+    }
     let lost = Lost::default();
-    let open = |format| match format {
+    let open = |config, format| match format {
         SampleFormat::F32 => stream::<f32>(&device, config, deck, &lost),
         SampleFormat::F64 => stream::<f64>(&device, config, deck, &lost),
         SampleFormat::I32 => stream::<i32>(&device, config, deck, &lost),
@@ -83,7 +93,9 @@ pub(crate) fn open_output(deck: &Arc<Deck>) -> Result<Output, MediaError> {
         SampleFormat::U8 => stream::<u8>(&device, config, deck, &lost),
         other => Err(MediaError::Device(format!("it takes only {other}"))),
     };
-    let stream = open(format)?;
+    // Some drivers name a range and refuse what is within it.
+    let stream =
+        open(config, format).or_else(|_| open(StreamConfig { buffer_size: BufferSize::Default, ..config }, format))?;
     stream.play().map_err(said)?;
     Ok(Output { _stream: stream, lost })
 }

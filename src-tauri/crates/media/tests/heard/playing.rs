@@ -11,7 +11,7 @@ use juxta_wire::ids::{CellId, RecordingId};
 use juxta_wire::media::{Playback, SoundOrder, SoundSource};
 
 use crate::can_hear;
-use crate::ear::{Ear, RATE, chirp, likeness, loud, wait_until, wav};
+use crate::ear::{Ear, RATE, chirp, in_one_round, likeness, loud, sounding, wait_until, wav};
 
 const TONE: f64 = 1_000.0;
 
@@ -20,7 +20,12 @@ fn source() -> SoundSource {
 }
 
 fn tone(hertz: f64) -> impl Fn(f64) -> f64 {
-    move |seconds| 0.5 * (seconds * hertz * std::f64::consts::TAU).sin()
+    sweep(hertz, 0.0)
+}
+
+/// A tone that gets higher by so many hertz a second.
+fn sweep(hertz: f64, rise: f64) -> impl Fn(f64) -> f64 {
+    move |seconds| 0.5 * ((hertz + rise * seconds / 2.0) * seconds * std::f64::consts::TAU).sin()
 }
 
 fn whole(bytes: &[u8], gain: f64) -> Turn {
@@ -37,6 +42,13 @@ fn to_the_end(speaker: &Speaker) -> Vec<Playback> {
     told
 }
 
+/// Whether a wave was heard whole, once, and nothing else.
+fn is_heard(heard: &[f64], seconds: f64, wave: impl Fn(f64) -> f64) -> Result<(), String> {
+    let (alike, long) = (likeness(heard, RATE, seconds, wave), sounding(heard, RATE));
+    let is_so = alike > 0.95 && (long - seconds).abs() < 0.05;
+    if is_so { Ok(()) } else { Err(format!("alike {alike:.3}, {long:.3} s of sound instead of {seconds}")) }
+}
+
 #[test]
 fn every_kind_of_file_is_heard_as_it_is() {
     if !can_hear() {
@@ -49,32 +61,20 @@ fn every_kind_of_file_is_heard_as_it_is() {
     files.sort();
     assert!(files.len() >= 17, "{files:?}");
     // From 200 to 2,000 Hz within two seconds.
-    let sounds = |seconds: f64| (std::f64::consts::TAU * (200.0 * seconds + 450.0 * seconds * seconds)).sin();
+    let sounds = sweep(200.0, 900.0);
     let mut wrong = Vec::new();
     for path in files {
         let bytes = fs::read(&path).expect("a sound");
-        // A busy machine may lose a few samples on the way to the ear.
-        let attempts: Vec<(f64, f64)> = (0..3)
-            .map(|_| {
-                let (ear, speaker) = (Ear::open(), Speaker::default());
-                speaker.play(vec![whole(&bytes, 0.0)], 0.0, 1.0).expect("a device");
-                let told = to_the_end(&speaker);
-                let positions: Vec<f64> = told.iter().map(|now| now.position).collect();
-                assert!(positions.is_sorted(), "{positions:?}");
-                let heard = ear.close();
-                let length = loud(&heard).1.len() as f64 / f64::from(RATE);
-                (likeness(&heard, RATE, 2.0, sounds), length)
-            })
-            .scan(false, |enough, attempt| {
-                let go_on = !*enough;
-                *enough = attempt.0 > 0.95 && (attempt.1 - 2.0).abs() < 0.05;
-                go_on.then_some(attempt)
-            })
-            .collect();
-        eprintln!("{}: {attempts:?}", path.display());
-        let is_right = attempts.last().is_some_and(|(alike, length)| *alike > 0.95 && (length - 2.0).abs() < 0.05);
-        if !is_right {
-            wrong.push(format!("{}: {attempts:?}", path.display()));
+        let heard = in_one_round(|_| {
+            let (ear, speaker) = (Ear::open(), Speaker::default());
+            speaker.play(vec![whole(&bytes, 0.0)], 0.0, 1.0).expect("a device");
+            let told = to_the_end(&speaker);
+            let positions: Vec<f64> = told.iter().map(|now| now.position).collect();
+            assert!(positions.is_sorted(), "{positions:?}");
+            is_heard(&ear.close(), 2.0, &sounds)
+        });
+        if let Err(why) = heard {
+            wrong.push(format!("{}: {why:?}", path.display()));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -88,48 +88,53 @@ fn the_position_is_what_is_heard_to_a_twentieth_of_a_second() {
     }
     let bursts = |seconds: f64| if seconds >= 0.5 && seconds % 1.0 < 0.2 { tone(TONE)(seconds) } else { 0.0 };
     let bytes = wav(6.0, 24_000, bursts);
-    let (ear, speaker) = (Ear::open(), Speaker::default());
-    speaker.play(vec![whole(&bytes, 0.0)], 0.0, 1.0).expect("a device");
-    let mut told: Vec<(Instant, f64)> = Vec::new();
-    let mut sought = false;
-    wait_until(|| {
-        let now = speaker.playback().expect("it plays");
-        told.push((Instant::now(), now.position));
-        if !sought && now.position > 2.5 {
-            speaker.control(SoundOrder::Seek { position: 3.5 }).expect("a place");
-            sought = true;
-        }
-        !now.playing
-    });
-    let begins: Vec<usize> = {
-        let heard = ear.so_far();
-        let mut begins = Vec::new();
-        let mut quiet = RATE as usize;
-        for (at, sample) in heard.iter().enumerate() {
-            if sample.abs() > 0.05 {
-                if quiet > RATE as usize / 4 {
-                    begins.push(at);
-                }
-                quiet = 0;
-            } else {
-                quiet += 1;
+    let round = |_| {
+        let (ear, speaker) = (Ear::open(), Speaker::default());
+        speaker.play(vec![whole(&bytes, 0.0)], 0.0, 1.0).expect("a device");
+        let mut told: Vec<(Instant, f64)> = Vec::new();
+        let mut sought = false;
+        wait_until(|| {
+            let now = speaker.playback().expect("it plays");
+            told.push((Instant::now(), now.position));
+            if !sought && now.position > 2.5 {
+                speaker.control(SoundOrder::Seek { position: 3.5 }).expect("a place");
+                sought = true;
             }
-        }
-        begins
+            !now.playing
+        });
+        let begins = beginnings(&ear.so_far());
+        let apart: Vec<f64> = begins
+            .iter()
+            .map(|begin| {
+                let when = ear.when(*begin).expect("it came");
+                let (_, position) =
+                    told.iter().min_by_key(|(then, _)| then.max(&when).duration_since(*then.min(&when))).unwrap();
+                position - position.round()
+            })
+            .collect();
+        drop(ear.close());
+        eprintln!("seconds from the burst to the position told when it was heard: {apart:?}");
+        let is_so = begins.len() == 4 && apart.iter().all(|apart| apart.abs() < 0.05);
+        if is_so { Ok(()) } else { Err(format!("bursts at 1, 2, 4 and 5 s: {apart:?}")) }
     };
-    let apart: Vec<f64> = begins
-        .iter()
-        .map(|begin| {
-            let when = ear.when(*begin).expect("it came");
-            let (_, position) =
-                told.iter().min_by_key(|(then, _)| then.max(&when).duration_since(*then.min(&when))).unwrap();
-            position - position.round()
-        })
-        .collect();
-    eprintln!("seconds from the burst to the position told when it was heard: {apart:?}");
-    assert_eq!(begins.len(), 4, "bursts at 1, 2, 4 and 5 s: {apart:?}");
-    assert!(apart.iter().all(|apart| apart.abs() < 0.05), "{apart:?}");
-    drop(ear.close());
+    in_one_round(round).unwrap();
+}
+
+/// Where it gets loud after a quarter of a second of silence.
+fn beginnings(heard: &[f64]) -> Vec<usize> {
+    let mut begins = Vec::new();
+    let mut quiet = RATE as usize;
+    for (at, sample) in heard.iter().enumerate() {
+        if sample.abs() > 0.05 {
+            if quiet > RATE as usize / 4 {
+                begins.push(at);
+            }
+            quiet = 0;
+        } else {
+            quiet += 1;
+        }
+    }
+    begins
 }
 
 #[test]
@@ -137,22 +142,26 @@ fn a_pause_is_silent_and_goes_on_where_it_was() {
     if !can_hear() {
         return;
     }
-    let (ear, speaker) = (Ear::open(), Speaker::default());
-    speaker.play(vec![whole(&wav(1.0, 24_000, tone(TONE)), 0.0)], 0.0, 1.0).expect("a device");
-    wait_until(|| speaker.playback().is_some_and(|now| now.position > 0.4));
-    let paused = speaker.control(SoundOrder::Pause).expect("a pause").expect("it plays");
-    assert!(!paused.playing);
-    let (before, there) = (paused.position, ear.count());
-    wait_until(|| ear.count() > there + RATE as usize);
-    assert_eq!(speaker.playback().expect("it waits").position, before);
-    speaker.control(SoundOrder::Resume).expect("a device");
-    to_the_end(&speaker);
-    let heard = ear.close();
-    let (_, all) = loud(&heard);
-    let silent = all.iter().filter(|sample| sample.abs() < 0.002).count() as f64 / f64::from(RATE);
-    let length = all.len() as f64 / f64::from(RATE);
-    assert!(silent > 0.8, "{silent} s were silent");
-    assert!((length - silent - 1.0).abs() < 0.06, "{} s of tone", length - silent);
+    let round = |_| {
+        let (ear, speaker) = (Ear::open(), Speaker::default());
+        speaker.play(vec![whole(&wav(1.0, 24_000, sweep(200.0, 900.0)), 0.0)], 0.0, 1.0).expect("a device");
+        wait_until(|| speaker.playback().is_some_and(|now| now.position > 0.4));
+        let paused = speaker.control(SoundOrder::Pause).expect("a pause").expect("it plays");
+        assert!(!paused.playing);
+        let (before, there) = (paused.position, ear.count());
+        wait_until(|| ear.count() > there + RATE as usize);
+        assert_eq!(speaker.playback().expect("it waits").position, before);
+        speaker.control(SoundOrder::Resume).expect("a device");
+        to_the_end(&speaker);
+        let heard = ear.close();
+        let silent = loud(&heard).1.len() as f64 / f64::from(RATE) - sounding(&heard, RATE);
+        if silent < 0.8 {
+            Err(format!("only {silent} s were silent"))
+        } else {
+            is_heard(&heard, 1.0, sweep(200.0, 900.0))
+        }
+    };
+    in_one_round(round).unwrap();
 }
 
 #[test]
@@ -160,17 +169,22 @@ fn speed_gain_and_order_are_heard() {
     if !can_hear() {
         return;
     }
-    let (ear, speaker) = (Ear::open(), Speaker::default());
-    // Twice as fast: half as long and an octave higher. The second one is half as loud.
-    let turns = vec![whole(&wav(1.0, 24_000, tone(400.0)), 0.0), whole(&wav(1.0, 16_000, tone(700.0)), -6.0206)];
-    speaker.play(turns, 0.0, 2.0).expect("a device");
-    let told = to_the_end(&speaker);
-    assert!(told.iter().map(|now| now.turn).is_sorted() && told.iter().any(|now| now.turn == 1));
-    let heard = ear.close();
-    let sounds = |seconds: f64| if seconds < 0.5 { tone(800.0)(seconds) } else { 0.5 * tone(1_400.0)(seconds - 0.5) };
-    let alike = likeness(&heard, RATE, 1.0, sounds);
-    let length = loud(&heard).1.len() as f64 / f64::from(RATE);
-    assert!(alike > 0.95 && (length - 1.0).abs() < 0.05, "alike {alike}, long {length}");
+    let sounds = |seconds: f64| {
+        if seconds < 0.5 { sweep(400.0, 1_600.0)(seconds) } else { 0.5 * sweep(1_400.0, 1_600.0)(seconds - 0.5) }
+    };
+    let round = |_| {
+        let (ear, speaker) = (Ear::open(), Speaker::default());
+        // Twice as fast: half as long and an octave higher. The second one is half as loud.
+        let turns = vec![
+            whole(&wav(1.0, 24_000, sweep(200.0, 400.0)), 0.0),
+            whole(&wav(1.0, 16_000, sweep(700.0, 400.0)), -6.0206),
+        ];
+        speaker.play(turns, 0.0, 2.0).expect("a device");
+        let told = to_the_end(&speaker);
+        assert!(told.iter().map(|now| now.turn).is_sorted() && told.iter().any(|now| now.turn == 1));
+        is_heard(&ear.close(), 1.0, sounds)
+    };
+    in_one_round(round).unwrap();
 }
 
 #[test]
@@ -183,20 +197,22 @@ fn a_sound_is_heard_while_its_bytes_still_arrive() {
     endless[4..8].copy_from_slice(&u32::MAX.to_le_bytes());
     endless[40..44].copy_from_slice(&0_u32.to_le_bytes());
     for (name, bytes, asked) in [("pcm", pcm, Some("pcm16")), ("wav", endless, None)] {
-        let (incoming, arriving) = arriving::begin(asked).expect("a thread");
-        let (ear, speaker) = (Ear::open(), Speaker::default());
-        speaker.play(vec![Turn::arriving(source(), arriving, 0.0)], 0.0, 1.0).expect("a device");
-        let half = bytes.len() / 2;
-        bytes[..half].chunks(1_001).for_each(|part| incoming.push(part));
-        wait_until(|| speaker.playback().is_some_and(|now| now.position > 0.5));
-        assert!(!loud(&ear.so_far()).1.is_empty(), "{name}: nothing was heard before the rest had come");
-        assert!(speaker.playback().is_some_and(|now| now.arriving));
-        bytes[half..].chunks(1_001).for_each(|part| incoming.push(part));
-        drop(incoming);
-        let last = to_the_end(&speaker).pop().expect("it was told of");
-        assert!((last.seconds - 3.0).abs() < 0.01 && !last.arriving && last.problem.is_none(), "{last:?}");
-        let alike = likeness(&ear.close(), RATE, 3.0, chirp);
-        assert!(alike > 0.95, "{name}: {alike}");
+        let round = |_| {
+            let (incoming, arriving) = arriving::begin(asked).expect("a thread");
+            let (ear, speaker) = (Ear::open(), Speaker::default());
+            speaker.play(vec![Turn::arriving(source(), arriving, 0.0)], 0.0, 1.0).expect("a device");
+            let half = bytes.len() / 2;
+            bytes[..half].chunks(1_001).for_each(|part| incoming.push(part));
+            wait_until(|| speaker.playback().is_some_and(|now| now.position > 0.5));
+            assert!(!loud(&ear.so_far()).1.is_empty(), "{name}: nothing was heard before the rest had come");
+            assert!(speaker.playback().is_some_and(|now| now.arriving));
+            bytes[half..].chunks(1_001).for_each(|part| incoming.push(part));
+            drop(incoming);
+            let last = to_the_end(&speaker).pop().expect("it was told of");
+            assert!((last.seconds - 3.0).abs() < 0.01 && !last.arriving && last.problem.is_none(), "{last:?}");
+            is_heard(&ear.close(), 3.0, chirp).map_err(|why| format!("{name}: {why}"))
+        };
+        in_one_round(round).unwrap();
     }
 }
 
