@@ -65,3 +65,7 @@ id!(
     /// A sound that was recorded or imported.
     RecordingId
 );
+id!(
+    /// A job for a provider's queue.
+    BatchId
+);

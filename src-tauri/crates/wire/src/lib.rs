@@ -16,6 +16,7 @@
 //! assert_eq!(draft.parameters[0].json, "0.20");
 //! ```
 
+pub mod batch;
 pub mod body_edit;
 pub mod certificate;
 pub mod code;
