@@ -15,6 +15,7 @@
 //! ```
 
 pub mod answer_files;
+pub mod batch;
 mod body_edit;
 mod code;
 mod connections;
