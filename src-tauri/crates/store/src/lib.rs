@@ -31,6 +31,7 @@
 //! # }
 //! ```
 
+mod batches;
 mod bodies;
 mod cells;
 mod comparisons;
@@ -54,6 +55,7 @@ mod steps;
 mod store;
 mod writer;
 
+pub use batches::{BatchHeld, StoredBatch};
 pub use bodies::{BodyEnd, BodyWriter, IndexRecord, RecordKind};
 pub use error::StoreError;
 pub use exchanges::RequestBytes;

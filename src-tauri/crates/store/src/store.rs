@@ -86,6 +86,20 @@ impl Store {
         result
     }
 
+    /// Waits until all that was written is on the medium, where a loss of power cannot reach it. A write alone survives
+    /// the end of the process only.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        const DOING: &str = "bring the data to the medium";
+        let log = self.inner.database.with_extension("sqlite-wal");
+        // Without a log all of it was folded into the database, which waits for the medium.
+        match fs::OpenOptions::new().write(true).open(&log).and_then(|file| file.sync_all()) {
+            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                Err(StoreError::Body { doing: DOING, path: log, source })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Grows with every write that came back.
     pub(crate) fn writes(&self) -> u64 {
         self.inner.writes.load(Ordering::Relaxed)

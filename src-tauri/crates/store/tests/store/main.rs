@@ -1,5 +1,6 @@
 //! The store through its public face, on real folders.
 
+mod batches;
 mod bodies;
 mod documents;
 mod fixtures;
