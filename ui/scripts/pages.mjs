@@ -16,6 +16,20 @@ async function dialogue(page) {
   await page.waitForTimeout(2500);
 }
 
+/** Twenty answers of each lane, held against those of the base. */
+async function differing(page) {
+  const repeat = page.getByRole('spinbutton', { name: 'Repeat' });
+  // Where the window is narrow it is within a menu.
+  if (await repeat.isVisible()) {
+    await repeat.focus();
+    for (const key of ['PageUp', 'PageUp', 'ArrowDown']) await press(page, key);
+  }
+  await runAll(page);
+  await page.waitForTimeout(2500);
+  await page.getByRole('radio', { name: 'Diff' }).click();
+  await page.getByText('% kept').first().waitFor();
+}
+
 /** Runs an entry of the palette by its name. */
 async function command(page, title) {
   await press(page, 'Control+k');
@@ -265,6 +279,7 @@ export const pages = [
       await page.getByRole('option', { name: /mcp/ }).waitFor();
     },
   },
+  { name: 'diff', query: 'section=compare', act: differing },
   { name: 'attached', query: 'section=compare', act: attached },
   {
     name: 'make-smaller',

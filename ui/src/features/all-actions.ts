@@ -3,6 +3,7 @@ import type { App } from '../state/app.svelte';
 import { audioActions } from './audio/actions';
 import { compareActions } from './compare/actions';
 import { composeActions } from './compose/actions';
+import { diffActions } from './diff/actions';
 import { connectionActions } from './connections/actions';
 import { embeddingsActions } from './embeddings/actions';
 import { imagesActions } from './images/actions';
@@ -25,6 +26,7 @@ export function allActions(app: App): Action[] {
     // First, because Ctrl+Enter means them while a result is written.
     toolActions,
     compareActions,
+    diffActions,
     composeActions,
     variableActions,
     toolsTabActions,

@@ -128,7 +128,7 @@ function textOf(tokens: readonly Token[]): string {
   return tokens.map(({ lead, text }) => lead + text).join('');
 }
 
-const one = ({ counts }: Token) => (counts ? 1 : 0);
+const one = ({ counts }: Token): number => (counts ? 1 : 0);
 
 function counted(tokens: readonly Token[]): number {
   return tokens.reduce((sum, token) => sum + one(token), 0);

@@ -2,7 +2,7 @@ import type { Certificate } from '../../bindings/Certificate';
 import type { LiveCell } from '../../state/runs/live-cell.svelte';
 /** How lanes are looked at: belongs to the window, not to the comparison. */
 export class LaneView {
-  view: 'answers' | 'requests' = $state('answers');
+  view: 'answers' | 'diff' | 'requests' = $state('answers');
   /** Lane whose model is being chosen. */
   choosingModel: string | null = $state(null);
   /** Cell whose reasoning is unfolded, because a part of it is to be seen. */
