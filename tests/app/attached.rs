@@ -11,12 +11,16 @@ use crate::person::{
 /// A PNG that the project has anyway.
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../icons/128x128.png");
 
+/// A PNG of 74 bytes that says it has 40,000 × 40,000 pixels: 6.4 GB of them.
+const BOMB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/app/claims-40000x40000.png");
+
 #[tokio::test]
 async fn a_picture_goes_along_and_a_spoken_answer_is_heard_or_says_why_not() -> Outcome<()> {
     let (_screen, home, app) = first_start().await?;
     try_the_sandbox(&app).await?;
     app.press("Ctrl+1").await?;
     choose_model(&app, 'A', "sandbox/audio").await?;
+    refuse_to_decode(&app).await?;
     attach(&app).await?;
     ask_for_sound(&app).await?;
     app.press("Ctrl+Shift+Enter").await?;
@@ -39,14 +43,29 @@ async fn a_picture_goes_along_and_a_spoken_answer_is_heard_or_says_why_not() -> 
     .await
 }
 
-async fn attach(app: &App) -> Outcome<()> {
-    app.find("button", "Files to attach").await?.type_text(PICTURE).await?;
-    let part = eventually("the part that is the picture", || async {
+async fn part_of(app: &App, file: &str) -> Outcome<Found> {
+    app.find("button", "Files to attach").await?.type_text(file).await?;
+    eventually("the part that is the picture", || async {
         let parts = app.find("region", "Composer").await?.all("group").await?;
         let found = parts.into_iter().find(|(name, _)| name.starts_with("Part ") && name.ends_with("User message"));
         found.map(|(_, part)| part).ok_or("it is not there".into())
     })
-    .await?;
+    .await
+}
+
+/// It can be sent as it is, and neither Juxta nor its web view makes room for its pixels.
+async fn refuse_to_decode(app: &App) -> Outcome<()> {
+    let before = app.memory();
+    let part = part_of(app, BOMB).await?;
+    says(&part, &["image/png", "more than 32768 pixels"]).await?;
+    let more = app.memory() - before;
+    assert!(more < 200.0, "{more} MB more than without it");
+    part.find("button", "Remove part 2 of User message").await?.click().await?;
+    Ok(())
+}
+
+async fn attach(app: &App) -> Outcome<()> {
+    let part = part_of(app, PICTURE).await?;
     says(&part, &["image/png, 128 × 128 pixels", "detail unset"]).await?;
     says(&app.find("region", "Composer").await?, &["1 image"]).await
 }

@@ -4,7 +4,8 @@
 use juxta_tests::window::{App, Found, Outcome, eventually};
 use serde_json::{Value, json};
 
-use crate::person::{command, first_start, focused, recorded_body, says, walk_to};
+use crate::looks::look_in_both_themes;
+use crate::person::{command, first_start, focused, pick_model, recorded_body, says, walk_to};
 
 const TEXT: &str = "Hello “Maren”, your refund goes back to the card \\ you paid with. It takes three days.";
 
@@ -79,7 +80,7 @@ async fn read_by_word(app: &App) -> Outcome<()> {
         focused(&pane.find("tab", form).await?, form).await?;
     }
     says(&pane, &["Made from the", "00:00:00,", "-->", "card"]).await?;
-    app.picture("audio-transcript").await
+    look_in_both_themes(app, "audio-transcript").await
 }
 
 async fn fail_and_retry(app: &App) -> Outcome<()> {
@@ -88,7 +89,7 @@ async fn fail_and_retry(app: &App) -> Outcome<()> {
     command(app, "Transcribe the recording").await?;
     says(&pane, &["The recording is kept. Retry sends the same again."]).await?;
     let first = last_run(app).await?;
-    app.picture("audio-failed").await?;
+    look_in_both_themes(app, "audio-failed").await?;
     pane.find("button", "Retry").await?.click().await?;
     let second = eventually("the same is sent again", || async {
         let now = last_run(app).await?;
@@ -118,16 +119,7 @@ async fn choose(app: &App, pane: &Found, model: &str) -> Outcome<()> {
     let buttons = pane.all("button").await?;
     let (_, button) = buttons.iter().find(|(name, _)| name.starts_with("Model: ")).ok_or("no model")?;
     button.click().await?;
-    let dialog = app.find("dialog", "Model of lane A").await?;
-    dialog.find("combobox", "Model").await?.replace_text(model).await?;
-    eventually("the model is offered first", || async {
-        match dialog.all("option").await?.first() {
-            Some((name, _)) if name.split_whitespace().next() == Some(model) => Ok(()),
-            other => Err(format!("{:?}", other.map(|(name, _)| name)).into()),
-        }
-    })
-    .await?;
-    app.press("Enter").await?;
+    pick_model(app, 'A', model).await?;
     pane.find("button", &format!("Model: {model}")).await.map(drop)
 }
 

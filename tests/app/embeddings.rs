@@ -4,7 +4,8 @@
 use juxta_tests::window::{App, Outcome, eventually};
 use serde_json::Value;
 
-use crate::person::{command, first_start, focused, recorded_body, says};
+use crate::looks::look_in_both_themes;
+use crate::person::{command, first_start, focused, pick_model, recorded_body, says};
 
 const TEXTS: &str = "A refund, please: the lamp died.\nRefund “now” \\ ☀\nWhen does the refund come?\n\
                      The parcel is late.\nWhere is my parcel? ☂\nA refund, please: the lamp died.\n";
@@ -28,7 +29,7 @@ async fn texts_become_vectors_that_can_be_compared_and_saved() -> Outcome<()> {
     bodies_are_the_texts(&app).await?;
     matrix(&app).await?;
     app.find("table", "Nearest texts").await?;
-    app.picture("embeddings").await?;
+    look_in_both_themes(&app, "embeddings").await?;
     // Every answer leads to its exchange.
     facts.find("button", "Open in the inspector").await?.click().await?;
     app.find("menuitem", "sandbox/embed, texts 5 to 6").await?.click().await?;
@@ -57,21 +58,7 @@ async fn add_texts(app: &App) -> Outcome<()> {
 
 async fn choose_model(app: &App, model: &str) -> Outcome<()> {
     app.press("Ctrl+L").await?;
-    pick(app, "Model of lane A", model).await
-}
-
-async fn pick(app: &App, dialog: &str, model: &str) -> Outcome<()> {
-    let dialog = app.find("dialog", dialog).await?;
-    dialog.find("combobox", "Model").await?.replace_text(model).await?;
-    eventually("the model is offered first", || async {
-        let offered = dialog.all("option").await?;
-        match offered.first() {
-            Some((name, _)) if name.split_whitespace().next() == Some(model) => Ok(()),
-            other => Err(format!("{:?}", other.map(|(name, _)| name)).into()),
-        }
-    })
-    .await?;
-    app.press("Enter").await
+    pick_model(app, 'A', model).await
 }
 
 /// What went over the wire is what was pasted, cut where it was to be cut.
@@ -118,9 +105,9 @@ async fn against(app: &App) -> Outcome<()> {
         }
     }
     app.find("region", "Against another model").await?.find("button", "Choose another model").await?.click().await?;
-    pick(app, "Model of lane B", "sandbox/embed-small").await?;
+    pick_model(app, 'B', "sandbox/embed-small").await?;
     app.press("Ctrl+Enter").await?;
     let list = app.find("list", "Most disputed pairs").await?;
     assert_eq!(list.all("listitem").await?.len(), 15, "all pairs of six");
-    app.picture("embeddings-against").await
+    look_in_both_themes(app, "embeddings-against").await
 }

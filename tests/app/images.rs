@@ -6,7 +6,8 @@ use std::fs;
 use juxta_tests::window::{App, Found, Home, Outcome, eventually};
 use serde_json::json;
 
-use crate::person::{command, first_start, focused, recorded_body, says, walk_to};
+use crate::looks::look_in_both_themes;
+use crate::person::{command, first_start, focused, pick_model, recorded_body, says, walk_to};
 
 const PROMPT: &str = "A “low” cliff in {{weather}} weather, \\ no text";
 
@@ -34,7 +35,7 @@ async fn a_grid_of_pictures_is_made_compared_saved_and_brought_back() -> Outcome
     app.press("b").await?;
     let pane = app.find("region", "A and B").await?;
     says(&pane, &["quality, {{weather}}", "Pixels that differ", " %", "Prompt as the server rewrote it, B"]).await?;
-    app.picture("images").await?;
+    look_in_both_themes(&app, "images").await?;
     let divider = pane.find("slider", "Divider").await?;
     walk_to(&app, "Tab", &divider).await?;
     app.press("Left").await?;
@@ -58,16 +59,7 @@ async fn a_grid_of_pictures_is_made_compared_saved_and_brought_back() -> Outcome
 
 async fn choose_model(app: &App, model: &str) -> Outcome<()> {
     app.press("Ctrl+L").await?;
-    let dialog = app.find("dialog", "Model of lane A").await?;
-    dialog.find("combobox", "Model").await?.replace_text(model).await?;
-    eventually("the model is offered first", || async {
-        match dialog.all("option").await?.first() {
-            Some((name, _)) if name.split_whitespace().next() == Some(model) => Ok(()),
-            other => Err(format!("{:?}", other.map(|(name, _)| name)).into()),
-        }
-    })
-    .await?;
-    app.press("Enter").await?;
+    pick_model(app, 'A', model).await?;
     app.find("button", &format!("Model: {model}")).await.map(drop)
 }
 

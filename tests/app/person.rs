@@ -94,20 +94,23 @@ pub async fn choose_model(app: &App, letter: char, model: &str) -> Outcome<()> {
     })
     .await?;
     header.1.click().await?;
+    pick_model(app, letter, model).await?;
+    lane(app, letter).await?.find("button", &format!("{model}{suffix}")).await.map(drop)
+}
+
+/// Takes a model by its name, in the dialog that asks for it.
+pub async fn pick_model(app: &App, letter: char, model: &str) -> Outcome<()> {
     let dialog = app.find("dialog", &format!("Model of lane {letter}")).await?;
-    let field = dialog.find("combobox", "Model").await?;
-    field.replace_text(model).await?;
+    dialog.find("combobox", "Model").await?.replace_text(model).await?;
     // The list follows the typing; Enter takes its first row.
     eventually("the model is offered first", || async {
-        let offered = dialog.all("option").await?;
-        match offered.first() {
+        match dialog.all("option").await?.first() {
             Some((name, _)) if name.split_whitespace().next() == Some(model) => Ok(()),
             other => Err(format!("{:?}", other.map(|(name, _)| name)).into()),
         }
     })
     .await?;
-    app.press("Enter").await?;
-    lane(app, letter).await?.find("button", &format!("{model}{suffix}")).await.map(drop)
+    app.press("Enter").await
 }
 
 /// Makes a lane current, and gives one of its parameters a value in the panel.

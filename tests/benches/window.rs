@@ -124,7 +124,7 @@ mod linux {
         .await?;
         let process = Process::of(program)?;
         tokio::time::sleep(Duration::from_secs(5)).await;
-        Ok((painted - process.started_at()?, process.family_memory()?))
+        Ok((painted - process.started_at()?, app.memory()))
     }
 
     async fn stream(program: &Path, case: &Case) -> Outcome<String> {
@@ -149,7 +149,6 @@ mod linux {
         app.script(BEGIN, vec![]).await?;
         tokio::time::sleep(Duration::from_secs(2)).await;
         let figures = wait_for_figures(&app).await?;
-        let process = Process::of(program)?;
         let runs = app.invoke("list_runs", json!({ "limit": 1, "before": null })).await?;
         let run = app.invoke("open_run", json!({ "id": runs[0]["id"] })).await?;
         let (mut last_byte, mut characters) = (0.0_f64, 0);
@@ -172,7 +171,7 @@ mod linux {
             figures["gapP99"],
             figures["gapMax"],
             figures["nodes"],
-            process.family_memory()?,
+            app.memory(),
         ))
     }
 
@@ -245,23 +244,6 @@ mod linux {
             let uptime: f64 = uptime.split_whitespace().next().ok_or("no uptime")?.parse()?;
             let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs_f64();
             Ok((now - uptime + ticks / 100.0) * 1000.0)
-        }
-
-        /// Megabytes of the program and the web view's processes, shared pages counted by share.
-        fn family_memory(&self) -> Outcome<f64> {
-            let group = Self::stat(self.id)?.get(2).cloned();
-            let mut kilobytes = 0.0;
-            for entry in std::fs::read_dir("/proc")?.flatten() {
-                let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-                let same = Self::stat(id).is_ok_and(|stat| stat.get(2) == group.as_ref());
-                let name = std::fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
-                if same && !name.starts_with("WebKitWebDriv") {
-                    let rollup = std::fs::read_to_string(entry.path().join("smaps_rollup")).unwrap_or_default();
-                    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or("0");
-                    kilobytes += line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap_or_default();
-                }
-            }
-            Ok(kilobytes / 1000.0)
         }
     }
 }

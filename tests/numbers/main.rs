@@ -1,6 +1,7 @@
 //! Figures as others compute them, and forms and subtitles as others read them: `tests/numbers/run` brings their packages.
 
 mod forms;
+mod statistics;
 mod subtitles;
 mod vectors;
 mod words;

@@ -7,13 +7,17 @@ use juxta_tests::workspace::{packages, root, sources_below};
 const ARROWS: &[(&str, &[&str])] = &[
     ("juxta", &["juxta-engine", "juxta-sandbox", "juxta-media", "juxta-wire"]),
     ("juxta-cli", &["juxta-engine", "juxta-sandbox", "juxta-client", "juxta-store", "juxta-sse", "juxta-wire"]),
-    ("juxta-engine", &["juxta-client", "juxta-store", "juxta-media", "juxta-vectors", "juxta-sse", "juxta-wire"]),
+    (
+        "juxta-engine",
+        &["juxta-client", "juxta-store", "juxta-media", "juxta-vectors", "juxta-stats", "juxta-sse", "juxta-wire"],
+    ),
     ("juxta-media", &["juxta-wire"]),
     ("juxta-store", &["juxta-wire"]),
     ("juxta-client", &["juxta-sse", "juxta-wire"]),
     // A double that shares the client's code would prove the client right about itself.
     ("juxta-sandbox", &["juxta-wire"]),
     ("juxta-vectors", &[]),
+    ("juxta-stats", &[]),
     ("juxta-sse", &[]),
     ("juxta-wire", &[]),
     // Stands beside the house and may look into every floor.
@@ -28,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "juxta-sandbox",
             "juxta-media",
             "juxta-vectors",
+            "juxta-stats",
             "juxta-sse",
             "juxta-wire",
         ],
@@ -67,7 +72,7 @@ const OWNERS: &[(&str, &[&str])] = &[
 
 /// What a crate of plain data or of pure functions cannot do its work with.
 const IO: &[&str] = &["tokio", "hyper", "futures-util", "tempfile", "rusqlite", "reqwest", "axum"];
-const PURE: &[&str] = &["juxta-wire", "juxta-sse", "juxta-vectors"];
+const PURE: &[&str] = &["juxta-wire", "juxta-sse", "juxta-vectors", "juxta-stats"];
 
 /// How the sources of such a crate would reach the outside.
 const IO_PATHS: &[&str] = &["std::fs", "std::net", "std::process", "std::env::var", "tokio::", "std::thread"];

@@ -166,6 +166,11 @@ impl App {
         self.until_gone().await
     }
 
+    /// Megabytes of the program and its web view.
+    pub fn memory(&self) -> f64 {
+        self.driver.group.memory()
+    }
+
     async fn until_gone(&self) -> Outcome<()> {
         eventually("the app ends", || async {
             if self.driver.group.running(&self.binary).is_empty() { Ok(()) } else { Err("it still runs".into()) }

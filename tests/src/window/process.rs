@@ -28,13 +28,27 @@ impl Group {
 
     /// Processes of the group that run `binary`.
     pub(super) fn running(&self, binary: &Path) -> Vec<Pid> {
-        let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
-        entries
-            .flatten()
-            .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<i32>().ok()?, entry.path())))
-            .filter(|(_, folder)| belongs_to(folder, self.id) && runs(folder, binary))
-            .filter_map(|(id, _)| Pid::from_raw(id))
-            .collect()
+        self.members().filter(|(_, folder)| runs(folder, binary)).filter_map(|(id, _)| Pid::from_raw(id)).collect()
+    }
+
+    /// Megabytes of all its processes but the driver's own, shared pages counted by share.
+    pub(super) fn memory(&self) -> f64 {
+        let kilobytes = |folder: &Path| {
+            let rollup = std::fs::read_to_string(folder.join("smaps_rollup")).unwrap_or_default();
+            let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).unwrap_or_default();
+            line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap_or_default()
+        };
+        let is_driver = |folder: &Path| {
+            std::fs::read_to_string(folder.join("comm")).is_ok_and(|name| name.starts_with("WebKitWebDriv"))
+        };
+        let own = self.members().filter(|(_, folder)| !is_driver(folder));
+        own.map(|(_, folder)| kilobytes(&folder)).sum::<f64>() / 1000.0
+    }
+
+    fn members(&self) -> impl Iterator<Item = (i32, PathBuf)> {
+        let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        all.filter_map(|entry| Some((entry.file_name().to_str()?.parse::<i32>().ok()?, entry.path())))
+            .filter(|(_, folder)| belongs_to(folder, self.id))
     }
 }
 

@@ -4,11 +4,11 @@ import type { Part } from '../../bindings/Part';
 import { show, type Shown } from '../with-app/with-app';
 import Composer from './Composer.svelte';
 
-/** The head of a picture of 640 by 480 pixels. */
-function png(name = 'a.png'): File {
+/** The head of a picture of 640 by 480 pixels, or of another width. */
+function png(name = 'a.png', width = 640): File {
   const bytes = new Uint8Array(60);
   bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  new DataView(bytes.buffer).setUint32(16, 640);
+  new DataView(bytes.buffer).setUint32(16, width);
   new DataView(bytes.buffer).setUint32(20, 480);
   return new File([bytes], name, { type: 'image/png' });
 }
@@ -75,6 +75,15 @@ describe('what is attached', () => {
       expect(shown.app.comparison.messages.filter(({ content }) => content.kind === 'parts').length).toBe(2),
     );
     expect(kinds(shown)).toEqual(['text', 'image']);
+  });
+
+  it('that claims too many pixels is not drawn and says why', async () => {
+    await composer();
+    await paste(png('small.png'));
+    await waitFor(async () => expect((await part(2)).querySelector('img')).toBeTruthy());
+    await paste(png('huge.png', 40_000));
+    await waitFor(async () => expect((await part(3)).textContent).toContain('32768 pixels'));
+    expect((await part(3)).querySelector('img')).toBeNull();
   });
 
   it('that is empty is named, and what came with it is attached', async () => {

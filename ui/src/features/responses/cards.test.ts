@@ -176,6 +176,16 @@ describe('the card of an output item', () => {
     expect(gone.mock.calls).toEqual(made.mock.results.map(({ value }) => [value as string]));
   });
 
+  it('says why a picture that claims too many pixels is not drawn', async () => {
+    const cell = cellOf([sample('image_generation_call')]);
+    host.runs.set(cell.run, { summary: (await host.listRuns(1, null))[0]!, snapshot: refundReply, cells: [cell] });
+    const kind = { kind: 'broken', message: 'It has 40,000 pixels on an edge.' } as const;
+    vi.spyOn(host, 'fileFacts').mockResolvedValue({ bytes: 74, mediaType: 'image/png', kind });
+    await show(cell);
+    await waitFor(() => expect(screen.getByText(/cannot be shown\. It has 40,000 pixels/)).toBeTruthy());
+    expect(document.querySelector('img')).toBeNull();
+  });
+
   it('waits for a picture that came a moment ago and is not on disk yet', async () => {
     const cell = cellOf([sample('image_generation_call')]);
     const answers = [
