@@ -46,7 +46,7 @@ impl Shell {
             Ok(())
         })
         .await?;
-        let sandbox = start_sandbox().await?;
+        let sandbox = start_sandbox(engine.folder()).await?;
         let link = SandboxLink {
             address: format!("http://{}", sandbox.address()),
             token: sandbox.token().unwrap_or_default().to_owned(),
@@ -140,9 +140,12 @@ impl Shell {
     }
 }
 
-async fn start_sandbox() -> Result<Sandbox, AppError> {
+/// Its batches go on at the next start, as those of a real provider do meanwhile.
+async fn start_sandbox(data: &Path) -> Result<Sandbox, AppError> {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    Sandbox::start(Options { listen, token: Some(sandbox_link::new_token()) }).await.map_err(|error| {
+    let folder = Some(data.join("sandbox"));
+    let options = Options { listen, token: Some(sandbox_link::new_token()), folder };
+    Sandbox::start(options).await.map_err(|error| {
         AppError::Internal {
             report_id: "sandbox".to_owned(),
             message: format!("The sandbox could not listen on this computer: {error}"),

@@ -128,7 +128,7 @@ async fn link_sandbox(engine: &Engine, comparison: &Comparison) -> Result<Option
     }
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let token = sandbox_link::new_token();
-    let sandbox = Sandbox::start(Options { listen, token: Some(token.clone()) })
+    let sandbox = Sandbox::start(Options { listen, token: Some(token.clone()), folder: None })
         .await
         .map_err(|error| format!("The sandbox could not start: {error}"))?;
     engine.link_sandbox(SandboxLink { address: format!("http://{}", sandbox.address()), token });

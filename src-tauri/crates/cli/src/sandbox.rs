@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use juxta_engine::sandbox_link;
@@ -18,6 +19,9 @@ pub struct Arguments {
     /// Ask for no token at all.
     #[arg(long, conflicts_with = "token")]
     open: bool,
+    /// Where batches and their files are kept, so that the next sandbox goes on with them.
+    #[arg(long)]
+    folder: Option<PathBuf>,
 }
 
 pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
@@ -26,7 +30,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode, String> {
         (false, Some(token)) => Some(token),
         (false, None) => Some(sandbox_link::new_token()),
     };
-    let sandbox = Sandbox::start(Options { listen: arguments.listen, token })
+    let sandbox = Sandbox::start(Options { listen: arguments.listen, token, folder: arguments.folder })
         .await
         .map_err(|error| format!("{}: {error}", arguments.listen))?;
     let line = serde_json::json!({ "address": format!("http://{}", sandbox.address()), "token": sandbox.token() });

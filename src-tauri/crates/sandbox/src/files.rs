@@ -71,10 +71,19 @@ impl Files {
 /// The moment in UTC, as ISO 8601.
 fn now() -> String {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let (days, seconds) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
+    format!("{}.{:06}Z", date_and_time(since.as_secs()), since.subsec_micros())
+}
+
+/// Unix seconds in UTC, as ISO 8601.
+pub(crate) fn utc(seconds: u64) -> String {
+    format!("{}Z", date_and_time(seconds))
+}
+
+fn date_and_time(seconds: u64) -> String {
+    let (days, seconds) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(days);
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:06}Z", since.subsec_micros())
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
 }
 
 /// Year, month and day of so many days after 1970 began.

@@ -22,6 +22,7 @@
 mod action;
 mod answer;
 mod auth;
+mod batches;
 mod capture;
 mod chance;
 mod content;
@@ -48,6 +49,7 @@ mod talk;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use juxta_wire::replay::Recording;
@@ -63,11 +65,14 @@ pub struct Options {
     pub listen: SocketAddr,
     /// What callers must send as `x-api-key` or as bearer token; `None` lets everybody in.
     pub token: Option<String>,
+    /// Where batches and their files are kept, so that the next sandbox goes on with them. Without it they live in a
+    /// folder for such files, and end with the sandbox.
+    pub folder: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), token: None }
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), token: None, folder: None }
     }
 }
 
@@ -78,6 +83,17 @@ pub struct Sandbox {
     elsewhere: SocketAddr,
     state: Arc<state::State>,
     doors: [listen::Door; 2],
+    work: Work,
+}
+
+/// The batches that are under way. They stop where they are with the sandbox, and go on with the next.
+#[derive(Debug)]
+struct Work(Arc<state::State>);
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        drop(self.0.batches().stop());
+    }
 }
 
 impl Sandbox {
@@ -93,12 +109,14 @@ impl Sandbox {
         let listener = TcpListener::bind(options.listen).await?;
         let other = TcpListener::bind(SocketAddr::new(options.listen.ip(), 0)).await?;
         let (address, elsewhere) = (listener.local_addr()?, other.local_addr()?);
-        let state = Arc::new(state::State::new(options.token, elsewhere));
+        let state = Arc::new(state::State::new(options.token, elsewhere, options.folder));
         let doors = [
             listen::Door::open(listener, address, Arc::clone(&state)),
             listen::Door::open(other, elsewhere, Arc::clone(&state)),
         ];
-        Ok(Self { address, elsewhere, state, doors })
+        batches::work::resume(&state, address);
+        let work = Work(Arc::clone(&state));
+        Ok(Self { address, elsewhere, state, doors, work })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -152,6 +170,9 @@ impl Sandbox {
     pub async fn shutdown(self) {
         for door in self.doors {
             door.shut().await;
+        }
+        if let Some(mut work) = self.work.0.batches().stop() {
+            work.shutdown().await;
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Sockets: accepting, serving, resetting, closing.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -82,11 +81,21 @@ async fn serve(stream: TcpStream, router: Router) {
     let service = service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(reset.clone());
         let router = router.clone();
-        async move { Ok::<_, Infallible>(routes::answer(router, request.map(Body::new)).await) }
+        async move {
+            let response = routes::answer(router, request.map(Body::new)).await;
+            match response.extensions().get::<Silence>() {
+                Some(Silence) => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "nothing is answered")),
+                None => Ok(response),
+            }
+        }
     });
     // An error here is a caller that hung up, or a scenario that broke the connection on purpose.
     let _end = http1::Builder::new().title_case_headers(true).serve_connection(TokioIo::new(socket), service).await;
 }
+
+/// On a response that is not to be sent: its connection closes without a byte.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Silence;
 
 /// Thrown by a scenario that wants its connection to end with a TCP reset.
 #[derive(Debug, Clone, Default)]

@@ -11,6 +11,7 @@ use juxta_wire::window::SandboxModel;
 use serde_json::{Map, Value};
 
 use crate::answer::{Answer, Choice, Finish, Piece, Reply, Usage, pieces_of};
+use crate::batches::faults as batch;
 use crate::content;
 use crate::delivery::Pace;
 use crate::faults::{self, Fault};
@@ -29,6 +30,8 @@ pub(crate) const FAULT: &str = "fault/";
 const MOST_TOKENS: usize = 5_000_000;
 /// The model whose dialogues take several steps.
 const STEPS: &str = "tools-steps";
+/// Who answers the rows of batches whose model stands for what goes on with them.
+const SHORT: &str = "sandbox/short";
 /// The model that continues prompts.
 const COMPLETE: &str = "complete";
 /// Tokens of `long` and of a plain `flood`.
@@ -189,6 +192,7 @@ pub(crate) fn listing() -> Vec<SandboxModel> {
     models.push(model("flood", FLOOD));
     models.push(model("rate-1000x20000", "1,000 tokens a second, 20,000 of them. Any other two numbers work too."));
     models.push(model("thinks-1000x20000", "The same length and speed, with a tenth of it as reasoning."));
+    models.extend(batch::WORDS.iter().map(|word| model(&format!("{}{}", batch::MODEL, word.name), word.description)));
     models.extend(faults::FAULTS.iter().map(|fault| model(&format!("{FAULT}{}", fault.name), fault.description)));
     models
 }
@@ -223,6 +227,9 @@ impl Voice {
         if let Some(fault) = name.strip_prefix(FAULT) {
             let fault = faults::find(fault)?;
             return Some(Self { fault: Some(fault), ..Self::find(&format!("{VENDOR}{}", fault.spoken_by))? });
+        }
+        if let Some(word) = name.strip_prefix(batch::MODEL) {
+            return if batch::is_word(word) { Self::find(SHORT) } else { None };
         }
         if let Some(model) = MODELS.iter().find(|model| model.name == name) {
             return Some(Self {

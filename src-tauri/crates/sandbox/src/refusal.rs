@@ -24,14 +24,21 @@ pub(crate) enum Reason {
     PreviousNotFound(String),
     ResponseNotFound(String),
     RateLimited,
+    /// Another try in a second is welcome.
+    TooSoon,
     BudgetExceeded,
     QuotaExceeded,
     Unavailable,
     /// The backend failed while it answered.
     Backend,
+    /// The server failed by itself.
+    Internal,
     /// A filter does not like the prompt.
     Filtered,
     FileNotFound(String),
+    BatchNotFound(String),
+    /// It is too late to cancel a batch of this status.
+    CannotCancel(&'static str),
     /// What an address led to is no longer there.
     Expired,
 }
@@ -64,7 +71,7 @@ pub(crate) struct Refusal {
 }
 
 /// Seconds a caller is asked to wait.
-pub(crate) const RETRY_AFTER: u32 = 5;
+const RETRY_AFTER: u32 = 5;
 
 /// What a reason is called: status, ScaiGrid code, OpenAI type, OpenAI code, and the words.
 struct Spelling {
@@ -135,6 +142,13 @@ fn spelling(reason: &Reason) -> Spelling {
             Some("rate_limit_exceeded"),
             "Too many requests in this minute. Try again in 5 seconds.",
         ),
+        Reason::TooSoon => spell(
+            429,
+            "RATE_LIMITED",
+            "rate_limit_error",
+            Some("rate_limit_exceeded"),
+            "Too many requests. Try again in a second.",
+        ),
         Reason::BudgetExceeded => spell(
             429,
             "BUDGET_EXCEEDED",
@@ -166,6 +180,20 @@ fn spelling(reason: &Reason) -> Spelling {
         Reason::FileNotFound(id) => {
             spell(404, "NOT_FOUND", INVALID_REQUEST, None, &format!("File with id '{id}' not found."))
         }
+        Reason::BatchNotFound(id) => {
+            spell(404, "NOT_FOUND", INVALID_REQUEST, None, &format!("No batch found with id '{id}'."))
+        }
+        Reason::CannotCancel(status) => {
+            let text = format!("Cannot cancel a batch with status '{status}'.");
+            spell(409, "CONFLICT", INVALID_REQUEST, None, &text)
+        }
+        Reason::Internal => spell(
+            500,
+            "INTERNAL_ERROR",
+            "server_error",
+            Some("server_error"),
+            "The server had an error while it processed the request.",
+        ),
         Reason::Expired => spell(403, "LINK_EXPIRED", INVALID_REQUEST, Some("expired"), "This address has expired."),
         Reason::Backend => {
             spell(502, "BACKEND_ERROR", "server_error", Some("backend_error"), "The backend closed the connection.")
@@ -190,10 +218,18 @@ impl Reason {
         };
         Refusal {
             status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            // ScaiGrid documents the header for every 429, also where waiting does not help.
-            retry_after: (status == 429).then_some(RETRY_AFTER),
+            retry_after: self.retry_after(),
             should_retry: matches!(self, Reason::BudgetExceeded | Reason::QuotaExceeded).then_some(false),
             body,
+        }
+    }
+
+    /// ScaiGrid documents the header for every 429, also where waiting does not help.
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Reason::RateLimited | Reason::BudgetExceeded | Reason::QuotaExceeded => Some(RETRY_AFTER),
+            Reason::TooSoon => Some(1),
+            _ => None,
         }
     }
 
@@ -223,6 +259,8 @@ impl Reason {
             | Reason::Forbidden
             | Reason::TooLarge
             | Reason::FileNotFound(_)
+            | Reason::BatchNotFound(_)
+            | Reason::CannotCancel(_)
             | Reason::Expired => json!({ "detail": spelling.message }),
             Reason::NotJson(text) => json!({ "detail": [{
                 "loc": ["body"], "msg": "JSON decode error", "type": "json_invalid", "input": {}, "ctx": { "error": text },
@@ -236,8 +274,10 @@ impl Reason {
             Reason::BudgetExceeded | Reason::QuotaExceeded => error_object(spelling, None, spelling.code),
             Reason::ResponseNotFound(_)
             | Reason::RateLimited
+            | Reason::TooSoon
             | Reason::Unavailable
             | Reason::Backend
+            | Reason::Internal
             | Reason::Filtered => error_object(spelling, None, Some(&status.to_string())),
         }
     }
@@ -247,8 +287,8 @@ impl Reason {
         error.insert("code".into(), spelling.scaigrid.into());
         error.insert("message".into(), spelling.message.as_str().into());
         match self {
-            Reason::RateLimited => {
-                error.insert("retry_after".into(), RETRY_AFTER.into());
+            Reason::RateLimited | Reason::TooSoon => {
+                error.insert("retry_after".into(), self.retry_after().into());
             }
             Reason::NotJson(text) => {
                 error.insert("details".into(), json!([{ "field": "body", "message": text }]));

@@ -1,6 +1,8 @@
 //! Paths, and what happens to every request: it is remembered, its key is checked, and its answer gets the headers of
 //! its dialect.
 
+mod batch_files;
+mod batches;
 mod files;
 mod media;
 mod models;
@@ -18,19 +20,22 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use serde_json::Value;
 use tower::Service;
 
 use crate::capture::Capture;
+use crate::listen::ResetSwitch;
 use crate::refusal::Reason;
 use crate::state::{State, now};
 use crate::{auth, dialect, replay};
 
 /// Images in messages are large; more than this is a mistake.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
+/// Files of requests are larger: OpenAI's limit, and what a form adds.
+const LARGEST_FILE: usize = 201 * 1024 * 1024;
 /// What the sandbox says its limit is. It counts and never refuses.
 const REQUESTS_A_MINUTE: usize = 6_000;
 
@@ -66,7 +71,10 @@ const MEDIA: &[(&str, EndpointKind)] = &[
     ("/oai/v1/audio/speech", EndpointKind::Synthesize),
 ];
 
-/// Pictures to fetch. Their addresses are secret enough, so no key is asked for.
+/// Where OpenAI's files and batches are.
+const OPENAI: &[&str] = &["/oai/v1", "/v1"];
+
+/// Pictures and results of batches to fetch. Their addresses are secret enough, so no key is asked for.
 const PICTURES: &str = "/media/";
 
 /// What handlers get beside the request.
@@ -90,13 +98,20 @@ struct RequestId(String);
 pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
     let replays = replay::router(Arc::clone(state.replays()));
     let context = Context { state, address };
-    let texts = TEXTS.iter().fold(Router::new(), |router, (path, endpoint)| {
-        router.route(path, post(text::answer).layer(Extension(*endpoint)))
+    let all = OPENAI.iter().fold(answering(), |router, base| {
+        router
+            .route(&format!("{base}/files"), post(batch_files::create).get(batch_files::list))
+            .route(&format!("{base}/files/{{id}}"), get(batch_files::retrieve).delete(batch_files::delete))
+            .route(&format!("{base}/files/{{id}}/content"), get(batch_files::content))
+            .route(&format!("{base}/batches"), post(batches::openai_create).get(batches::openai_list))
+            .route(&format!("{base}/batches/{{id}}"), get(batches::openai_one))
+            .route(&format!("{base}/batches/{{id}}/cancel"), post(batches::openai_cancel))
     });
-    let all = MEDIA
-        .iter()
-        .fold(texts, |router, (path, endpoint)| router.route(path, post(media::answer).layer(Extension(*endpoint))));
-    all.route("/media/{token}", get(media::picture))
+    all.route("/v1/inference/batch", post(batches::scaigrid_create).get(batches::scaigrid_list))
+        .route("/v1/inference/batch/{id}", get(batches::scaigrid_one))
+        .route("/v1/inference/batch/{id}/cancel", post(batches::scaigrid_cancel))
+        .route("/media/results/{file}", get(batch_files::result))
+        .route("/media/{token}", get(media::picture))
         .route("/v5/files", post(files::create).get(files::list))
         .route("/v5/files/{id}", get(files::retrieve).patch(files::update).delete(files::delete))
         .route("/v5/files/{id}/content", get(files::content))
@@ -116,6 +131,28 @@ pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
         .merge(replays)
 }
 
+/// The endpoints that answer requests.
+fn answering() -> Router<Context> {
+    let texts = TEXTS.iter().fold(Router::new(), |router, (path, endpoint)| {
+        router.route(path, post(text::answer).layer(Extension(*endpoint)))
+    });
+    MEDIA
+        .iter()
+        .fold(texts, |router, (path, endpoint)| router.route(path, post(media::answer).layer(Extension(*endpoint))))
+}
+
+/// The same for the rows of batches, which no caller sends: nothing is remembered of them and no key is asked for.
+pub(crate) fn endpoints(state: Arc<State>, address: SocketAddr) -> Router {
+    answering().with_state(Context { state, address })
+}
+
+/// Answers a row of a batch.
+pub(crate) async fn answer_row(router: Router, mut request: http::Request<Body>, id: &str) -> Response {
+    request.extensions_mut().insert(RequestId(id.to_owned()));
+    request.extensions_mut().insert(ResetSwitch::default());
+    answer(router, request).await
+}
+
 /// Runs one request through the router.
 pub(crate) async fn answer(mut router: Router, request: http::Request<Body>) -> Response {
     let answered: Result<Response, Infallible> = router.call(request).await;
@@ -127,7 +164,8 @@ pub(crate) async fn answer(mut router: Router, request: http::Request<Body>) -> 
 
 async fn receive(Shared(context): Shared<Context>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+    let largest = if parts.uri.path().ends_with("/v1/files") { LARGEST_FILE } else { LARGEST_BODY };
+    let Ok(body) = to_bytes(body, largest).await else {
         // Too large, or the caller went away while it was sending.
         return refusal(dialect::of_path(parts.uri.path()), "", &Reason::TooLarge);
     };
@@ -162,12 +200,12 @@ fn add_headers(
     brought_id: Option<HeaderValue>,
     response: &mut Response,
 ) {
-    let limited = response.status() == StatusCode::TOO_MANY_REQUESTS;
+    let asked_to_wait = response.headers().get(RETRY_AFTER).and_then(|wait| wait.to_str().ok()?.parse().ok());
     let headers = response.headers_mut();
     match dialect {
         Dialect::ScaigridV1 => {
             let used = context.state.requests() % REQUESTS_A_MINUTE;
-            let (left, wait) = if limited { (0, crate::refusal::RETRY_AFTER) } else { (REQUESTS_A_MINUTE - used, 60) };
+            let (left, wait): (_, u32) = asked_to_wait.map_or((REQUESTS_A_MINUTE - used, 60), |wait| (0, wait));
             put(headers, "x-scaigrid-request-id", &id.0);
             put(headers, "x-scaigrid-ratelimit-limit", &REQUESTS_A_MINUTE.to_string());
             put(headers, "x-scaigrid-ratelimit-remaining", &left.to_string());
@@ -202,6 +240,11 @@ fn refusal(dialect: Dialect, request_id: &str, reason: &Reason) -> Response {
         put(response.headers_mut(), "x-should-retry", if should_retry { "true" } else { "false" });
     }
     response
+}
+
+/// An answer of OpenAI's, or a refusal in its words.
+fn openai(id: &RequestId, answer: Result<Response, Reason>) -> Response {
+    answer.unwrap_or_else(|reason| refusal(Dialect::OpenAi, &id.0, &reason))
 }
 
 fn json_response(status: StatusCode, body: &Value) -> Response {

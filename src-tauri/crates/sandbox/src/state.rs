@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,6 +12,7 @@ use bytes::Bytes;
 use juxta_wire::endpoint::Dialect;
 use juxta_wire::window::SandboxFaults;
 
+use crate::batches::Batches;
 use crate::capture::{Capture, Captures};
 use crate::files::Files;
 use crate::media::shelf::{Picture, Shelf};
@@ -33,12 +35,13 @@ pub(crate) struct State {
     responses: Mutex<Memory>,
     pictures: Mutex<Shelf>,
     files: Mutex<Files>,
+    batches: Batches,
     /// Token frames of the flood in each dialect, written when first asked for.
     floods: [OnceLock<Arc<[Bytes]>>; 3],
 }
 
 impl State {
-    pub(crate) fn new(token: Option<String>, elsewhere: SocketAddr) -> Self {
+    pub(crate) fn new(token: Option<String>, elsewhere: SocketAddr, folder: Option<PathBuf>) -> Self {
         Self {
             token,
             elsewhere,
@@ -52,6 +55,7 @@ impl State {
             responses: Mutex::default(),
             pictures: Mutex::default(),
             files: Mutex::default(),
+            batches: Batches::open(folder),
             floods: Default::default(),
         }
     }
@@ -126,6 +130,10 @@ impl State {
 
     pub(crate) fn files(&self) -> MutexGuard<'_, Files> {
         lock(&self.files)
+    }
+
+    pub(crate) fn batches(&self) -> &Batches {
+        &self.batches
     }
 
     pub(crate) fn flood(&self, dialect: Dialect, write: impl FnOnce() -> Arc<[Bytes]>) -> Arc<[Bytes]> {

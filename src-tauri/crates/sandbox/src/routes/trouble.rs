@@ -23,6 +23,11 @@ pub(super) enum Trouble {
 const HTML: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head><title>500 Internal Server Error</title></head>\n<body>\n\
     <h1>Internal Server Error</h1>\n<p>The proxy could not reach the application. This page is simulated.</p>\n</body>\n</html>\n";
 
+/// What a proxy says when the application behind it does not answer.
+pub(super) fn html_page() -> Response {
+    (StatusCode::INTERNAL_SERVER_ERROR, [(CONTENT_TYPE, "text/html; charset=utf-8")], HTML).into_response()
+}
+
 /// Plays what comes before an answer, and waits where the scenario waits.
 pub(super) async fn before(
     context: &Context,
@@ -37,10 +42,7 @@ pub(super) async fn before(
             let refuses = context.state.refuse_this_time(uri.path(), body, times);
             refuses.then(|| Trouble::Refusal(refused.reason(temperature)))
         }
-        Behaviour::HtmlPage => {
-            let page = (StatusCode::INTERNAL_SERVER_ERROR, [(CONTENT_TYPE, "text/html; charset=utf-8")], HTML);
-            Some(Trouble::Other(page.into_response()))
-        }
+        Behaviour::HtmlPage => Some(Trouble::Other(html_page())),
         // Whoever was redirected has arrived.
         Behaviour::Redirect if context.is_elsewhere() => None,
         Behaviour::Redirect => {

@@ -11,7 +11,7 @@ use crate::caller::{SCAIGRID, SCALE, TOKEN, call, chat, open, sandbox};
 #[tokio::test]
 async fn only_loopback_is_listened_on() {
     for address in ["0.0.0.0:0", "192.0.2.1:0", "[::]:0"] {
-        let options = Options { listen: address.parse().expect("an address"), token: None };
+        let options = Options { listen: address.parse().expect("an address"), token: None, folder: None };
         let refused = Sandbox::start(options).await.expect_err("not loopback");
         assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput, "{address}");
     }

@@ -1,0 +1,188 @@
+//! Batches from outside: files, states, results, faults, and what a restart finds.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use juxta_sandbox::Sandbox;
+use serde_json::{Value, json};
+
+use crate::caller::{Reply, SCAIGRID, TOKEN, call, call_with, sandbox, send};
+
+const GRID: &str = "/v1/inference/batch";
+const OAI: &str = "/oai/v1";
+
+/// A row for the one provider or the other.
+fn row(id: &str, url: &str, model: &str, text: &str) -> Value {
+    json!({ "custom_id": id, "method": "POST", "url": url,
+        "body": { "model": model, "messages": [{ "role": "user", "content": text }] } })
+}
+
+fn file(rows: &[Value]) -> String {
+    rows.iter().map(|row| format!("{row}\n")).collect()
+}
+
+fn rows(count: usize, url: &str, model: &str) -> String {
+    let rows: Vec<_> = (0..count).map(|at| row(&format!("r“{at}”\\"), url, model, &format!("Row {at} 👩‍👩‍👧"))).collect();
+    file(&rows)
+}
+
+async fn get(sandbox: &Sandbox, path: &str) -> Reply {
+    call(sandbox.address(), "GET", path, &[], "").await
+}
+
+async fn post(sandbox: &Sandbox, path: &str, body: &Value) -> Reply {
+    call(sandbox.address(), "POST", path, &[], &body.to_string()).await
+}
+
+async fn submit(sandbox: &Sandbox, input: &str, words: &str) -> String {
+    let body = json!({ "input_file_base64": BASE64_STANDARD.encode(input), "metadata": { "sandbox": words } });
+    let reply = post(sandbox, GRID, &body).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(reply.json()["data"]["status"], "validating");
+    reply.json()["data"]["id"].as_str().expect("an id").to_owned()
+}
+
+async fn grid(sandbox: &Sandbox, id: &str) -> Value {
+    let reply = get(sandbox, &format!("{GRID}/{id}")).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()["data"].clone()
+}
+
+fn is_over(batch: &Value) -> bool {
+    ["completed", "failed", "expired", "cancelled"].iter().any(|word| batch["status"] == *word)
+}
+
+/// Asks until something is so. It fails by never returning, so that no machine is too slow for it.
+async fn until(sandbox: &Sandbox, id: &str, holds: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let batch = grid(sandbox, id).await;
+        if holds(&batch) {
+            return batch;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn ended(sandbox: &Sandbox, id: &str) -> Value {
+    until(sandbox, id, is_over).await
+}
+
+/// The text behind an address of this sandbox, asked for without a key.
+async fn fetch(url: &Value) -> Reply {
+    let url = url.as_str().expect("an address").strip_prefix("http://").expect("a plain address");
+    let (host, path) = url.split_once('/').expect("a path");
+    call_with(host.parse().expect("an address"), "GET", &format!("/{path}"), &[], "").await
+}
+
+async fn lines(url: &Value) -> Vec<Value> {
+    if url.is_null() {
+        return Vec::new();
+    }
+    let reply = fetch(url).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.text().lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+/// How often each id is among the results, and the answers of those that were.
+async fn results(batch: &Value) -> (Vec<String>, BTreeMap<String, Value>) {
+    let mut all = lines(&batch["output_file_url"]).await;
+    all.extend(lines(&batch["error_file_url"]).await);
+    let ids: Vec<_> = all.iter().map(|line| line["custom_id"].as_str().expect("an id").to_owned()).collect();
+    (ids.clone(), ids.into_iter().zip(all).collect())
+}
+
+#[tokio::test]
+async fn a_batch_of_scaigrid_answers_as_the_live_endpoint_would() {
+    let sandbox = sandbox().await;
+    let mut input = rows(30, SCAIGRID, "sandbox/echo");
+    input.push_str(&format!("\r\n{}\n", row("no model", SCAIGRID, "sandbox/none", "Hi")));
+    let vector = json!({ "custom_id": "embed", "method": "POST", "url": "/v1/inference/embed",
+        "body": { "model": "sandbox/embed", "input": ["x"] } });
+    input.push_str(&vector.to_string());
+    let id = submit(&sandbox, &input, "").await;
+    let batch = ended(&sandbox, &id).await;
+    assert_eq!(batch["status"], "completed", "{batch}");
+    assert_eq!(batch["request_counts"], json!({ "total": 32, "completed": 31, "failed": 1 }));
+    for moment in ["created_at", "in_progress_at", "completed_at", "expires_at"] {
+        assert!(batch[moment].as_str().is_some_and(|text| text.ends_with('Z')), "{moment}");
+    }
+    let (ids, answers) = results(&batch).await;
+    assert_eq!((ids.len(), answers.len()), (32, 32), "each row once");
+    let places: Vec<_> = (0..30).map(|at| ids.iter().position(|id| *id == format!("r“{at}”\\"))).collect();
+    assert!(!places.is_sorted(), "results come out of order");
+    for at in 0..30 {
+        let response = &answers[&format!("r“{at}”\\")]["response"];
+        assert_eq!(response["status_code"], 200);
+        let message = &response["body"]["data"]["choices"][0]["message"]["content"];
+        assert_eq!(message, &format!("Row {at} 👩‍👩‍👧"));
+        assert_eq!(response["body"]["meta"]["request_id"], response["request_id"]);
+    }
+    let refused = &answers["no model"];
+    assert_eq!(
+        (&refused["response"]["status_code"], &refused["error"]["code"]),
+        (&json!(404), &json!("MODEL_NOT_FOUND"))
+    );
+    let live = post(&sandbox, "/v1/inference/embed", &vector["body"]).await.text();
+    let own = answers["embed"]["response"]["body"].to_string();
+    let steady = |text: &str| text.split("\"meta\"").next().expect("data").to_owned();
+    assert_eq!(steady(&own), steady(&live), "the same vector as live, digit for digit");
+}
+
+#[tokio::test]
+async fn a_batch_of_openai_is_a_file_a_batch_and_files_again() {
+    let sandbox = sandbox().await;
+    let input = rows(9, "/v1/chat/completions", "sandbox/echo");
+    let uploaded = upload(&sandbox, "in “1”.jsonl", "batch", &input).await;
+    assert_eq!(uploaded.status, 200, "{}", uploaded.text());
+    let uploaded = uploaded.json();
+    assert_eq!((&uploaded["bytes"], &uploaded["filename"]), (&json!(input.len()), &json!("in “1”.jsonl")));
+    let file_id = uploaded["id"].as_str().expect("an id").to_owned();
+    assert_eq!(get(&sandbox, &format!("{OAI}/files/{file_id}/content")).await.text(), input);
+    let wanted = json!({ "input_file_id": file_id, "endpoint": "/v1/chat/completions", "completion_window": "24h",
+        "metadata": { "project": "“x”" } });
+    let made = post(&sandbox, &format!("{OAI}/batches"), &wanted).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let made = made.json();
+    assert_eq!(
+        (&made["object"], &made["status"], &made["output_file_id"]),
+        (&json!("batch"), &json!("validating"), &Value::Null)
+    );
+    let path = format!("{OAI}/batches/{}", made["id"].as_str().expect("an id"));
+    let batch = loop {
+        let batch = get(&sandbox, &path).await.json();
+        if is_over(&batch) {
+            break batch;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!(batch["status"], "completed", "{batch}");
+    assert_eq!(batch["request_counts"], json!({ "total": 9, "completed": 9, "failed": 0 }));
+    assert_eq!((&batch["model"], &batch["error_file_id"]), (&json!("sandbox/echo"), &Value::Null));
+    let output = batch["output_file_id"].as_str().expect("a file");
+    let text = get(&sandbox, &format!("{OAI}/files/{output}/content")).await.text();
+    let told = get(&sandbox, &format!("{OAI}/files/{output}")).await.json();
+    assert_eq!((&told["bytes"], &told["purpose"]), (&json!(text.len()), &json!("batch_output")));
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 9);
+    assert!(
+        lines.iter().all(|line| line["error"].is_null() && line["response"]["body"]["object"] == "chat.completion")
+    );
+    let late = call(sandbox.address(), "POST", &format!("{path}/cancel"), &[], "").await;
+    assert_eq!(late.status, 409, "{}", late.text());
+    let deleted = call(sandbox.address(), "DELETE", &format!("{OAI}/files/{file_id}"), &[], "").await;
+    assert_eq!(deleted.json(), json!({ "id": file_id, "object": "file", "deleted": true }));
+    assert_eq!(get(&sandbox, &format!("{OAI}/files/{file_id}")).await.status, 404);
+    assert_eq!(get(&sandbox, &format!("{GRID}/{}", made["id"].as_str().expect("an id"))).await.status, 404);
+}
+
+async fn upload(sandbox: &Sandbox, name: &str, purpose: &str, content: &str) -> Reply {
+    let form = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n{purpose}\r\n--b\r\nContent-Disposition: \
+         form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/jsonl\r\n\r\n{content}\r\n--b--\r\n"
+    );
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [("Authorization", bearer.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
+    send(sandbox.address(), "POST", &format!("{OAI}/files"), &headers, form.as_bytes()).await
+}
