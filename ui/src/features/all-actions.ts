@@ -1,6 +1,7 @@
 import type { Action } from '../state/actions.svelte';
 import type { App } from '../state/app.svelte';
 import { audioActions } from './audio/actions';
+import { batchesActions } from './batches/actions';
 import { compareActions } from './compare/actions';
 import { composeActions } from './compose/actions';
 import { diffActions } from './diff/actions';
@@ -42,6 +43,7 @@ export function allActions(app: App): Action[] {
     imagesActions,
     transferActions,
     audioActions,
+    batchesActions,
     embeddingsActions,
   ].flatMap((actions) => actions(app));
 }

@@ -2,6 +2,15 @@
 import type { Alternative } from '../bindings/Alternative';
 import type { AnsweredPicture } from '../bindings/AnsweredPicture';
 import type { Batch } from '../bindings/Batch';
+import type { BatchCheck } from '../bindings/BatchCheck';
+import type { BatchJob } from '../bindings/BatchJob';
+import type { BatchMend } from '../bindings/BatchMend';
+import type { BatchNews } from '../bindings/BatchNews';
+import type { BatchPlan } from '../bindings/BatchPlan';
+import type { BatchRowDetail } from '../bindings/BatchRowDetail';
+import type { BatchRows } from '../bindings/BatchRows';
+import type { BatchRowsQuery } from '../bindings/BatchRowsQuery';
+import type { BatchSource } from '../bindings/BatchSource';
 import type { BodyEdit } from '../bindings/BodyEdit';
 import type { Bootstrap } from '../bindings/Bootstrap';
 import type { Cell } from '../bindings/Cell';
@@ -48,6 +57,7 @@ import type { Preview } from '../bindings/Preview';
 import type { PriceFile } from '../bindings/PriceFile';
 import type { PromptFolder } from '../bindings/PromptFolder';
 import type { PromptVersion } from '../bindings/PromptVersion';
+import type { ProviderBatches } from '../bindings/ProviderBatches';
 import type { RecorderNews } from '../bindings/RecorderNews';
 import type { Recording } from '../bindings/Recording';
 import type { RecordingRate } from '../bindings/RecordingRate';
@@ -274,6 +284,35 @@ export interface Host {
   undeleteRuns(runs: string[]): Promise<void>;
   /** What calls since then used; Unix milliseconds. */
   totals(since: number): Promise<Totals>;
+
+  /** What became of work that was handed to providers' queues, newest first. */
+  batches(): Promise<BatchJob[]>;
+  /** Begins a batch that is not sent yet; the look at its lines is told as news. */
+  makeBatch(source: BatchSource, plan: BatchPlan): Promise<BatchJob>;
+  /** As far as the look at its lines is. */
+  batchCheck(batch: string): Promise<BatchCheck>;
+  /** Chooses what becomes of a line; `null` takes that back. */
+  mendBatchLine(batch: string, line: number, mend: BatchMend | null): Promise<BatchCheck>;
+  leaveOutFaults(batch: string): Promise<BatchCheck>;
+  /** Of a batch that was sent only the name changes. */
+  planBatch(batch: string, plan: BatchPlan): Promise<BatchJob>;
+  sendBatch(batch: string): Promise<BatchJob>;
+  /** For a batch whose first answer never came, when the person has said so. */
+  sendBatchAgain(batch: string): Promise<BatchJob>;
+  cancelBatch(batch: string): Promise<BatchJob>;
+  /** Asks the provider at once. */
+  askBatchNow(batch: string): Promise<BatchJob>;
+  /** Forgets it here; what the provider has stays there. */
+  dropBatch(batch: string): Promise<void>;
+  batchRows(batch: string, query: BatchRowsQuery): Promise<BatchRows>;
+  batchRow(batch: string, line: number): Promise<BatchRowDetail>;
+  /** Writes the joined rows into the folder for exports, in the form that the ending of the name says. */
+  saveBatch(batch: string, fileName: string): Promise<Exported>;
+  /** What the provider has, newest first; `cursor` is that of the page before. */
+  providerBatches(connection: string, state: string | null, cursor: string | null): Promise<ProviderBatches>;
+  /** Takes a batch that was made elsewhere into the list. */
+  adoptBatch(connection: string, providerId: string): Promise<BatchJob>;
+  watchBatches(onNews: (news: BatchNews) => void): Promise<void>;
 
   /** Writes a file into the folder for exports. */
   exportRuns(subject: ExportSubject, format: ExportFormat): Promise<Exported>;

@@ -16,6 +16,7 @@ import type { SandboxInfo } from '../bindings/SandboxInfo';
 import type { Settings } from '../bindings/Settings';
 import { newId } from '../lib/ids';
 import type { Host } from './host';
+import { batchesHost } from './memory/batches';
 import { bodyHost } from './memory/body';
 import { addressOf, connectionsHost } from './memory/connections';
 import * as data from './memory/data';
@@ -97,6 +98,7 @@ export class MemoryHost implements Host {
   readonly #pictures = picturesHost(this);
   readonly #recordings: ReturnType<typeof recordingsHost>;
   readonly prompts = promptsHost(this);
+  readonly queue: ReturnType<typeof batchesHost>;
 
   syncPrompts: Host['syncPrompts'] = () => this.prompts.syncPrompts();
   settlePrompt: Host['settlePrompt'] = (...given) => this.prompts.settlePrompt(...given);
@@ -193,6 +195,24 @@ export class MemoryHost implements Host {
   openPrices: Host['openPrices'] = (...given) => this.#connections.openPrices(...given);
   savePrices: Host['savePrices'] = (...given) => this.#connections.savePrices(...given);
 
+  batches: Host['batches'] = () => this.queue.batches();
+  makeBatch: Host['makeBatch'] = (...given) => this.queue.makeBatch(...given);
+  batchCheck: Host['batchCheck'] = (...given) => this.queue.batchCheck(...given);
+  mendBatchLine: Host['mendBatchLine'] = (...given) => this.queue.mendBatchLine(...given);
+  leaveOutFaults: Host['leaveOutFaults'] = (...given) => this.queue.leaveOutFaults(...given);
+  planBatch: Host['planBatch'] = (...given) => this.queue.planBatch(...given);
+  sendBatch: Host['sendBatch'] = (...given) => this.queue.sendBatch(...given);
+  sendBatchAgain: Host['sendBatchAgain'] = (...given) => this.queue.sendBatchAgain(...given);
+  cancelBatch: Host['cancelBatch'] = (...given) => this.queue.cancelBatch(...given);
+  askBatchNow: Host['askBatchNow'] = (...given) => this.queue.askBatchNow(...given);
+  dropBatch: Host['dropBatch'] = (...given) => this.queue.dropBatch(...given);
+  batchRows: Host['batchRows'] = (...given) => this.queue.batchRows(...given);
+  batchRow: Host['batchRow'] = (...given) => this.queue.batchRow(...given);
+  saveBatch: Host['saveBatch'] = (...given) => this.queue.saveBatch(...given);
+  providerBatches: Host['providerBatches'] = (...given) => this.queue.providerBatches(...given);
+  adoptBatch: Host['adoptBatch'] = (...given) => this.queue.adoptBatch(...given);
+  watchBatches: Host['watchBatches'] = (...given) => this.queue.watchBatches(...given);
+
   exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
   saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
   savePicture: Host['savePicture'] = (...given) => this.#transfer.savePicture(...given);
@@ -203,6 +223,7 @@ export class MemoryHost implements Host {
     this.indexing = options.indexing ?? 0;
     this.#recorder = recorderHost(options.microphone);
     this.#recordings = recordingsHost(this, options.recordings);
+    this.queue = batchesHost(this, options);
     const now = Date.now();
     this.#history = historyHost(this, options.runs);
     this.settings = {

@@ -1,6 +1,7 @@
 // The app's commands. Dull on purpose: one line for each method of `Host`, the same names, nothing decided here.
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Batch } from '../bindings/Batch';
+import type { BatchNews } from '../bindings/BatchNews';
 import type { RecorderNews } from '../bindings/RecorderNews';
 import type { Host } from './host';
 
@@ -139,6 +140,29 @@ export class TauriHost implements Host {
   deleteRuns: Host['deleteRuns'] = (runs) => invoke('delete_runs', { runs });
   undeleteRuns: Host['undeleteRuns'] = (runs) => invoke('undelete_runs', { runs });
   totals: Host['totals'] = (since) => invoke('totals', { since });
+
+  batches: Host['batches'] = () => invoke('batches');
+  makeBatch: Host['makeBatch'] = (source, plan) => invoke('make_batch', { source, plan });
+  batchCheck: Host['batchCheck'] = (id) => invoke('batch_check', { id });
+  mendBatchLine: Host['mendBatchLine'] = (id, line, mend) => invoke('mend_batch_line', { id, line, mend });
+  leaveOutFaults: Host['leaveOutFaults'] = (id) => invoke('leave_out_faults', { id });
+  planBatch: Host['planBatch'] = (id, plan) => invoke('plan_batch', { id, plan });
+  sendBatch: Host['sendBatch'] = (id) => invoke('send_batch', { id });
+  sendBatchAgain: Host['sendBatchAgain'] = (id) => invoke('send_batch_again', { id });
+  cancelBatch: Host['cancelBatch'] = (id) => invoke('cancel_batch', { id });
+  askBatchNow: Host['askBatchNow'] = (id) => invoke('ask_batch_now', { id });
+  dropBatch: Host['dropBatch'] = (id) => invoke('drop_batch', { id });
+  batchRows: Host['batchRows'] = (id, query) => invoke('batch_rows', { id, query });
+  batchRow: Host['batchRow'] = (id, line) => invoke('batch_row', { id, line });
+  saveBatch: Host['saveBatch'] = (id, path) => invoke('save_batch', { id, path });
+  providerBatches: Host['providerBatches'] = (connection, state, cursor) =>
+    invoke('provider_batches', { connection, state, cursor });
+  adoptBatch: Host['adoptBatch'] = (connection, providerId) => invoke('adopt_batch', { connection, providerId });
+  watchBatches: Host['watchBatches'] = (onNews) => {
+    const channel = new Channel<BatchNews>();
+    channel.onmessage = onNews;
+    return invoke('watch_batches', { onNews: channel });
+  };
 
   exportRuns: Host['exportRuns'] = (subject, format) => invoke('export_runs', { subject, format });
   saveText: Host['saveText'] = (fileName, text) => invoke('save_text', { fileName, text });

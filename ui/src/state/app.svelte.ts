@@ -31,7 +31,8 @@ import { sandboxComparison } from './sandbox-comparison';
 import { Toasts } from './toasts.svelte';
 import { ToolReplies } from './tool-replies.svelte';
 
-export type Section = 'start' | 'compare' | 'embeddings' | 'images' | 'audio' | 'history' | 'connections' | 'settings';
+export type Section =
+  'start' | 'compare' | 'embeddings' | 'images' | 'audio' | 'batches' | 'history' | 'connections' | 'settings';
 
 const sectionOf: Record<MediaEndpoint, Section> = {
   embed: 'embeddings',

@@ -24,9 +24,11 @@ export interface MemoryOptions {
   microphone?: 'none' | 'refused';
   /** Recordings that are there from the beginning. */
   recordings?: number;
+  /** Rows of the batch that runs. */
+  batchRows?: number;
 }
 
-/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400&endpoints=chat,responses&recordings=100`. */
+/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400&endpoints=chat,responses&recordings=100&batchRows=50000`. */
 export function optionsFrom(query: URLSearchParams): MemoryOptions {
   const settings: Partial<Settings> = {};
   const theme = query.get('theme');
@@ -47,5 +49,6 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
     indexing: Number(query.get('indexing') ?? 0),
     microphone: (query.get('microphone') as MemoryOptions['microphone']) ?? undefined,
     recordings: Number(query.get('recordings') ?? 0),
+    batchRows: Number(query.get('batchRows') ?? 0),
   };
 }

@@ -17,10 +17,10 @@ vi.setConfig({ testTimeout: 30_000 });
 
 class Listening extends MemoryHost {
   controls: ReplayControl[] = [];
-  batches: Batch[] = [];
+  heard: Batch[] = [];
   override async subscribe(onBatch: (batch: Batch) => void): Promise<void> {
     await super.subscribe((batch) => {
-      this.batches.push(batch);
+      this.heard.push(batch);
       onBatch(batch);
     });
   }

@@ -1,0 +1,427 @@
+// The batches of the window: the list, the one that is open, and what is done with it. They are watched from the start on,
+// so that the end of one is told wherever the person is.
+import type { BatchCheck } from '../../bindings/BatchCheck';
+import type { BatchFault } from '../../bindings/BatchFault';
+import type { BatchJob } from '../../bindings/BatchJob';
+import type { BatchMend } from '../../bindings/BatchMend';
+import type { BatchNews } from '../../bindings/BatchNews';
+import type { BatchPlan } from '../../bindings/BatchPlan';
+import type { BatchSource } from '../../bindings/BatchSource';
+import { describeError } from '../../lib/app-error';
+import { count, plural } from '../../lib/format';
+import type { App } from '../../state/app.svelte';
+import { tellSaved } from '../transfer/export';
+import { BatchForm } from './batch-form.svelte';
+import { BatchRowsView } from './batch-rows.svelte';
+import { ForeignBatches } from './foreign-batches.svelte';
+import { endWords, FILTERS, isOver, isWatched, STATES, type Filter } from './words';
+
+/** A question with one answer that does something. */
+export interface Question {
+  title: string;
+  text: string;
+  answer: string;
+  run: () => Promise<void>;
+}
+
+/** The least time between two looks at the rows of a batch that goes on. */
+const REFRESH_AFTER = 1_000;
+
+export class BatchesView {
+  jobs: BatchJob[] = $state.raw([]);
+  checks: Readonly<Record<string, BatchCheck>> = $state.raw({});
+  isRead = $state(false);
+  /** Why the batches cannot be read. */
+  problem: string | null = $state(null);
+  filter: Filter = $state('all');
+  find = $state('');
+  currentId: string | null = $state(null);
+  /** The half that is seen where there is room for one. */
+  half: 'list' | 'batch' = $state('list');
+  rows: BatchRowsView | null = $state.raw(null);
+  /** The line whose bytes are looked at. */
+  openLine: number | null = $state(null);
+  question: Question | null = $state.raw(null);
+  isAsking = $state(false);
+  /** What is under way for the batch that is open. */
+  busy: 'send' | 'cancel' | 'retry' | 'ask' | null = $state(null);
+  /** What has to have the focus as soon as it is there. */
+  wanted: 'find' | 'findRows' | 'rows' | 'send' | null = $state(null);
+  readonly foreign: ForeignBatches;
+  readonly form: BatchForm;
+  #isListening = false;
+  #refresh: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly app: App) {
+    this.foreign = new ForeignBatches(app, this);
+    this.form = new BatchForm(app, this);
+  }
+
+  /** Newest first; the provider's time counts where it was sent. */
+  readonly sorted: BatchJob[] = $derived([...this.jobs].sort((a, b) => b.madeAt - a.madeAt));
+
+  readonly shown: BatchJob[] = $derived.by(() => {
+    const fits = FILTERS.find(({ filter }) => filter === this.filter)?.fits ?? (() => true);
+    const wanted = this.find.trim().toLowerCase();
+    const texts = ({ name, providerId, model, metadata }: BatchJob) => [
+      name,
+      providerId ?? '',
+      model ?? '',
+      ...metadata.map(({ value }) => value),
+    ];
+    return this.sorted.filter(
+      (job) => fits(job) && (wanted === '' || texts(job).some((text) => text.toLowerCase().includes(wanted))),
+    );
+  });
+
+  readonly current: BatchJob | null = $derived(this.jobs.find(({ id }) => id === this.currentId) ?? null);
+
+  readonly check: BatchCheck | null = $derived(
+    this.current?.state === 'draft' ? (this.checks[this.current.id] ?? null) : null,
+  );
+
+  readonly watched: number = $derived(this.jobs.filter(({ state }) => isWatched(state)).length);
+
+  // ---- reading
+
+  /** Reads the list and listens from then on. Asked again, it does so only where it failed before. */
+  async listen(): Promise<void> {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    try {
+      await this.app.host.watchBatches((news) => this.#heard(news));
+      const jobs = await this.app.host.batches();
+      // What was told since then is newer.
+      const told = new Map(this.jobs.map((job) => [job.id, job]));
+      this.jobs = jobs.map((job) => told.get(job.id) ?? job);
+      this.problem = null;
+      this.isRead = true;
+      this.#chooseFirst();
+    } catch (error) {
+      this.#isListening = false;
+      this.problem = describeError(error);
+    }
+  }
+
+  #heard(news: BatchNews): void {
+    if (news.kind === 'check') {
+      this.#take(news.id, news.check);
+    } else if (news.kind === 'gone') {
+      this.#forgotten(news.id);
+    } else {
+      this.#changed(news.batch);
+    }
+  }
+
+  #changed(job: BatchJob): void {
+    const before = this.jobs.find(({ id }) => id === job.id);
+    this.jobs = before ? this.jobs.map((one) => (one.id === job.id ? job : one)) : [job, ...this.jobs];
+    if (before && !isOver(before.state) && before.state !== 'draft' && isOver(job.state)) this.#ended(job);
+    if (job.id === this.currentId && job.state !== 'draft') this.#readSoon();
+  }
+
+  #ended(job: BatchJob): void {
+    const words = endWords(job);
+    this.app.announce(words);
+    if (this.app.section === 'batches') return;
+    this.app.toast(words, {
+      tone: job.state === 'finished' ? 'info' : 'warn',
+      action: { label: 'Show', run: () => this.show(job.id) },
+    });
+  }
+
+  #take(id: string, check: BatchCheck): void {
+    const wasDone = this.checks[id]?.done ?? false;
+    this.checks = { ...this.checks, [id]: check };
+    if (!check.done || wasDone || id !== this.currentId) return;
+    const faults = check.faultCount === 0 ? 'no line needs a look' : `${plural(check.faultCount, 'line')} need a look`;
+    this.app.announce(`Checked ${plural(check.lines, 'line')}, ${faults}`);
+    this.rows?.refresh();
+  }
+
+  #readSoon(): void {
+    if (this.#refresh !== undefined) return;
+    this.#refresh = setTimeout(() => {
+      this.#refresh = undefined;
+      this.rows?.refresh();
+    }, REFRESH_AFTER);
+  }
+
+  #forgotten(id: string): void {
+    const at = this.shown.findIndex((job) => job.id === id);
+    this.jobs = this.jobs.filter((job) => job.id !== id);
+    if (id !== this.currentId) return;
+    const next = this.shown[Math.min(at, this.shown.length - 1)];
+    if (next) this.select(next.id);
+    else [this.currentId, this.rows] = [null, null];
+  }
+
+  /** Whether this is what has to have the focus; true once. */
+  takes(what: NonNullable<BatchesView['wanted']>): boolean {
+    if (this.wanted !== what) return false;
+    this.wanted = null;
+    return true;
+  }
+
+  // ---- choosing
+
+  #chooseFirst(): void {
+    const first = this.shown[0];
+    if (this.current === null && first) this.select(first.id);
+  }
+
+  select(id: string): void {
+    if (id === this.currentId && this.rows?.batch === id) return;
+    this.currentId = id;
+    this.openLine = null;
+    const rows = new BatchRowsView(this.app, id);
+    const state = this.current?.state;
+    if (state === 'draft' || state === 'sending' || state === 'unknown' || state === 'queued' || state === 'refused')
+      rows.tab = 'requests';
+    this.rows = rows;
+    rows.refresh();
+    if (state === 'draft' && !this.checks[id]?.done) void this.#readCheck(id);
+  }
+
+  async #readCheck(id: string): Promise<void> {
+    try {
+      const check = await this.app.host.batchCheck(id);
+      if (!this.checks[id]?.done) this.#take(id, check);
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+
+  /** Opens the section at a batch. */
+  show(id: string): void {
+    this.app.openSection('batches');
+    this.select(id);
+    this.half = 'batch';
+  }
+
+  counted(filter: Filter): number {
+    const fits = FILTERS.find((one) => one.filter === filter)?.fits;
+    return fits ? this.jobs.filter(fits).length : 0;
+  }
+
+  connectionName(id: string): string {
+    return this.app.connections.find((connection) => connection.id === id)?.name ?? 'A connection that is gone';
+  }
+
+  // ---- one batch
+
+  async #run(what: NonNullable<BatchesView['busy']>, work: () => Promise<void>): Promise<void> {
+    if (this.busy !== null) return;
+    this.busy = what;
+    try {
+      await work();
+    } catch (error) {
+      this.app.report(error);
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  /** Takes a batch as a command gave it; news may have told the same before. */
+  take(job: BatchJob): void {
+    this.jobs = this.jobs.some(({ id }) => id === job.id)
+      ? this.jobs.map((one) => (one.id === job.id ? job : one))
+      : [job, ...this.jobs];
+  }
+
+  async make(source: BatchSource, plan: BatchPlan): Promise<BatchJob> {
+    const job = await this.app.host.makeBatch(source, plan);
+    this.take(job);
+    [this.filter, this.find] = ['all', ''];
+    this.show(job.id);
+    this.wanted = 'send';
+    return job;
+  }
+
+  get sendReason(): string | null {
+    if (this.current?.state !== 'draft') return 'Only a draft can be sent';
+    if (!this.check) return 'The file is not read yet';
+    if (!this.check.done) return 'The file is being read';
+    if (this.check.sent === 0) return 'No line can be sent';
+    return this.busy === null ? null : 'Something is under way';
+  }
+
+  async send(): Promise<void> {
+    const { current, check } = this;
+    if (!current || this.sendReason !== null) return;
+    await this.#run('send', async () => {
+      const job = await this.app.host.sendBatch(current.id);
+      this.take(job);
+      if (job.state !== 'unknown' && job.state !== 'refused')
+        this.app.announce(`Sent ${plural(check?.sent ?? 0, 'row')} to ${this.connectionName(job.connection)}`);
+      this.rows?.refresh();
+    });
+  }
+
+  async leaveOut(): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    try {
+      this.#take(current.id, await this.app.host.leaveOutFaults(current.id));
+      this.app.announce(`Every line with a fault is left out, ${count(this.check?.sent)} will be sent`);
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+
+  async mend({ line }: BatchFault, mend: BatchMend | null): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    try {
+      this.#take(current.id, await this.app.host.mendBatchLine(current.id, line, mend));
+      const what = mend === null ? 'as it was' : mend.kind === 'leaveOut' ? 'left out' : mend.label.toLowerCase();
+      this.app.announce(`Line ${count(line)}: ${what}`);
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+
+  get failures(): number {
+    return this.rows?.head?.failures ?? this.current?.counts.failed ?? 0;
+  }
+
+  get retryReason(): string | null {
+    if (!this.current) return 'No batch is open';
+    if (this.failures === 0 || this.current.state === 'draft') return 'No row failed';
+    return this.busy === null ? null : 'Something is under way';
+  }
+
+  /** Failed rows as a new batch, which is looked at before it is sent: the chosen ones, else all. */
+  async retry(): Promise<void> {
+    const { current, rows } = this;
+    if (!current || this.retryReason !== null) return;
+    const lines = rows && rows.failed.size > 0 ? [...rows.failed].sort((a, b) => a - b) : null;
+    await this.#run('retry', async () => {
+      const { connection, window, metadata } = current;
+      const name = this.#freeName(`${current.name}, failures`);
+      const plan = { name, connection, window, metadata: metadata.map((entry) => ({ ...entry })), url: null };
+      await this.make({ kind: 'failures', batch: current.id, lines }, plan);
+    });
+  }
+
+  #freeName(name: string): string {
+    const taken = new Set(this.jobs.map((job) => job.name));
+    let free = name;
+    for (let number = 2; taken.has(free); number += 1) free = `${name} ${number}`;
+    return free;
+  }
+
+  get cancelReason(): string | null {
+    if (!this.current) return 'No batch is open';
+    const { state } = this.current;
+    if (state === 'cancelling') return 'It is being cancelled';
+    if (!isWatched(state)) return 'It is not under way';
+    return this.busy === null ? null : 'Something is under way';
+  }
+
+  get askReason(): string | null {
+    if (!this.current) return 'No batch is open';
+    const { state, fetched } = this.current;
+    if (!isWatched(state) && state !== 'unknown' && (fetched || state === 'draft')) return 'There is nothing to ask';
+    return this.busy === null ? null : 'Something is under way';
+  }
+
+  get saveReason(): string | null {
+    const job = this.current;
+    if (!job) return 'No batch is open';
+    return job.fetched || job.counts.done + job.counts.failed > 0 ? null : 'No row is over yet';
+  }
+
+  cancel(): void {
+    const { current } = this;
+    if (!current || this.cancelReason !== null) return;
+    const over = current.counts.done + current.counts.failed;
+    this.ask({
+      title: 'Cancel this batch?',
+      text: `${over === 0 ? 'No row is' : `${plural(over, 'row is', 'rows are')}`} over. Finished rows are kept, the others are not answered any more. This cannot be taken back.`,
+      answer: 'Cancel batch',
+      run: () => this.#run('cancel', async () => this.take(await this.app.host.cancelBatch(current.id))),
+    });
+  }
+
+  /** For a batch whose first answer never came. */
+  sendAgain(): void {
+    const { current } = this;
+    if (current?.state !== 'unknown') return;
+    const where = this.connectionName(current.connection);
+    this.ask({
+      title: 'Send this batch again?',
+      text: `${where} may have it already. Then ${plural(current.counts.total, 'row')} would be worked on twice, and paid twice.`,
+      answer: 'Send again',
+      run: () => this.#run('send', async () => this.take(await this.app.host.sendBatchAgain(current.id))),
+    });
+  }
+
+  async askNow(): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    await this.#run('ask', async () => {
+      const job = await this.app.host.askBatchNow(current.id);
+      this.take(job);
+      if (current.state === 'unknown' && job.state === 'unknown')
+        this.app.toast(`${this.connectionName(job.connection)} lists no batch like this one`);
+    });
+  }
+
+  forget(): void {
+    const { current } = this;
+    if (!current) return;
+    const { live } = STATES[current.state];
+    const kept = current.providerId === null ? '' : ' What the provider has stays there.';
+    this.ask({
+      title: current.state === 'draft' ? 'Delete this draft?' : 'Forget this batch?',
+      text:
+        current.state === 'draft'
+          ? 'Its file and what was chosen for its lines are deleted. Nothing was sent.'
+          : `Its requests and results are deleted here${live ? ', and nobody asks about it any more' : ''}.${kept}`,
+      answer: current.state === 'draft' ? 'Delete draft' : 'Forget',
+      run: async () => {
+        await this.app.host.dropBatch(current.id);
+        this.#forgotten(current.id);
+        this.app.announce(`${current.name} is gone`);
+      },
+    });
+  }
+
+  async save(form: 'jsonl' | 'csv'): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    const name = current.name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').trim() || 'batch';
+    try {
+      tellSaved(this.app, await this.app.host.saveBatch(current.id, `${name}.${form}`));
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+
+  ask(question: Question): void {
+    this.question = question;
+  }
+
+  async answer(): Promise<void> {
+    const { question } = this;
+    if (!question) return;
+    this.isAsking = true;
+    try {
+      await question.run();
+    } catch (error) {
+      this.app.report(error);
+    } finally {
+      this.isAsking = false;
+      this.question = null;
+    }
+  }
+}
+
+let view: BatchesView | null = null;
+
+/** The one of the window. */
+export function batchesView(app: App): BatchesView {
+  if (view?.app !== app) view = new BatchesView(app);
+  return view;
+}
