@@ -2,9 +2,10 @@
 //! answer live.
 
 pub(crate) mod check;
+mod crew;
 pub(crate) mod faults;
 pub(crate) mod record;
-pub(crate) mod results;
+mod results;
 pub(crate) mod store;
 pub(crate) mod work;
 

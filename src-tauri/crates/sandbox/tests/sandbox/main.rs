@@ -1,6 +1,7 @@
 //! The sandbox from outside: what a plain socket receives, byte for byte.
 
 mod answers;
+mod batch_faults;
 mod batches;
 mod caller;
 mod connections;
