@@ -135,15 +135,18 @@ impl Engine {
         }
         let mut filled = comparison.clone();
         let names: Vec<String> = comparison.lanes.iter().flat_map(|lane| variable_names(comparison, lane)).collect();
-        for name in names {
-            let Some(column) = columns.iter().position(|column| *column == name) else { continue };
-            let value = row.cells.get(column).cloned().flatten().unwrap_or_default();
-            match filled.draft.variables.iter_mut().find(|variable| variable.name == name) {
-                Some(variable) => variable.value = value,
-                None => filled.draft.variables.push(Variable::text(name, value)),
-            }
-        }
+        fill(&mut filled, &names, &columns, &row.cells);
         Ok(Cow::Owned(filled))
+    }
+
+    /// Columns of a table, and rows of it with their whole values.
+    pub(crate) fn whole_rows(
+        &self,
+        path: &str,
+        from: u64,
+        count: u64,
+    ) -> Result<(Vec<String>, Vec<DatasetRow>), AppError> {
+        self.with_table(path, |table| Ok((table.columns.clone(), table.read(from, count)?)))
     }
 
     fn with_table<T>(&self, path: &str, read: impl Fn(&Table) -> Result<T, Unreadable>) -> Result<T, AppError> {
@@ -184,6 +187,18 @@ impl Engine {
                 parts.join("/")
             }
             None => file.display().to_string(),
+        }
+    }
+}
+
+/// Gives each variable of `names` that the table has a column for the value of a row.
+pub(crate) fn fill(comparison: &mut Comparison, names: &[String], columns: &[String], cells: &[Option<String>]) {
+    for name in names {
+        let Some(column) = columns.iter().position(|column| column == name) else { continue };
+        let value = cells.get(column).cloned().flatten().unwrap_or_default();
+        match comparison.draft.variables.iter_mut().find(|variable| variable.name == *name) {
+            Some(variable) => variable.value = value,
+            None => comparison.draft.variables.push(Variable::text(name.as_str(), value)),
         }
     }
 }

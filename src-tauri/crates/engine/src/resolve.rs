@@ -128,7 +128,17 @@ pub fn resolve_with(
 
 /// The body that the form of `lane` makes, variables filled in.
 pub(crate) fn filled_body(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Result<Bytes, AppError> {
-    Ok(Body::of_form(comparison, lane, dialect, Beside::default())?.bytes)
+    filled_slice(comparison, lane, dialect, None)
+}
+
+/// The same, of one slice of the texts.
+pub(crate) fn filled_slice(
+    comparison: &Comparison,
+    lane: &Lane,
+    dialect: Dialect,
+    slice: Option<Slice>,
+) -> Result<Bytes, AppError> {
+    Ok(Body::of_form(comparison, lane, dialect, Beside { slice, ..Beside::default() })?.bytes)
 }
 
 /// The bytes of a body and what is in them.
@@ -246,7 +256,7 @@ fn route(comparison: &Comparison, lane: &Lane, dialect: Dialect) -> Route {
 }
 
 /// The variables of a draft, with those that the lane has a value of its own for.
-fn variables(draft: &Draft, lane: &Lane) -> Vec<Variable> {
+pub(crate) fn variables(draft: &Draft, lane: &Lane) -> Vec<Variable> {
     let is_own = |name: &str| lane.variables.iter().any(|own| own.name == name);
     let shared = draft.variables.iter().filter(|variable| !is_own(&variable.name));
     lane.variables.iter().chain(shared).cloned().collect()
