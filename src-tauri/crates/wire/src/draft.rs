@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::check::Check;
 use crate::ids::{MessageId, RecordingId};
 use crate::tools::ToolPlan;
 
@@ -35,6 +36,8 @@ pub struct Draft {
     pub recording: Option<RecordingId>,
     /// What a grid of pictures varies. The lanes of its runs are made from it, row by row.
     pub grid: Grid,
+    /// What every answer is held against.
+    pub checks: Vec<Check>,
 }
 
 /// One lane for each value of the columns in each value of the rows.

@@ -19,6 +19,7 @@
 pub mod batch;
 pub mod body_edit;
 pub mod certificate;
+pub mod check;
 pub mod code;
 pub mod connection;
 pub mod dataset;
@@ -38,6 +39,7 @@ pub mod outcome;
 pub mod params;
 pub mod prompts;
 pub mod recording;
+pub mod repeats;
 pub mod replay;
 pub mod run;
 pub mod schema;

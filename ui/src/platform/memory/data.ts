@@ -240,6 +240,7 @@ export const refundReply: Comparison = {
     batch: 0,
     recording: null,
     grid: { columns: null, rows: null },
+    checks: [],
     variables: [
       { name: 'customer', value: 'Maren', kind: { kind: 'text' }, default: '' },
       { name: 'order_id', value: 'NL-20418', kind: { kind: 'text' }, default: '' },

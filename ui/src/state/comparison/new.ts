@@ -49,6 +49,7 @@ export function newComparison(name: string, lane: Lane, table: ParameterTable | 
       batch: 0,
       recording: null,
       grid: { columns: null, rows: null },
+      checks: [],
     },
     lanes: [lane],
     repeats: 1,

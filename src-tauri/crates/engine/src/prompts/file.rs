@@ -52,7 +52,7 @@ pub fn write(
 
 fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
     let Draft { messages, parameters, variables, order, text_input, tool_plan, reasoning_back, dataset, .. } = draft;
-    let Draft { texts, batch, recording, grid, .. } = draft;
+    let Draft { texts, batch, recording, grid, checks, .. } = draft;
     let mut members = vec![("messages".to_owned(), messages_layout(messages))];
     if !variables.is_empty() {
         members.push(("variables".to_owned(), Layout::List(variables.iter().map(plan::variable).collect())));
@@ -75,6 +75,9 @@ fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {
         members.push(("grid".to_owned(), Layout::Raw(json)));
     }
     members.extend(recording.as_ref().map(|id| ("recording".to_owned(), Layout::text(id.as_str()))));
+    if !checks.is_empty() {
+        members.push(("checks".to_owned(), Layout::List(checks.iter().filter_map(plan::check).collect())));
+    }
     members
 }
 

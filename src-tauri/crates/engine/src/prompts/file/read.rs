@@ -11,7 +11,7 @@ use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
 use super::{FORMAT, NamedConnection};
 
 /// Members of the outermost object that this version writes.
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "format",
     "id",
     "name",
@@ -26,6 +26,7 @@ const KNOWN: [&str; 16] = [
     "batch",
     "recording",
     "grid",
+    "checks",
     "lanes",
     "repeats",
 ];
@@ -178,6 +179,7 @@ impl Reader<'_> {
             batch: self.whole_number(object.find("batch"), 0)?,
             recording: object.find("recording").map(|id| self.string(id)).transpose()?.map(RecordingId),
             grid: object.find("grid").map(|node| self.grid(node)).transpose()?.unwrap_or_default(),
+            checks: self.checks(object.find("checks"))?,
         })
     }
 

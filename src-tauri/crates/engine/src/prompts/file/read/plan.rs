@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use juxta_client::json::{Kind, Node};
+use juxta_wire::check::Check;
 use juxta_wire::draft::{Dataset, ReasoningBack, Variable, VariableKind};
 use juxta_wire::tools::{ToolCondition, ToolMode, ToolPlan, ToolRule, ToolSource};
 
@@ -40,6 +41,19 @@ impl Reader<'_> {
         let object = self.object(node, "a table")?;
         let path = self.string(self.need(&object, "path")?)?;
         Ok(Some(Dataset { path, row: self.whole_number(object.find("row"), 0)?, off: self.is_set(&object, "off")? }))
+    }
+
+    pub(super) fn checks(&self, node: Option<&Node>) -> Reading<Vec<Check>> {
+        self.list(node, "the checks")?.iter().map(|check| self.check(check)).collect()
+    }
+
+    fn check(&self, node: &Node) -> Reading<Check> {
+        let object = self.object(node, "a check")?;
+        let rule = self.need(&object, "rule")?;
+        Ok(Check {
+            name: self.string(self.need(&object, "name")?)?,
+            rule: serde_json::from_str(rule.text(self.text)).or_else(|_| self.wrong(rule, "a rule of a check"))?,
+        })
     }
 
     pub(super) fn reasoning_back(&self, node: Option<&Node>) -> Reading<ReasoningBack> {
