@@ -2,7 +2,7 @@
 
 mod ask;
 mod auto;
-mod chain;
+pub(crate) mod chain;
 mod recorded;
 mod rules;
 

@@ -17,6 +17,7 @@
 pub mod answer_files;
 pub mod batch;
 mod body_edit;
+mod checks;
 mod code;
 mod connections;
 pub mod cost;
@@ -34,6 +35,7 @@ mod prompts;
 mod recordings;
 mod recordings_left;
 mod recover;
+mod repeats;
 pub mod replay;
 pub mod report;
 pub mod resolve;

@@ -22,6 +22,11 @@ pub(crate) struct Step<'a> {
 /// The dialogue as it stands: of the cells of one lane and repeat, in the order in which they were made, a later one of
 /// the same step took the place of that and of all behind it.
 pub(crate) fn current(cells: &[Cell]) -> Vec<&Cell> {
+    current_of(cells)
+}
+
+/// The same of cells that lie apart.
+pub(crate) fn current_of<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<&'a Cell> {
     let mut steps: Vec<&Cell> = Vec::new();
     for cell in cells {
         steps.retain(|before| before.step < cell.step);

@@ -1,0 +1,100 @@
+//! Answers against the checks of their draft.
+//!
+//! A check is made ready once for a lane ([`Ready`]), with the values that its variables had when the run began, and then
+//! held against each answer of it ([`Answer`]). What only a running server could say is never asked: everything is in what
+//! was recorded.
+
+pub(crate) mod answer;
+mod json;
+mod ready;
+mod text;
+
+use std::ops::Range;
+
+use juxta_wire::check::{Check, CheckResult, CheckRule, CheckState};
+use juxta_wire::error::AppError;
+use juxta_wire::ids::{CellId, LaneId};
+use juxta_wire::lane::Comparison;
+use juxta_wire::run::Cell;
+
+use crate::dialogue::chain;
+use crate::{Engine, not_found, resolve};
+use answer::{Answer, Fate};
+pub(crate) use ready::Ready;
+
+impl Engine {
+    /// How an answer stands against `checks`, or against those that its run began with. In a dialogue with tools it is the
+    /// answer of this step, with the figures and calls of those before it.
+    ///
+    /// # Errors
+    /// When there is no such answer.
+    pub fn check_cell(&self, cell: &CellId, checks: Option<Vec<Check>>) -> Result<Vec<CheckResult>, AppError> {
+        let cell = self.cell(cell)?.cell;
+        let run = self.run(&cell.run)?;
+        let checks = checks.unwrap_or_else(|| run.snapshot.draft.checks.clone());
+        let siblings: Vec<_> = run.cells.into_iter().filter(|other| is_same_dialogue(other, &cell)).collect();
+        let mut steps: Vec<_> = chain::before(&siblings, &cell).into_iter().map(|step| step.cell).collect();
+        steps.push(&cell);
+        let answer = Answer::of(steps).ok_or_else(|| not_found("The answer"))?;
+        let ready = ready(&checks, &run.snapshot, &cell.lane);
+        Ok(ready.iter().map(|check| judge(check, &answer)).collect())
+    }
+
+    /// Why a check cannot be used, in words. `None` when it can, as far as that is known before there is an answer.
+    pub fn check_problem(&self, rule: &CheckRule) -> Option<String> {
+        let check = Check { name: String::new(), rule: rule.clone() };
+        // Variables have their values only in a run.
+        Ready::new(&check, None).problem().map(str::to_owned)
+    }
+}
+
+fn is_same_dialogue(one: &Cell, other: &Cell) -> bool {
+    one.lane == other.lane && one.repeat == other.repeat && one.slice == other.slice
+}
+
+/// The checks as a lane of a run takes them.
+pub(crate) fn ready(checks: &[Check], snapshot: &Comparison, lane: &LaneId) -> Vec<Ready> {
+    let lane = snapshot.lanes.iter().find(|known| known.id == *lane);
+    let variables =
+        lane.map_or_else(|| snapshot.draft.variables.clone(), |lane| resolve::variables(&snapshot.draft, lane));
+    checks.iter().map(|check| Ready::new(check, Some(&variables))).collect()
+}
+
+/// A verdict on one answer before it has a name.
+pub(crate) struct Judged {
+    pub state: CheckState,
+    pub why: String,
+    /// In bytes of the answer's text.
+    pub ranges: Vec<Range<usize>>,
+}
+
+impl Judged {
+    fn new(passed: bool, why: impl Into<String>) -> Self {
+        let state = if passed { CheckState::Passed } else { CheckState::Failed };
+        Self { state, why: why.into(), ranges: Vec::new() }
+    }
+
+    fn at(self, ranges: Vec<Range<usize>>) -> Self {
+        Self { ranges, ..self }
+    }
+
+    fn cannot_tell(why: impl Into<String>) -> Self {
+        Self { state: CheckState::CannotTell, why: why.into(), ranges: Vec::new() }
+    }
+}
+
+/// How an answer stands against a check. One that failed has failed every check.
+pub(crate) fn judge(check: &Ready, answer: &Answer<'_>) -> CheckResult {
+    let judged = match answer.fate() {
+        Fate::Finished => check.judge(answer),
+        Fate::Failed => Judged::new(false, "The call failed, so there is no whole answer."),
+        Fate::Stopped => not_judged("The answer was stopped, so it does not count."),
+        Fate::Running => not_judged("The answer is not over."),
+    };
+    let Judged { state, why, ranges } = judged;
+    CheckResult { name: check.name.clone(), state, why, places: answer.places(ranges) }
+}
+
+fn not_judged(why: &str) -> Judged {
+    Judged { state: CheckState::NotJudged, why: why.to_owned(), ranges: Vec::new() }
+}
