@@ -41,8 +41,8 @@ def median(figures: list) -> dict:
     """The median, and bootstrap intervals from several seeds, between whose bounds others must lie."""
     sample = (np.array(figures),)
     found = [
-        stats.bootstrap(sample, np.median, n_resamples=2_000, method="percentile", rng=np.random.default_rng(seed))
-        for seed in range(40)
+        stats.bootstrap(sample, np.median, n_resamples=9_999, method="percentile", rng=np.random.default_rng(seed))
+        for seed in range(12)
     ]
     intervals = [found.confidence_interval for found in found]
     return {

@@ -48,7 +48,7 @@ struct ToldSeveral {
 #[derive(Deserialize)]
 struct ToldMedian {
     value: f64,
-    /// Bounds from forty seeds.
+    /// Bounds from twelve seeds.
     low: Vec<f64>,
     high: Vec<f64>,
 }

@@ -17,6 +17,7 @@ mod history;
 mod imported_endpoints;
 mod inspector;
 mod media_wire;
+mod repeats;
 mod runs;
 mod schema_checks;
 mod secrets;

@@ -1,5 +1,6 @@
 //! The models. Their names say what they do.
 
+mod coin;
 mod schemas;
 mod tools;
 mod values;
@@ -178,7 +179,7 @@ pub(crate) fn purpose(id: &str) -> Purpose {
     }
 }
 
-/// Every model a request may name, then every scenario as a model. `rate-…x…` and `thinks-…x…` names are open ended and not listed.
+/// Every model a request may name, then every scenario as a model. `rate-…x…`, `thinks-…x…` and `coin-…` names are open ended: one of each is listed.
 pub(crate) fn listing() -> Vec<SandboxModel> {
     let model = |name: &str, description: &str| SandboxModel {
         id: format!("{VENDOR}{name}"),
@@ -191,6 +192,7 @@ pub(crate) fn listing() -> Vec<SandboxModel> {
     models.extend(media::MODELS.iter().map(|entry| model(entry.name, entry.description)));
     models.push(model("flood", FLOOD));
     models.push(model("rate-1000x20000", "1,000 tokens a second, 20,000 of them. Any other two numbers work too."));
+    models.push(model("coin-0.7", coin::DESCRIPTION));
     models.push(model("thinks-1000x20000", "The same length and speed, with a tenth of it as reasoning."));
     models.extend(batch::WORDS.iter().map(|word| model(&format!("{}{}", batch::MODEL, word.name), word.description)));
     models.extend(faults::FAULTS.iter().map(|fault| model(&format!("{FAULT}{}", fault.name), fault.description)));
@@ -218,6 +220,8 @@ enum Speech {
     /// The same with its first tenth as reasoning.
     Thoughts(usize),
     Flood(usize),
+    /// Yes, this often.
+    Coin(f64),
 }
 
 impl Voice {
@@ -250,6 +254,9 @@ impl Voice {
             let voice = Self { pace: pace(160, 40.0), speech: Speech::Schema(model), fault: None, strict: false };
             return Some(voice);
         }
+        if let Some(rate) = coin::rate(name) {
+            return Some(Self { pace: pace(20, 200.0), speech: Speech::Coin(rate), fault: None, strict: false });
+        }
         if name == "flood" {
             return Some(Self { pace: Pace::FLAT_OUT, speech: Speech::Flood(LONG), fault: None, strict: false });
         }
@@ -279,13 +286,19 @@ impl Voice {
             | Speech::Value(_)
             | Speech::Schema(_)
             | Speech::Book(_)
-            | Speech::Thoughts(_) => None,
+            | Speech::Thoughts(_)
+            | Speech::Coin(_) => None,
         }
     }
 
     /// Whether calls and answers have to match, as with a real server. The other models forgive.
     pub(crate) fn minds_the_dialogue(&self) -> bool {
         self.strict
+    }
+
+    /// Whether it answers one question differently from call to call.
+    pub(crate) fn tosses(&self) -> bool {
+        matches!(self.speech, Speech::Coin(_))
     }
 
     /// The scene it plays instead of talking, when the order is one for items.
@@ -297,7 +310,8 @@ impl Voice {
             | Speech::Schema(_)
             | Speech::Book(_)
             | Speech::Thoughts(_)
-            | Speech::Flood(_) => None,
+            | Speech::Flood(_)
+            | Speech::Coin(_) => None,
         }
     }
 
@@ -312,7 +326,8 @@ impl Voice {
             | Speech::Schema(_)
             | Speech::Book(_)
             | Speech::Thoughts(_)
-            | Speech::Flood(_) => None,
+            | Speech::Flood(_)
+            | Speech::Coin(_) => None,
         }
     }
 
@@ -329,6 +344,7 @@ impl Voice {
             Speech::Book(tokens) | Speech::Flood(tokens) => {
                 Reply { content: content::book(tokens, seed), ..Reply::default() }
             }
+            Speech::Coin(rate) => coin::toss(rate, seed),
             Speech::Thoughts(tokens) => {
                 let mut reasoning = content::book(tokens, seed);
                 let content = reasoning.split_off(tokens / 10);
@@ -402,6 +418,9 @@ mod tests {
             "sandbox/rate-9",
             "sandbox/rate-9x0",
             "sandbox/thinks-9",
+            "sandbox/coin-",
+            "sandbox/coin-1.5",
+            "sandbox/coin-NaN",
             "sandbox/flood-99999999",
             "sandbox/fault/none",
             "other/steady",

@@ -29,6 +29,8 @@ pub(crate) struct State {
     captures: Mutex<Captures>,
     /// Requests that were refused and will be served later, with how often they were.
     refused: Mutex<HashMap<u64, u32>>,
+    /// Calls of models that answer differently from call to call, by model and seed.
+    tosses: Mutex<HashMap<(String, u64), u64>>,
     requests: AtomicUsize,
     answers: Arc<AtomicUsize>,
     replays: Arc<Replays>,
@@ -49,6 +51,7 @@ impl State {
             faults: Mutex::default(),
             captures: Mutex::default(),
             refused: Mutex::default(),
+            tosses: Mutex::default(),
             requests: AtomicUsize::new(0),
             answers: Arc::default(),
             replays: Arc::default(),
@@ -106,6 +109,15 @@ impl State {
         }
         refused.insert(key, so_far + 1);
         true
+    }
+
+    /// The seed of the next call of a model that was asked with `seed`.
+    pub(crate) fn next_toss(&self, model: &str, seed: u64) -> u64 {
+        let mut tosses = lock(&self.tosses);
+        let calls = tosses.entry((model.to_owned(), seed)).or_default();
+        *calls += 1;
+        // Far from the seeds next to this one, which other calls are asked with.
+        seed.wrapping_mul(1_000_003).wrapping_add(*calls)
     }
 
     pub(crate) fn replays(&self) -> &Arc<Replays> {

@@ -133,3 +133,51 @@ fn number_end(bytes: &[u8], start: usize) -> usize {
     }
     end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_number_is_read_as_people_write_it() {
+        for (text, expected) in [
+            ("It is 42.", Some(("42", 42.0))),
+            ("7 of 9 km", Some(("9", 9.0))),
+            ("−1,234,567.50 €", Some(("−1,234,567.50", -1_234_567.5))),
+            ("1,23 and 12,3456", Some(("3456", 3_456.0))),
+            ("-2.5e-3", Some(("-2.5e-3", -0.002_5))),
+            ("10-12", Some(("12", 12.0))),
+            ("x=-4", Some(("-4", -4.0))),
+            ("+.5", Some(("+.5", 0.5))),
+            ("9 by gpt-4o in Q3", Some(("9", 9.0))),
+            ("3.", Some(("3", 3.0))),
+            ("2e", Some(("2", 2.0))),
+            ("größe１２ none", None),
+            ("", None),
+            ("1e999", None),
+        ] {
+            let found = last_number(text);
+            let found = found.as_ref().map(|(range, number)| (&text[range.clone()], *number));
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_decimal_fraction_is_within_the_tolerance_that_it_is_written_with() {
+        assert!(is_near(1.1, 1.0, 0.1) && is_near(0.3, 0.1 + 0.2, 0.0));
+        assert!(!is_near(1.101, 1.0, 0.1) && !is_near(1.000_001, 1.0, 0.0));
+    }
+
+    #[test]
+    fn a_quotation_is_cut_between_letters() {
+        assert_eq!(quoted("é"), "“é”");
+        assert_eq!(quoted(&"🌊".repeat(61)), format!("“{}…”", "🌊".repeat(60)));
+    }
+
+    #[test]
+    fn what_is_too_long_begins_behind_what_may_stand() {
+        assert_eq!(surplus(" a  b c\n", LengthUnit::Words, 1), 4..7);
+        assert_eq!(surplus("🌊a ", LengthUnit::Characters, 1), 4..5);
+        assert_eq!(surplus("a ", LengthUnit::Characters, 1), 1..1, "white space at the end is not marked");
+    }
+}

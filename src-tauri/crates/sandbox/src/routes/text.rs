@@ -84,6 +84,9 @@ fn prepare(
     if voice.minds_the_dialogue() {
         order.mind_the_dialogue()?;
     }
+    if voice.tosses() {
+        order.seed = context.state.next_toss(&order.model, order.seed);
+    }
     Ok((order, voice, wish))
 }
 
