@@ -16,8 +16,25 @@ async function dialogue(page) {
   await page.waitForTimeout(2500);
 }
 
+/** Three things that every answer has to be. */
+async function checks(page) {
+  await command(page, 'Add a check');
+  const dialog = page.getByRole('dialog', { name: 'Checks' });
+  await dialog.getByRole('textbox', { name: 'Name of check 1' }).fill('Names the order');
+  await dialog.getByRole('textbox', { name: 'Text, check 1' }).fill('{{order_id}}');
+  await dialog.getByRole('button', { name: 'Add check' }).click();
+  await dialog.getByRole('combobox', { name: 'Kind of check 2' }).selectOption('length');
+  await dialog.getByRole('button', { name: 'Add check' }).click();
+  await dialog.getByRole('textbox', { name: 'Name of check 3' }).fill('Promises no date');
+  await dialog.getByRole('combobox', { name: 'Kind of check 3' }).selectOption('regex');
+  await dialog.getByRole('textbox', { name: 'Pattern, check 3' }).fill('by \\w+day');
+  await dialog.getByRole('switch', { name: 'Must not, check 3' }).click();
+}
+
 /** Twenty answers of each lane, held against those of the base. */
 async function differing(page) {
+  await checks(page);
+  await page.getByRole('button', { name: 'Done' }).click();
   const repeat = page.getByRole('spinbutton', { name: 'Repeat' });
   // Where the window is narrow it is within a menu.
   if (await repeat.isVisible()) {
@@ -28,6 +45,8 @@ async function differing(page) {
   await page.waitForTimeout(2500);
   await page.getByRole('radio', { name: 'Diff' }).click();
   await page.getByText('% kept').first().waitFor();
+  await page.getByRole('button', { name: 'Next sample' }).first().press('Alt+ArrowRight');
+  await page.waitForTimeout(600);
 }
 
 /** Runs an entry of the palette by its name. */
@@ -280,6 +299,7 @@ export const pages = [
     },
   },
   { name: 'diff', query: 'section=compare', act: differing },
+  { name: 'checks', query: 'section=compare', act: checks },
   { name: 'attached', query: 'section=compare', act: attached },
   {
     name: 'make-smaller',

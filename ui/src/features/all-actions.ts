@@ -10,6 +10,7 @@ import { embeddingsActions } from './embeddings/actions';
 import { imagesActions } from './images/actions';
 import { inspectActions } from './inspect/actions';
 import { replayActions } from './inspect/replay/actions';
+import { repeatsActions } from './repeats/actions';
 import { shellActions } from './shell/actions';
 import { outputSchemaActions } from './output-schema/actions';
 import { promptActions } from './prompts/actions';
@@ -37,6 +38,7 @@ export function allActions(app: App): Action[] {
     connectionActions,
     inspectActions,
     replayActions,
+    repeatsActions,
     shellActions,
     startActions,
     historyActions,

@@ -15,6 +15,7 @@ import type { BodyEdit } from '../bindings/BodyEdit';
 import type { Bootstrap } from '../bindings/Bootstrap';
 import type { Cell } from '../bindings/Cell';
 import type { CellSnapshot } from '../bindings/CellSnapshot';
+import type { CheckResult } from '../bindings/CheckResult';
 import type { CodeRequest } from '../bindings/CodeRequest';
 import type { CodeView } from '../bindings/CodeView';
 import type { Comparison } from '../bindings/Comparison';
@@ -61,6 +62,7 @@ import type { ProviderBatches } from '../bindings/ProviderBatches';
 import type { RecorderNews } from '../bindings/RecorderNews';
 import type { Recording } from '../bindings/Recording';
 import type { RecordingRate } from '../bindings/RecordingRate';
+import type { Repeats } from '../bindings/Repeats';
 import type { ReplayControl } from '../bindings/ReplayControl';
 import type { ReplayPace } from '../bindings/ReplayPace';
 import type { Run } from '../bindings/Run';
@@ -181,6 +183,10 @@ export interface Host {
   eventOfText(cell: string, channel: TextChannel, choice: number, offset: number): Promise<number | null>;
   /** The whole of a string of an output item that was too long to come along; `pointer` is within the item. */
   itemString(cell: string, choice: number, pointer: string): Promise<string>;
+  /** How the answer of a call stands against each check of its run. */
+  checkCell(cell: string): Promise<CheckResult[]>;
+  /** What the repeats of a run say together, each lane held against one of them. */
+  repeats(run: string, base: string): Promise<Repeats>;
   /** How a choice stands against the schema that was sent for it; `null` when none was. Cheap to ask again while it grows. */
   schemaCheck(cell: string, choice: number): Promise<SchemaCheck | null>;
   /** What base64, or a `data:` URL of it, is by its bytes. */

@@ -32,6 +32,7 @@ import { recorderHost } from './memory/recorder';
 import { recordingsHost } from './memory/recordings';
 import { sliced, slicesOf, vectorsHost } from './memory/vectors';
 import { promptsHost } from './memory/prompts';
+import { repeatsHost } from './memory/repeats';
 import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
 import { emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
@@ -88,6 +89,7 @@ export class MemoryHost implements Host {
   readonly #replay = replayHost(this);
   readonly #dialogues = dialogueHost(this);
   readonly #schema = schemaHost(this);
+  readonly #repeats = repeatsHost(this);
   readonly #connections = connectionsHost(this);
   readonly #datasets = new MemoryDatasets();
   readonly #history: HistoryHost;
@@ -120,6 +122,8 @@ export class MemoryHost implements Host {
   eventOfText: Host['eventOfText'] = (...given) => this.#inspect.eventOfText(...given);
   itemString: Host['itemString'] = (...given) => this.#inspect.itemString(...given);
   schemaCheck: Host['schemaCheck'] = (...given) => this.#schema.schemaCheck(...given);
+  checkCell: Host['checkCell'] = (...given) => this.#repeats.checkCell(...given);
+  repeats: Host['repeats'] = (...given) => this.#repeats.repeats(...given);
   fileFacts: Host['fileFacts'] = (...given) => this.#media.fileFacts(...given);
   smallerPicture: Host['smallerPicture'] = (...given) => this.#media.smallerPicture(...given);
   answeredPictures: Host['answeredPictures'] = (...given) => this.#pictures.answeredPictures(...given);

@@ -52,6 +52,8 @@ export class TauriHost implements Host {
   openExchange: Host['openExchange'] = (cell) => invoke('open_exchange', { cell });
   errorReport: Host['errorReport'] = (cell, changed, withContent) =>
     invoke('error_report', { cell, changed, withContent });
+  checkCell: Host['checkCell'] = (cell) => invoke('check_cell', { cell });
+  repeats: Host['repeats'] = (run, base) => invoke('repeats', { run, base });
   preview: Host['preview'] = (comparison, lane) => invoke('preview', { comparison, lane });
 
   laneParameters: Host['laneParameters'] = (comparison, lane) => invoke('lane_parameters', { comparison, lane });

@@ -13,10 +13,23 @@ export const inspectorSizes = { height: 200, width: 380, lanesHeight: 220, lanes
 /** Top bar, status bar and rail, which every page has around it. */
 const frame = { height: 44 + 24, width: 60 } as const;
 
+/**
+ * In Diff the window is divided otherwise, and that is remembered apart: the list closes to give lanes their width, the
+ * composer folds, and the panel on the right is wider. The names there, and what holds before anybody chose.
+ */
+const inDiff: Record<string, [name: string, otherwise: number]> = {
+  'list.open': ['diff.list.open', 0],
+  'composer.collapsed': ['diff.composer.collapsed', 1],
+  'params.open': ['repeats.open', 1],
+  'params.width': ['repeats.width', 384],
+};
+
 export class Layout {
   /** CSS pixels, at the zoom of the page. */
   width = $state(1440);
   height = $state(900);
+  /** Lanes are held against a base. */
+  isDiff = $state(false);
   /** Open above the page, where the window is too narrow to dock. */
   #listAbove = $state(false);
   #paramsAbove = $state(false);
@@ -84,12 +97,18 @@ export class Layout {
 
   /** A remembered size or switch, by a name of the window's own. */
   value(name: string, otherwise: number): number {
-    return this.host.settings.layout.find((entry) => entry.name === name)?.value ?? otherwise;
+    const [known, usual] = this.#named(name, otherwise);
+    return this.host.settings.layout.find((entry) => entry.name === known)?.value ?? usual;
   }
 
-  setValue(name: string, value: number): void {
+  setValue(as: string, value: number): void {
+    const [name] = this.#named(as, value);
     const rest = this.host.settings.layout.filter((entry) => entry.name !== name);
     this.host.saveSettings({ layout: [...rest, { name, value }] });
+  }
+
+  #named(name: string, otherwise: number): [name: string, otherwise: number] {
+    return (this.isDiff && inDiff[name]) || [name, otherwise];
   }
 }
 

@@ -15,6 +15,8 @@ import { ReceivedCalls } from './runs/received-calls';
 export interface RunsFacts {
   readonly comparison: ComparisonController;
   announce(text: string): void;
+  /** In Diff the parameters are not on screen. */
+  readonly layout?: { readonly isDiff: boolean };
 }
 
 /** The last time a lane's call went well: when, and what it sent. */
@@ -125,14 +127,21 @@ export class RunsController extends ReceivedCalls {
 
   async #send(lanes: string[] | null, change: (comparison: Comparison) => void): Promise<void> {
     const { comparison } = this.facts;
+    await this.#started(async () => {
+      await comparison.flush();
+      const sent = comparison.snapshot();
+      change(sent);
+      return this.host.startRun(sent, lanes);
+    });
+  }
+
+  async #started(start: () => Promise<Run>): Promise<void> {
+    const { comparison } = this.facts;
     this.isStarting = true;
     this.startBegan();
     this.startError = null;
     try {
-      await comparison.flush();
-      const sent = comparison.snapshot();
-      change(sent);
-      const run = await this.host.startRun(sent, lanes);
+      const run = await start();
       this.#show(run);
       for (const lane of new Set(run.cells.map((cell) => cell.lane))) comparison.setServerProblems(lane, []);
       for (const text of started(this.callsOfRun.get(run.summary.id)!)) this.facts.announce(text);
@@ -142,6 +151,14 @@ export class RunsController extends ReceivedCalls {
       this.isStarting = false;
       this.startEnded();
     }
+  }
+
+  /** Runs once more what a run on screen sent, so many times in each of its lanes. */
+  async startMore(run: string, repeats: number): Promise<void> {
+    const sent = this.#snapshots.get(run);
+    if (!sent || this.isStarting) return;
+    const lanes = [...new Set((this.callsOfRun.get(run) ?? []).map(({ head }) => head.lane))];
+    await this.#started(() => this.host.startRun({ ...sent, repeats }, lanes));
   }
 
   /** Runs again the lanes that did not finish; all of them when every one did. */
@@ -324,7 +341,7 @@ export class RunsController extends ReceivedCalls {
     const { comparison } = this.facts;
     comparison.setServerProblems(cell.lane, fields);
     const parameter = fields.find((field) => field.parameter)?.parameter;
-    if (!parameter || this.#focusedRuns.has(cell.run) || isTyping()) return;
+    if (!parameter || this.#focusedRuns.has(cell.run) || isTyping() || this.facts.layout?.isDiff) return;
     // Once for a run: a second lane that fails must not pull the focus away from the first.
     this.#focusedRuns.add(cell.run);
     comparison.focusParameter(cell.lane, parameter);

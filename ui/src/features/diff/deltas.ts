@@ -28,7 +28,7 @@ function tokens({ metrics }: Cell): number | null {
 }
 
 function costDelta({ metrics: own }: Cell, { metrics: was }: Cell): string {
-  if (!own.cost) return 'no price';
+  if (!own.cost) return own.visibleTokens === null ? '' : 'no price';
   if (!was.cost || was.cost.currency !== own.cost.currency) return '';
   const by = own.cost.amount - was.cost.amount;
   return by === 0 ? '0' : `${by > 0 ? '+' : ''}${money(by, own.cost.currency)}`;

@@ -237,6 +237,17 @@ export interface Step {
 /** Pieces of the answer before an `event-error` breaks it off. */
 const BROKEN_AFTER = 14;
 
+/** A number for each repeat after the first, so that not all answers of a lane are the same. */
+const variation = ({ laneIndex, repeat }: Cell): number =>
+  repeat === 0 ? 0 : (repeat * 7919 + laneIndex * 104_729) % 1009;
+
+function reworded(text: string, varied: number): string {
+  if (varied === 0) return text;
+  const named = varied % 9 === 0 ? text.replace(/(?:order|Order) \**NL-20418\**/, 'your order') : text;
+  const told = varied % 4 === 0 ? named.replace('the refund', 'by Friday the refund') : named;
+  return varied % 2 === 0 ? told.replace('sorry', 'very sorry') : told;
+}
+
 /** The whole life of one call; `fault` is one of the sandbox's scenarios. */
 export function script(
   queued: Cell,
@@ -253,9 +264,10 @@ export function script(
 
   if (queued.endpoint === 'image') return pictureScript(started, parameters);
 
-  const first = 380 + queued.laneIndex * 184;
+  const varied = variation(queued);
+  const first = 380 + queued.laneIndex * 184 + (varied % 97) + (varied % 13 === 5 ? 240 : 0);
   const gap = (queued.laneIndex % 2 === 0 ? 12 : 19) * (queued.model.includes('slow') ? 20 : 1);
-  const prose = answers[queued.laneIndex % answers.length] ?? '';
+  const prose = reworded(answers[queued.laneIndex % answers.length] ?? '', varied);
   const text = turn ? turn.text : asksForSchema(request) ? structuredAnswer : prose;
   const words = piecesOf(text);
   const thoughts = queued.model.includes('reasoning')

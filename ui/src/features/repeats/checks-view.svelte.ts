@@ -1,0 +1,89 @@
+// The checks of the draft, and the dialog in which they are written.
+import { tick } from 'svelte';
+import type { Check } from '../../bindings/Check';
+import type { App } from '../../state/app.svelte';
+import { isJson } from '../../lib/json-text';
+import { CHECK_KINDS, kindOf, usualName, type RuleKind } from './check-kinds';
+
+class ChecksView {
+  open = $state(false);
+
+  list({ comparison }: App): readonly Check[] {
+    return comparison.comparison.draft.checks;
+  }
+
+  add(app: App): void {
+    this.open = true;
+    const rule = structuredClone(CHECK_KINDS[0]!.start);
+    this.#change(app, [...this.list(app), { name: '', rule }]);
+    this.#focus(this.list(app).length - 1);
+  }
+
+  remove(app: App, index: number): void {
+    const { name, rule } = this.list(app)[index]!;
+    this.#change(app, this.list(app).toSpliced(index, 1));
+    app.announce(`Check ${name || usualName(rule)} removed`);
+    this.#focus(Math.min(index, this.list(app).length - 1));
+  }
+
+  rename(app: App, index: number, name: string): void {
+    this.#replace(app, index, { ...this.list(app)[index]!, name });
+  }
+
+  setKind(app: App, index: number, kind: RuleKind): void {
+    const { name } = this.list(app)[index]!;
+    const start = CHECK_KINDS.find((one) => one.kind === kind)!.start;
+    this.#replace(app, index, { name, rule: structuredClone(start) });
+  }
+
+  set(app: App, index: number, field: string, value: string | number | boolean | null): void {
+    const check = this.list(app)[index]!;
+    this.#replace(app, index, { ...check, rule: { ...check.rule, [field]: value } as Check['rule'] });
+  }
+
+  /** A check without a name takes the one that its rule has; two of one name could not be told apart. */
+  close(app: App): void {
+    this.open = false;
+    const names = new Set<string>();
+    const named = this.list(app).map((check) => {
+      const name = check.name.trim() || usualName(check.rule);
+      let own = name;
+      for (let number = 2; names.has(own); number += 1) own = `${name} (${number})`;
+      names.add(own);
+      return { ...check, name: own };
+    });
+    this.#change(app, named);
+  }
+
+  #replace(app: App, index: number, check: Check): void {
+    this.#change(app, this.list(app).with(index, check));
+  }
+
+  #change({ comparison }: App, checks: Check[]): void {
+    comparison.comparison.draft.checks = checks;
+    comparison.touch();
+  }
+
+  #focus(index: number): void {
+    void tick().then(() => {
+      const field = document.querySelector<HTMLElement>(`[data-check="${index}"] input, [data-check-add]`);
+      field?.focus();
+    });
+  }
+}
+
+export const checksView = new ChecksView();
+
+/** What keeps a check from being used, as far as the page can tell. */
+export function checkProblem({ rule }: Check): string | null {
+  for (const { name, label, kind, optional } of kindOf(rule).fields) {
+    const value: unknown = Reflect.get(rule, name);
+    if (kind === 'text' || kind === 'code') {
+      if (value === '' && !(rule.kind === 'jsonSchema' && name === 'schema')) return `${label} is empty`;
+    }
+    if (kind === 'number' && value === null && !optional) return `${label} is no number`;
+  }
+  if (rule.kind === 'jsonPath' && rule.equals !== null && !isJson(rule.equals)) return 'Equals is not JSON';
+  if (rule.kind === 'jsonSchema' && rule.schema !== '' && !isJson(rule.schema)) return 'Schema is not JSON';
+  return null;
+}
