@@ -10,7 +10,6 @@ pub(crate) mod store;
 pub(crate) mod work;
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -20,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::state::now;
 use faults::{Fault, Faults};
 use record::{Record, Status};
-use store::{KeptFile, Store};
+use store::{Claimed, KeptFile, Store};
 
 /// The oldest that are over make room when there are more.
 const MOST_BATCHES: usize = 200;
@@ -65,7 +64,7 @@ pub(crate) struct Batches {
 }
 
 impl Batches {
-    pub(crate) fn open(folder: Option<PathBuf>) -> Self {
+    pub(crate) fn open(folder: Option<Claimed>) -> Self {
         let store = Store::new(folder);
         let (files, records) = store.read();
         Self {

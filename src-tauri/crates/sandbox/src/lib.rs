@@ -56,6 +56,8 @@ use juxta_wire::replay::Recording;
 use juxta_wire::window::{SandboxFaults, SandboxModel, SandboxScenario};
 use tokio::net::TcpListener;
 
+use batches::store::Claimed;
+
 pub use capture::Capture;
 
 /// How to start a sandbox.
@@ -65,8 +67,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// What callers must send as `x-api-key` or as bearer token; `None` lets everybody in.
     pub token: Option<String>,
-    /// Where batches and their files are kept, so that the next sandbox goes on with them. Without it they live in a
-    /// folder for such files, and end with the sandbox.
+    /// Where batches and their files are kept, so that the next sandbox goes on with them. Without it, or while another
+    /// sandbox works in it, they live in the system's folder for such files, and end with the sandbox.
     pub folder: Option<PathBuf>,
 }
 
@@ -109,7 +111,11 @@ impl Sandbox {
         let listener = TcpListener::bind(options.listen).await?;
         let other = TcpListener::bind(SocketAddr::new(options.listen.ip(), 0)).await?;
         let (address, elsewhere) = (listener.local_addr()?, other.local_addr()?);
-        let state = Arc::new(state::State::new(options.token, elsewhere, options.folder));
+        let folder = match options.folder {
+            Some(folder) => Claimed::claim(folder).await?,
+            None => None,
+        };
+        let state = Arc::new(state::State::new(options.token, elsewhere, folder));
         let doors = [
             listen::Door::open(listener, address, Arc::clone(&state)),
             listen::Door::open(other, elsewhere, Arc::clone(&state)),

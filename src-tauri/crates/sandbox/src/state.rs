@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,6 +12,7 @@ use juxta_wire::endpoint::Dialect;
 use juxta_wire::window::SandboxFaults;
 
 use crate::batches::Batches;
+use crate::batches::store::Claimed;
 use crate::capture::{Capture, Captures};
 use crate::files::Files;
 use crate::media::shelf::{Picture, Shelf};
@@ -43,7 +43,7 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(token: Option<String>, elsewhere: SocketAddr, folder: Option<PathBuf>) -> Self {
+    pub(crate) fn new(token: Option<String>, elsewhere: SocketAddr, folder: Option<Claimed>) -> Self {
         Self {
             token,
             elsewhere,

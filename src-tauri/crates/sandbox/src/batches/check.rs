@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 /// OpenAI takes no more requests in one file.
 const MOST_LINES: usize = 50_000;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// More faults than these are not told.
 const MOST_PROBLEMS: usize = 1_000;
 /// What OpenAI's batches can be about and the sandbox answers.
@@ -53,12 +54,19 @@ pub(crate) struct Line {
     pub(crate) custom_id: String,
 }
 
-/// A file that can be worked on.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Checked {
-    pub(crate) lines: Vec<Line>,
-    /// Of the first line.
-    pub(crate) model: Option<String>,
+/// The model of the first line that is none of blanks, before anything is checked.
+pub(crate) fn first_model(input: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Asked {
+        body: Body,
+    }
+    #[derive(Deserialize)]
+    struct Body {
+        model: String,
+    }
+    let input = input.strip_prefix(BYTE_ORDER_MARK).unwrap_or(input);
+    let line = input.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+    serde_json::from_slice(line).ok().map(|asked: Asked| asked.body.model)
 }
 
 struct Look<'batch> {
@@ -70,10 +78,10 @@ struct Look<'batch> {
     problems: Vec<Problem>,
 }
 
-pub(crate) fn check(dialect: Dialect, endpoint: Option<&str>, input: &[u8]) -> Result<Checked, Vec<Problem>> {
+pub(crate) fn check(dialect: Dialect, endpoint: Option<&str>, input: &[u8]) -> Result<Vec<Line>, Vec<Problem>> {
     let mut look = Look { dialect, endpoint, ids: HashMap::new(), model: None, problems: Vec::new() };
     let mut lines = Vec::new();
-    let mut from = if input.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let mut from = if input.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
     for (number, line) in (1_u64..).zip(input[from..].split(|byte| *byte == b'\n')) {
         let place = from..from + line.len();
         from = place.end + 1;
@@ -96,7 +104,7 @@ pub(crate) fn check(dialect: Dialect, endpoint: Option<&str>, input: &[u8]) -> R
         let text = format!("The input file has {} requests; the limit is {MOST_LINES}.", lines.len());
         problems.push(Problem::of_file("too_many_tasks", &text));
     }
-    if problems.is_empty() { Ok(Checked { lines, model: look.model }) } else { Err(problems) }
+    if problems.is_empty() { Ok(lines) } else { Err(problems) }
 }
 
 impl Look<'_> {
@@ -235,9 +243,10 @@ mod tests {
         for (before, between, after) in [("", "\n", ""), ("\u{feff}", "\r\n\r\n", "\n"), ("\n\n", "\n \n", "\n\n")] {
             let input = format!("{before}{first}{between}{second}{after}");
             let checked = check(Dialect::OpenAi, None, input.as_bytes()).expect("no faults");
-            let lines: Vec<_> = checked.lines.iter().map(|line| input[line.place.clone()].trim()).collect();
+            let lines: Vec<_> = checked.iter().map(|line| input[line.place.clone()].trim()).collect();
             assert_eq!(lines, [first.as_str(), second.as_str()]);
-            assert_eq!(checked.lines[0].custom_id, "é");
+            assert_eq!(checked[0].custom_id, "é");
+            assert_eq!(first_model(input.as_bytes()).as_deref(), Some("m"));
         }
     }
 
@@ -256,6 +265,7 @@ mod tests {
         ]
         .map(|line| line.to_string());
         let checked = check(Dialect::ScaigridV1, None, mixed.join("\n").as_bytes()).expect("ScaiGrid takes a mixture");
-        assert_eq!((checked.lines.len(), checked.model.as_deref()), (2, Some("m")));
+        assert_eq!(checked.len(), 2);
+        assert_eq!(first_model(b"{"), None);
     }
 }

@@ -8,6 +8,8 @@ pub(crate) const MODEL: &str = "batch/";
 /// Rows a second where nothing else is asked for.
 const RATE: f64 = 200.0;
 const SLOW: f64 = 2.0;
+const SLOWEST: f64 = 0.01;
+const FASTEST: f64 = 1e9;
 
 /// A word and what it does.
 #[derive(Debug, PartialEq, Eq)]
@@ -113,7 +115,7 @@ impl Faults {
 
     fn add(&mut self, word: &str) -> bool {
         if let Some(rate) = word.strip_prefix("rate-") {
-            self.rate = rate.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate >= 0.0);
+            self.rate = rate.parse().ok().filter(|rate| *rate == 0.0 || (SLOWEST..=FASTEST).contains(rate));
             return self.rate.is_some();
         }
         let found = WORDS.iter().find(|known| known.name == word);
@@ -163,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_named() {
-        for words in ["slow nonsense", "nonsense", "rate-", "rate--1 nonsense", "rate-NaN"] {
+        for words in ["slow nonsense", "nonsense", "rate-", "rate--1 nonsense", "rate-NaN", "rate-1e-9"] {
             let error = of(words).expect_err("an unknown word");
             assert!(error.starts_with("'nonsense'") || error.starts_with("'rate-"), "{error}");
         }

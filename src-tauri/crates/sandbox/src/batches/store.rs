@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -36,19 +37,47 @@ impl KeptFile {
     }
 }
 
+/// How long a sandbox that ends may hold on to its folder.
+const TURNS: u32 = 100;
+const TURN: Duration = Duration::from_millis(20);
+
+/// A folder that no other sandbox works in: rows that two answer would be there twice.
+#[derive(Debug)]
+pub(crate) struct Claimed {
+    folder: PathBuf,
+    /// The system lets go of it with the process, however that ends.
+    _lock: fs::File,
+}
+
+impl Claimed {
+    /// `None` when another sandbox has it.
+    pub(crate) async fn claim(folder: PathBuf) -> io::Result<Option<Self>> {
+        fs::create_dir_all(&folder)?;
+        let lock = fs::File::create(folder.join("lock"))?;
+        for _ in 0..TURNS {
+            match lock.try_lock() {
+                Ok(()) => return Ok(Some(Self { folder, _lock: lock })),
+                Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(TURN).await,
+                Err(fs::TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// The folder. One that nobody gave is made when it is needed, and goes with this.
 #[derive(Debug)]
 pub(crate) struct Store {
     folder: PathBuf,
-    is_given: bool,
+    given: Option<Claimed>,
     is_made: OnceLock<()>,
 }
 
 impl Store {
-    pub(crate) fn new(folder: Option<PathBuf>) -> Self {
-        let is_given = folder.is_some();
+    pub(crate) fn new(given: Option<Claimed>) -> Self {
         let own = || std::env::temp_dir().join(format!("juxta-sandbox-{}", uuid::Uuid::new_v4().simple()));
-        Self { folder: folder.unwrap_or_else(own), is_given, is_made: OnceLock::new() }
+        let folder = given.as_ref().map_or_else(own, |claimed| claimed.folder.clone());
+        Self { folder, given, is_made: OnceLock::new() }
     }
 
     /// Everything that is there, oldest first. What cannot be read is passed over: it is no reason not to start.
@@ -120,7 +149,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if !self.is_given && self.is_made.get().is_some() {
+        if self.given.is_none() && self.is_made.get().is_some() {
             // The system empties its folder for such files when this fails.
             let _removed = fs::remove_dir_all(&self.folder);
         }

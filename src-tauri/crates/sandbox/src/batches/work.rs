@@ -107,17 +107,11 @@ async fn look(state: &Arc<State>, record: &Record, address: SocketAddr) -> io::R
     .await?;
     let batches = state.batches();
     let id = record.id.clone();
-    let of_model = |model: Option<&str>| {
-        batches.note(&id, |batch| {
-            batch.faults = std::mem::take(&mut batch.faults).and_of_model(model);
-            batch.faults.clone()
-        })
-    };
     let refused = match &checked {
         Err(problems) => Some(problems.clone()),
-        Ok(checked) => {
-            let faults = of_model(checked.model.as_deref()).unwrap_or_default();
-            faults.has(Fault::Refused).then(|| refuse(&checked.lines))
+        Ok(lines) => {
+            let is_refused = batches.find(&id).is_some_and(|batch| batch.faults.has(Fault::Refused));
+            is_refused.then(|| refuse(lines))
         }
     };
     if let Some(errors) = refused {
@@ -127,8 +121,8 @@ async fn look(state: &Arc<State>, record: &Record, address: SocketAddr) -> io::R
         })?;
         return Ok(None);
     }
-    let Ok(checked) = checked else { return Ok(None) };
-    let lines: Arc<[Line]> = checked.lines.into();
+    let Ok(lines) = checked else { return Ok(None) };
+    let lines: Arc<[Line]> = lines.into();
     let (of_look, known, count) = (Arc::clone(state), record.clone(), lines.len());
     let (succeeded, failed) = blocking(move || {
         let batches = of_look.batches();
@@ -140,7 +134,6 @@ async fn look(state: &Arc<State>, record: &Record, address: SocketAddr) -> io::R
         record.total = count as u64;
         record.completed = succeeded.len() as u64;
         record.failed = failed.len() as u64;
-        record.model = checked.model;
         if record.status == Status::Validating {
             record.enter(Status::InProgress, now());
         }
@@ -196,8 +189,8 @@ async fn rows(batches: &Batches, job: &Job) -> io::Result<End> {
     });
     let mut answers = pin!(answers.buffered(AT_ONCE));
     let begun = Instant::now();
-    let mut over = total - job.left.len();
-    for number in 1_u32.. {
+    let before = total - job.left.len();
+    for (number, over) in (1_u32..).zip(before..) {
         if ends_half_way && over >= half {
             break;
         }
@@ -224,7 +217,6 @@ async fn rows(batches: &Batches, job: &Job) -> io::Result<End> {
             true => batch.record.failed += 1,
             false => batch.record.completed += 1,
         });
-        over += 1;
     }
     if faults.has(Fault::Expired) {
         return Ok(End::Expired);

@@ -13,6 +13,7 @@ use juxta_wire::endpoint::Dialect;
 use serde_json::{Map, Value};
 
 use super::{Context, RequestId, json_response, trouble};
+use crate::batches::check;
 use crate::batches::faults::{Fault, Faults};
 use crate::batches::record::{Record, Status};
 use crate::batches::store::KeptFile;
@@ -48,12 +49,12 @@ fn ok(body: &Value) -> Answer {
     Ok(json_response(StatusCode::OK, body))
 }
 
-fn field(path: &str, message: impl Into<String>, input: Value) -> FieldProblem {
-    problem(vec![name(path)], "value_error", message, input)
+fn field(path: &str, message: impl Into<String>, input: Value) -> Box<FieldProblem> {
+    Box::new(problem(vec![name(path)], "value_error", message, input))
 }
 
 /// What is wrong with the metadata, and what they ask for.
-fn faults(members: &Map<String, Value>) -> Result<Faults, FieldProblem> {
+fn faults(members: &Map<String, Value>) -> Result<Faults, Box<FieldProblem>> {
     match members.get("metadata") {
         None | Some(Value::Null) => Ok(Faults::default()),
         Some(Value::Object(metadata)) => Faults::of_metadata(metadata)
@@ -88,6 +89,15 @@ async fn take(
     show: impl FnOnce(&Record) -> Response,
 ) -> Answer {
     let Wanted { dialect, endpoint, window, members, faults, input } = wanted;
+    let input_text = match &input {
+        Input::Sent(bytes) => bytes.clone(),
+        Input::Kept(file) => {
+            let (state, file) = (Arc::clone(&context.state), file.clone());
+            disk(move || state.batches().content(&file)).await?
+        }
+    };
+    let model = check::first_model(&input_text);
+    let faults = faults.and_of_model(model.as_deref());
     let once = |what: &str| context.state.refuse_this_time(&format!("{} {what}", uri.path()), body, 1);
     if faults.has(Fault::RateLimited) && once("429") {
         return Err(Reason::TooSoon);
@@ -120,7 +130,7 @@ async fn take(
             id: batch_id,
             dialect,
             endpoint,
-            model: None,
+            model,
             window,
             metadata,
             status: Status::Validating,

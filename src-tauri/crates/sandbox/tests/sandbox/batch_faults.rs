@@ -97,6 +97,11 @@ async fn submits_and_questions_come_too_soon() {
     assert_eq!(get(&sandbox, GRID).await.json()["data"]["items"], json!([]), "nothing was taken");
     let id = post(&sandbox, GRID, &body).await.json()["data"]["id"].as_str().expect("an id").to_owned();
     let path = format!("{GRID}/{id}");
+    // A model says the same, and its first submit is refused as well.
+    let by_model = rows(1, SCAIGRID, "sandbox/batch/429");
+    let by_model = json!({ "input_file_base64": BASE64_STANDARD.encode(by_model) });
+    let submits = [post(&sandbox, GRID, &by_model).await, post(&sandbox, GRID, &by_model).await];
+    assert_eq!(submits.map(|reply| reply.status), [429, 200]);
     let asked = [get(&sandbox, &path).await, get(&sandbox, &path).await, get(&sandbox, &path).await];
     assert_eq!(asked.map(|reply| reply.status), [429, 200, 429]);
 }

@@ -339,6 +339,9 @@ async fn a_restart_goes_on_with_what_was_left() {
         }
         sandbox = start().await.expect("a free port");
     }
+    let other = start().await.expect("a free port");
+    assert_eq!(get(&other, GRID).await.json()["data"]["items"], json!([]), "a folder is worked in by one");
+    other.shutdown().await;
     let batch = ended(&sandbox, &id).await;
     assert_eq!(
         (&batch["status"], &batch["request_counts"]),

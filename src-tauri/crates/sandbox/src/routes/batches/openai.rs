@@ -32,7 +32,7 @@ pub(in crate::routes) async fn create(
         let text = |member: &str| match members.get(member) {
             Some(Value::String(text)) => Ok(text.clone()),
             None | Some(Value::Null) => Err(Reason::Fields(vec![missing(vec![name(member)], &members)])),
-            Some(other) => Err(Reason::Fields(vec![field(member, "Input should be a valid string", other.clone())])),
+            Some(other) => Err(Reason::Fields(vec![*field(member, "Input should be a valid string", other.clone())])),
         };
         let file = text("input_file_id")?;
         let endpoint = text("endpoint")?;
@@ -41,10 +41,10 @@ pub(in crate::routes) async fn create(
         if let Some(problem) = wrong.into_iter().flatten().chain(too_much_metadata(&members)).next() {
             return Err(Reason::Fields(vec![problem]));
         }
-        let faults = faults(&members).map_err(|problem| Reason::Fields(vec![problem]))?;
+        let faults = faults(&members).map_err(|problem| Reason::Fields(vec![*problem]))?;
         if context.state.batches().file(&file).is_none_or(|file| !file.listed || file.purpose != "batch") {
             let text = format!("There is no file '{file}' whose purpose is batch");
-            return Err(Reason::Fields(vec![field("input_file_id", text, file.into())]));
+            return Err(Reason::Fields(vec![*field("input_file_id", text, file.into())]));
         }
         let (dialect, endpoint, input) = (Dialect::OpenAi, Some(endpoint), Input::Kept(file));
         let wanted = Wanted { dialect, endpoint, window, members, faults, input };
@@ -60,7 +60,7 @@ fn too_much_metadata(members: &Map<String, Value>) -> Option<FieldProblem> {
     };
     (metadata.len() > MOST_PAIRS || !metadata.iter().all(fits)).then(|| {
         let text = "At most 16 pairs, with keys of 64 and values of 512 characters, which are texts";
-        field("metadata", text, Value::Object(metadata.clone()))
+        *field("metadata", text, Value::Object(metadata.clone()))
     })
 }
 

@@ -58,12 +58,12 @@ pub(in crate::routes) async fn create(
         let members = request::members(&body)?;
         let (input, found) = match input(&context, &headers, &members) {
             Ok(input) => (Some(input), None),
-            Err(problem) => (None, Some(problem)),
+            Err(problem) => (None, Some(*problem)),
         };
         let words: Vec<_> = HOURS.iter().map(|(word, _)| *word).collect();
         let faults = faults(&members);
         let problems = found.into_iter().chain(one_of(&members, "endpoint_completion_window", &words));
-        let problems: Vec<_> = problems.chain(faults.as_ref().err().cloned()).collect();
+        let problems: Vec<_> = problems.chain(faults.as_ref().err().map(|problem| problem.as_ref().clone())).collect();
         let (Some(input), Ok(faults), true) = (input, faults, problems.is_empty()) else {
             return Err(Reason::Fields(problems));
         };
@@ -75,7 +75,7 @@ pub(in crate::routes) async fn create(
 }
 
 /// The file that came along, or the one at the address.
-fn input(context: &Context, headers: &HeaderMap, members: &Map<String, Value>) -> Result<Input, FieldProblem> {
+fn input(context: &Context, headers: &HeaderMap, members: &Map<String, Value>) -> Result<Input, Box<FieldProblem>> {
     let member = |name: &str| members.get(name).filter(|value| !value.is_null());
     match (member("input_file_base64"), member("input_file_url")) {
         (Some(Value::String(text)), None) => {
@@ -89,7 +89,7 @@ fn input(context: &Context, headers: &HeaderMap, members: &Map<String, Value>) -
             Ok(Input::Sent(bytes.into()))
         }
         (None, Some(Value::String(url))) => at_address(context, headers, url),
-        (None, None) => Err(missing(vec![name("input_file_base64")], members)),
+        (None, None) => Err(Box::new(missing(vec![name("input_file_base64")], members))),
         (Some(_), Some(_)) => {
             Err(field("input_file_url", "Only one of input_file_base64 and input_file_url can be there", Value::Null))
         }
@@ -99,7 +99,7 @@ fn input(context: &Context, headers: &HeaderMap, members: &Map<String, Value>) -
 }
 
 /// The sandbox fetches nothing from a network: it knows the files that were uploaded to it.
-fn at_address(context: &Context, headers: &HeaderMap, url: &str) -> Result<Input, FieldProblem> {
+fn at_address(context: &Context, headers: &HeaderMap, url: &str) -> Result<Input, Box<FieldProblem>> {
     let refuse = |text: &str| Err(field("input_file_url", text, url.into()));
     let id = match url.strip_prefix("scaigrid://file/") {
         Some(id) => id,
@@ -141,7 +141,7 @@ pub(in crate::routes) async fn list(
         if let Some(status) = status.filter(|status| Status::ALL.iter().all(|known| known.word() != *status)) {
             let words: Vec<_> = Status::ALL.iter().map(|status| status.word()).collect();
             let text = format!("Input should be one of {}", words.join(", "));
-            return Err(Reason::Fields(vec![field("status", text, status.as_str().into())]));
+            return Err(Reason::Fields(vec![*field("status", text, status.as_str().into())]));
         }
         let all = listing(&context, Dialect::ScaigridV1, status);
         let (batches, has_more) = page(all, |batch| &batch.record.id, query.get("cursor"), limit);
