@@ -208,6 +208,11 @@ async function chooseModel(page, open, model) {
   await press(page, 'Enter');
 }
 
+async function openBatch(page, name) {
+  await page.getByRole('option', { name }).click();
+  await page.getByRole('region', { name: /^Batch / }).waitFor();
+}
+
 export const pages = [
   { name: 'start', query: 'section=start' },
   { name: 'compare', query: 'section=compare', act: runAll },
@@ -514,6 +519,83 @@ export const pages = [
       await page.getByRole('textbox', { name: 'Path of the table' }).fill('tickets.csv');
       await press(page, 'Enter');
       await page.getByRole('combobox', { name: 'Column' }).waitFor();
+    },
+  },
+  {
+    name: 'batches',
+    query: 'section=batches',
+    act: async (page) => {
+      await openBatch(page, /Refund replies, March/);
+      await page.locator('[data-row="2"]').click();
+      await press(page, 'Space');
+      await press(page, 'Shift+ArrowDown');
+      await page.getByText('2 selected').waitFor();
+    },
+  },
+  {
+    name: 'batches-check',
+    query: 'section=batches',
+    act: async (page) => {
+      await openBatch(page, /Warranty triage, full/);
+      await page.getByRole('button', { name: 'Remove comma, line 118' }).click();
+      await page.getByText('Remove comma: done').waitFor();
+    },
+  },
+  {
+    name: 'batches-row',
+    query: 'section=batches',
+    act: async (page) => {
+      await openBatch(page, /Refund replies, March/);
+      await page.locator('[data-row="2"]').click();
+      await press(page, 'Enter');
+      await page.getByRole('region', { name: 'Response line' }).waitFor();
+    },
+  },
+  ...['unknown', 'refused', 'expired'].map((state) => ({
+    name: `batches-${state}`,
+    query: 'section=batches',
+    act: (page) => openBatch(page, { unknown: /Swedish/, refused: /help centre/, expired: /Glossary/ }[state]),
+  })),
+  {
+    name: 'batches-made-elsewhere',
+    query: 'section=batches',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Load more' }).click();
+      await page.getByRole('menuitem', { name: 'ScaiGrid EU' }).click();
+      const found = page.getByRole('option', { name: /batch_01HX/ });
+      await found.first().waitFor();
+      await found.last().scrollIntoViewIfNeeded();
+      await page.getByRole('listbox', { name: 'Batches' }).focus();
+    },
+  },
+  {
+    name: 'batches-new',
+    query: 'section=batches',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'New batch' }).click();
+      await page.getByRole('button', { name: 'Add entry' }).click();
+      await page.getByRole('textbox', { name: 'Name of entry 1' }).fill('team');
+    },
+  },
+  {
+    name: 'batches-new-file',
+    query: 'section=batches',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'New batch' }).click();
+      await page.getByRole('radio', { name: 'File' }).click();
+      await page
+        .getByRole('radio', { name: 'At an address' })
+        .or(page.getByText('OpenAI-compatible servers know'))
+        .first()
+        .click();
+    },
+  },
+  {
+    name: 'batches-none',
+    query: 'section=start',
+    act: async (page) => {
+      await command(page, 'Open Batches');
+      await page.getByText('No batches yet').waitFor();
     },
   },
   { name: 'history-none', query: 'section=history' },

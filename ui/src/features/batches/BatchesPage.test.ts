@@ -152,7 +152,7 @@ describe('the file of a batch', () => {
     await fireEvent.click(within(check).getByRole('button', { name: 'Undo, line 904' }));
     await within(check).findByRole('button', { name: 'Send 4,996' }, soon);
     await fireEvent.click(within(check).getByRole('button', { name: 'Leave out 4' }));
-    await within(check).findByText(/^every fault is settled/, {}, soon);
+    await within(check).findByText(/^Every fault is settled/, {}, soon);
     app.actions.run('batches.send');
     await waitFor(() => expect(view.current?.state).toBe('queued'), soon);
     expect(view.current?.counts.total).toBe(4_996);

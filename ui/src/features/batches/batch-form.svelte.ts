@@ -39,6 +39,8 @@ export class BatchForm {
   isBusy = $state(false);
   /** The name was typed by the person. */
   isNamed = false;
+  /** Where the provider reads the file of a draft, as it was given here. */
+  readonly #addresses = new Map<string, string | null>();
 
   constructor(
     private readonly app: App,
@@ -99,7 +101,8 @@ export class BatchForm {
     this.problem = null;
     [this.name, this.connection, this.window] = [job.name, job.connection, job.window ?? '24h'];
     this.metadata = job.metadata.map((entry) => ({ ...entry }));
-    [this.delivery, this.url] = ['inline', ''];
+    const address = this.#addresses.get(job.id) ?? null;
+    [this.delivery, this.url] = [address === null ? 'inline' : 'url', address ?? ''];
     this.isNamed = true;
     this.isOpen = true;
   }
@@ -187,8 +190,14 @@ export class BatchForm {
     this.isBusy = true;
     this.problem = null;
     try {
-      if (this.job) this.view.take(await this.app.host.planBatch(this.job.id, this.#plan));
-      else if (source) await this.view.make(source, this.#plan);
+      const plan = this.#plan;
+      const job = this.job
+        ? await this.app.host.planBatch(this.job.id, plan)
+        : source && (await this.view.make(source, plan));
+      if (job) {
+        this.#addresses.set(job.id, plan.url);
+        this.view.take(job);
+      }
       this.isOpen = false;
     } catch (error) {
       this.problem = describeError(error);

@@ -12,8 +12,8 @@ export const WINDOW = 200;
 /** Windows that are kept; the oldest go first. */
 const KEPT = 20;
 const SEARCH_AFTER = 200;
-/** Rows that one question for a range brings. */
-const RANGE = 2_000;
+/** Rows that one question brings at most. */
+const RANGE = 1_000;
 
 export class BatchRowsView {
   tab: BatchTab = $state('results');

@@ -136,7 +136,6 @@ export class BatchesView {
     if (!check.done || wasDone || id !== this.currentId) return;
     const faults = check.faultCount === 0 ? 'no line needs a look' : `${plural(check.faultCount, 'line')} need a look`;
     this.app.announce(`Checked ${plural(check.lines, 'line')}, ${faults}`);
-    this.rows?.refresh();
   }
 
   #readSoon(): void {
@@ -176,11 +175,11 @@ export class BatchesView {
     this.openLine = null;
     const rows = new BatchRowsView(this.app, id);
     const state = this.current?.state;
-    if (state === 'draft' || state === 'sending' || state === 'unknown' || state === 'queued' || state === 'refused')
-      rows.tab = 'requests';
+    if (state === 'unknown' || state === 'refused') rows.tab = 'requests';
     this.rows = rows;
-    rows.refresh();
-    if (state === 'draft' && !this.checks[id]?.done) void this.#readCheck(id);
+    // A draft has no rows before the file is written that is sent.
+    if (state !== 'draft') rows.refresh();
+    else if (!this.checks[id]?.done) void this.#readCheck(id);
   }
 
   async #readCheck(id: string): Promise<void> {

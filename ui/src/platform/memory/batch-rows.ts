@@ -63,11 +63,12 @@ const VALUES: Record<BatchColumn, (row: BatchRow) => number | string> = {
 };
 
 export function rowsOf(kept: KeptBatch, { tab, text, sort, descending, from, count }: BatchRowsQuery): BatchRows {
-  const all = Array.from({ length: kept.job.counts.total }, (_, index) => rowOf(kept, index + 1));
+  // A draft has no rows before the file is written that is sent.
+  const lines = kept.job.state === 'draft' ? 0 : kept.job.counts.total;
+  const all = Array.from({ length: lines }, (_, index) => rowOf(kept, index + 1));
   const failures = all.filter(({ state }) => state === 'failed' || state === 'missing');
-  const results = all.filter(({ state }) => state === 'done' || state === 'failed');
   const wanted = text.toLowerCase();
-  const found = { results, failures, requests: all }[tab].filter(
+  const found = (tab === 'failures' ? failures : [...all]).filter(
     ({ customId, cells, result }) =>
       wanted === '' || [customId, result, ...cells].some((one) => one.toLowerCase().includes(wanted)),
   );
@@ -78,14 +79,19 @@ export function rowsOf(kept: KeptBatch, { tab, text, sort, descending, from, cou
     return descending ? -order : order;
   });
   return {
-    rows: found.slice(from, from + count),
+    rows: found.slice(from, from + Math.min(1_000, count)),
     total: found.length,
-    results: results.length,
+    results: all.filter(({ state }) => state === 'done' || state === 'failed').length,
     failures: failures.length,
     requests: all.length,
     columns: kept.columns,
     strays: [],
   };
+}
+
+export function failedLines(kept: KeptBatch): number[] {
+  const lines = Array.from({ length: kept.job.counts.total }, (_, index) => index + 1);
+  return lines.filter((line) => ['failed', 'missing'].includes(stateOf(kept, line)));
 }
 
 export function detailOf(kept: KeptBatch, line: number): BatchRowDetail {

@@ -10,7 +10,7 @@ import { newId } from '../../lib/ids';
 import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
 import type { MemoryOptions } from './options';
-import { detailOf, idOf, rowsOf } from './batch-rows';
+import { detailOf, failedLines, idOf, rowsOf } from './batch-rows';
 import { checkOf, failuresIn, FIVE_FAULTS, foreignBatches, sampleBatches, type KeptBatch } from './batch-samples';
 
 type BatchCalls =
@@ -100,8 +100,7 @@ export function batchesHost(host: MemoryHost, { firstStart, batchRows }: MemoryO
       }
       case 'failures': {
         const from = get(source.batch);
-        const query = { tab: 'failures' as const, text: '', sort: 'line' as const, descending: false, from: 0 };
-        const failed = rowsOf(from, { ...query, count: Infinity }).rows.map(({ line }) => line);
+        const failed = failedLines(from);
         const wanted = source.lines ?? failed;
         return { lines: wanted.map((line) => detailOf(from, line).request), count: wanted.length, faults: [] };
       }
