@@ -1,6 +1,7 @@
 //! One folder for each endpoint kind: its request body and its answer. [`encode`] writes the body of any of them, and
 //! [`Route`] says from which to which a draft is carried.
 
+pub mod batch;
 mod carry;
 pub mod chat;
 pub mod dialogue;

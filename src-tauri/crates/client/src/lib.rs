@@ -19,6 +19,7 @@ pub mod import;
 pub mod json;
 mod loose;
 pub mod multipart;
+mod named_address;
 pub mod observe;
 pub mod pictures;
 pub mod providers;

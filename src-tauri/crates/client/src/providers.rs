@@ -10,7 +10,7 @@ mod scale_gp;
 use juxta_wire::connection::{BaseUrlSuggestion, ConnectionHeader, KeySource, ProfileInfo, SecretSlot};
 use juxta_wire::endpoint::{Dialect, EndpointKind, ProfileId};
 
-pub use address::{base_of, plain_http_guard, recognise, sandbox_base, url};
+pub use address::{BatchRoute, base_of, batch_url, plain_http_guard, recognise, sandbox_base, url};
 pub use called::{dialect_of, dialects_of, endpoint_of, is_base, is_versioned};
 
 /// The profiles in the order they are offered.

@@ -5,9 +5,11 @@ mod collector;
 mod exchange;
 mod failure;
 pub(crate) mod fetch;
+pub(crate) mod keep;
 mod pull;
 mod redirect;
 mod refusal;
+pub(crate) mod upload;
 
 use ::http::HeaderMap;
 use juxta_wire::error::AppError;
@@ -55,7 +57,7 @@ pub enum EndKind {
 /// cancelling closes the socket at once. Must run within a tokio runtime that has time and I/O enabled.
 pub async fn send<O: Observer>(http: &Http, call: &Call, observer: &mut O, cancel: &CancellationToken) -> Ended {
     let trace = Trace::new();
-    let exchange = Exchange { http, trace: &trace, cancel };
+    let exchange = Exchange { http, trace: &trace, cancel, upload: None };
     let mut ended = match exchange.begin(call, observer).await {
         Err(kind) => Ended::without_answer(kind),
         Ok(begun) if begun.is_success() => read_answer(&exchange, begun, observer).await,

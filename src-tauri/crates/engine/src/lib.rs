@@ -64,8 +64,10 @@ use juxta_wire::live::CellSnapshot;
 use juxta_wire::run::{Run, RunSummary};
 use juxta_wire::settings::{PriceFile, Settings};
 use tokio::sync::Semaphore;
+use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
 
+use batch::Batches;
 use cost::Prices;
 use dataset::Tables;
 use dialogue::Asking;
@@ -123,6 +125,9 @@ struct Inner {
     /// Held while an answer gets its results and the next step is made.
     answering: Mutex<()>,
     asking: Asking,
+    batches: Arc<Batches>,
+    /// What goes on about batches ends with the last engine.
+    _batches_end: DropGuard,
     prices: RwLock<Prices>,
     sandbox: RwLock<Option<SandboxLink>>,
     places: Mutex<HashMap<ConnectionId, (u32, Arc<Semaphore>)>>,
@@ -140,6 +145,7 @@ impl Engine {
             Keys::Memory => Secrets::in_memory(),
         };
         let (prices, _) = cost::open(folder)?;
+        let batches = Arc::<Batches>::default();
         let engine = Self {
             inner: Arc::new(Inner {
                 folder: folder.to_owned(),
@@ -156,6 +162,8 @@ impl Engine {
                 prompts: Mutex::default(),
                 answering: Mutex::default(),
                 asking: Asking::default(),
+                _batches_end: batches.stop.clone().drop_guard(),
+                batches,
                 prices: RwLock::new(prices),
                 sandbox: RwLock::new(None),
                 places: Mutex::default(),
@@ -185,6 +193,7 @@ impl Engine {
         self.inner.live_runs.stop_all();
         self.inner.asking.stop_all();
         self.inner.replays.stop_all();
+        self.inner.batches.end();
         self.inner.tasks.close();
         if tokio::time::timeout(Duration::from_secs(3), self.inner.tasks.wait()).await.is_err() {
             tracing::warn!("some cells did not end in time; the next start shows them as interrupted");
@@ -379,6 +388,10 @@ impl Engine {
 
     pub(crate) fn asking(&self) -> &Asking {
         &self.inner.asking
+    }
+
+    pub(crate) fn batches_shared(&self) -> &Arc<Batches> {
+        &self.inner.batches
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

@@ -25,7 +25,7 @@ pub async fn list(http: &Http, call: &Call, dialect: Dialect) -> Result<ModelLis
 
 /// Asks for the listing and reports what it met, headers and phases included.
 pub async fn test(http: &Http, call: &Call, dialect: Dialect) -> ConnectionTest {
-    let Fetched { body, status, phases, elapsed_ms } = fetch(http, call).await;
+    let Fetched { body, status, phases, elapsed_ms, .. } = fetch(http, call).await;
     let listing = match body {
         Ok(body) => complete(http, call, dialect, body).await,
         Err(error) => Err(error),

@@ -55,6 +55,7 @@ const PASTED_ENDS: &[&[&str]] = &[
     &["chat", "completions", "models"],
     &["audio", "transcriptions"],
     &["images", "generations"],
+    &["inference", "batch"],
     &["audio", "speech"],
     &["chat", "completions"],
     &["inference", "generate"],
@@ -64,6 +65,7 @@ const PASTED_ENDS: &[&[&str]] = &[
     &["completions"],
     &["responses"],
     &["embeddings"],
+    &["batches"],
     &["models"],
 ];
 
@@ -78,6 +80,14 @@ const SCALE_CATALOGUE_LIMIT: &str = "1000";
 /// when the dialect has no such endpoint.
 pub fn url(connection_base: &str, dialect: Dialect, endpoint: EndpointKind) -> Result<Url, AppError> {
     let route = route(dialect, endpoint).ok_or_else(|| no_such_endpoint(endpoint))?;
+    let mut url = at_route(connection_base, dialect, route)?;
+    if (dialect, endpoint) == (Dialect::ScaleV5, EndpointKind::Models) {
+        url.query_pairs_mut().append_pair("limit", SCALE_CATALOGUE_LIMIT);
+    }
+    Ok(url)
+}
+
+fn at_route(connection_base: &str, dialect: Dialect, route: &[&str]) -> Result<Url, AppError> {
     let mut url = parse_base(connection_base)?;
     let mut segments: Vec<String> =
         url.path().split('/').filter(|segment| !segment.is_empty()).map(str::to_owned).collect();
@@ -98,8 +108,49 @@ pub fn url(connection_base: &str, dialect: Dialect, endpoint: EndpointKind) -> R
     }
     segments.extend(route.iter().map(|segment| (*segment).to_owned()));
     url.set_path(&segments.join("/"));
-    if (dialect, endpoint) == (Dialect::ScaleV5, EndpointKind::Models) {
-        url.query_pairs_mut().append_pair("limit", SCALE_CATALOGUE_LIMIT);
+    Ok(url)
+}
+
+/// What is asked about batches, and about the files that some dialects keep for them. Ids are the provider's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BatchRoute<'a> {
+    /// The list, and where a new one is sent.
+    All,
+    One(&'a str),
+    Cancel(&'a str),
+    /// Where a file is sent.
+    Files,
+    FileContent(&'a str),
+}
+
+/// The address of a call about batches; `connection_base` as with [`url`].
+///
+/// # Errors
+/// As [`url`]; [`AppError::Invalid`] for `connection` where the dialect has no batches, or keeps no files.
+pub fn batch_url(connection_base: &str, dialect: Dialect, route: BatchRoute<'_>) -> Result<Url, AppError> {
+    let refused = |message: &str| AppError::Invalid { field: "connection".to_owned(), message: message.to_owned() };
+    let batches: &[&str] = match dialect {
+        Dialect::ScaigridV1 => &["inference", "batch"],
+        Dialect::OpenAi => &["batches"],
+        Dialect::ScaleV5 => return Err(refused("This connection has no batches. Choose another one")),
+    };
+    let (start, rest): (&[&str], Vec<&str>) = match route {
+        BatchRoute::All => (batches, Vec::new()),
+        BatchRoute::One(id) => (batches, vec![id]),
+        BatchRoute::Cancel(id) => (batches, vec![id, "cancel"]),
+        BatchRoute::Files | BatchRoute::FileContent(_) if dialect != Dialect::OpenAi => {
+            return Err(refused("This connection keeps no files"));
+        }
+        BatchRoute::Files => (&["files"], Vec::new()),
+        BatchRoute::FileContent(id) => (&["files"], vec![id, "content"]),
+    };
+    // A dot would lead to the path above.
+    if rest.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+        return Err(AppError::Invalid { field: "batch".to_owned(), message: "This is no id of a batch".to_owned() });
+    }
+    let mut url = at_route(connection_base, dialect, start)?;
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.extend(rest);
     }
     Ok(url)
 }
@@ -298,6 +349,43 @@ mod tests {
                 let found = url(base, *dialect, *endpoint).unwrap_or_else(|error| panic!("{base}: {error}"));
                 assert_eq!(found.as_str(), *expected, "{base}");
             }
+        }
+    }
+
+    #[test]
+    fn batches_are_asked_for_beside_the_other_endpoints() {
+        for (base, dialect, route, expected) in [
+            ("https://h.example", ScaigridV1, BatchRoute::All, "https://h.example/v1/inference/batch"),
+            (
+                "https://h.example/v1/inference/batch/",
+                ScaigridV1,
+                BatchRoute::One("b 1/?#%2F"),
+                "https://h.example/v1/inference/batch/b%201%2F%3F%23%252F",
+            ),
+            (
+                "h.example/v1/inference/chat",
+                ScaigridV1,
+                BatchRoute::Cancel("batch_1"),
+                "https://h.example/v1/inference/batch/batch_1/cancel",
+            ),
+            ("https://h.example/oai/v1", OpenAi, BatchRoute::All, "https://h.example/oai/v1/batches"),
+            ("https://h.example/v1/batches", OpenAi, BatchRoute::Files, "https://h.example/v1/files"),
+            (
+                "https://h.example",
+                OpenAi,
+                BatchRoute::FileContent("東"),
+                "https://h.example/v1/files/%E6%9D%B1/content",
+            ),
+        ] {
+            assert_eq!(batch_url(base, dialect, route).expect("an address").as_str(), expected);
+        }
+        for (dialect, route) in [
+            (ScaleV5, BatchRoute::All),
+            (ScaigridV1, BatchRoute::Files),
+            (OpenAi, BatchRoute::One("..")),
+            (OpenAi, BatchRoute::Cancel("")),
+        ] {
+            assert!(batch_url("https://h.example", dialect, route).is_err(), "{dialect:?} {route:?}");
         }
     }
 

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use ::http::header::{CONTENT_TYPE, HeaderMap, LOCATION, SET_COOKIE};
+use ::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, LOCATION, SET_COOKIE};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use juxta_wire::exchange::{HeaderOrigin, HeaderView, Redirect, ResponseHead};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::upload::Upload;
 use super::{EndKind, failure, redirect};
 use crate::call::Call;
 use crate::http::Http;
@@ -29,6 +30,8 @@ pub(super) struct Exchange<'a> {
     pub http: &'a Http,
     pub trace: &'a Arc<Trace>,
     pub cancel: &'a CancellationToken,
+    /// The body of the call where that comes from files; then the call itself has none.
+    pub upload: Option<&'a Upload>,
 }
 
 /// An answer whose head is there.
@@ -57,12 +60,13 @@ impl Exchange<'_> {
             let location = response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()));
             let followed = redirect::follow(&call, status, location.as_deref(), redirects.len());
             match followed.map_err(EndKind::Failed)? {
-                Some((next, hop)) => {
+                // What was sent of files is not asked for again as something else.
+                Some((next, hop)) if self.upload.is_none() || next.method == call.method => {
                     redirects.push(hop);
                     call = next;
                     self.trace.next_hop();
                 }
-                None => {
+                _ => {
                     let at = self.trace.head_arrived();
                     let mut head = head(&response, redirects);
                     // Over plain HTTP, a proxy that is reached over TLS secures half of the way.
@@ -84,7 +88,14 @@ impl Exchange<'_> {
         }
         let mut request = reqwest::Request::new(call.method.clone(), call.url.clone());
         *request.headers_mut() = call.header_map().map_err(EndKind::Failed)?;
-        *request.body_mut() = Some(reqwest::Body::wrap(TimedBody::new(call.body.clone(), Arc::clone(self.trace))));
+        let trace = Arc::clone(self.trace);
+        *request.body_mut() = Some(match self.upload {
+            None => reqwest::Body::wrap(TimedBody::new(call.body.clone(), trace)),
+            Some(upload) => {
+                request.headers_mut().insert(CONTENT_LENGTH, upload.length().into());
+                reqwest::Body::wrap(upload.open(trace))
+            }
+        });
         let client = self.http.client(&call.url);
         let execute = CALL.scope(Arc::clone(self.trace), client.execute(request));
         // Boxed because the whole of a connect lies within, and callers keep many of these.

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::collector::Collector;
 use super::exchange::{Begun, Exchange};
 use super::pull::{Pulled, pull};
+use super::upload::Upload;
 use super::{EndKind, failure, refusal};
 use crate::call::Call;
 use crate::http::Http;
@@ -23,20 +24,28 @@ pub(crate) struct Fetched {
     pub status: Option<u16>,
     pub phases: Phases,
     pub elapsed_ms: f64,
+    /// All of the request was handed over for sending.
+    pub is_sent: bool,
 }
 
 /// Makes the call. Dropping the future closes the socket.
 pub(crate) async fn fetch(http: &Http, call: &Call) -> Fetched {
+    fetch_sending(http, call, None).await
+}
+
+/// Makes the call with `upload` for its body where there is one.
+pub(crate) async fn fetch_sending(http: &Http, call: &Call, upload: Option<&Upload>) -> Fetched {
     let trace = Trace::new();
     let never = CancellationToken::new();
-    let exchange = Exchange { http, trace: &trace, cancel: &never };
+    let exchange = Exchange { http, trace: &trace, cancel: &never, upload };
     let (status, body) = match exchange.begin(call, &mut Nobody).await {
         Ok(begun) => (Some(begun.head.status), read(&exchange, begun).await),
         Err(EndKind::Failed(error) | EndKind::EndedEarly(error)) => (None, Err(error)),
         Err(EndKind::Finished | EndKind::Stopped) => (None, Ok(Vec::new())),
     };
+    let is_sent = trace.moments().is_sent();
     let end = trace.ended();
-    Fetched { body, status, phases: trace.moments().phases(), elapsed_ms: milliseconds(end) }
+    Fetched { body, status, phases: trace.moments().phases(), elapsed_ms: milliseconds(end), is_sent }
 }
 
 async fn read(exchange: &Exchange<'_>, begun: Begun) -> Result<Vec<u8>, AppError> {
@@ -62,7 +71,7 @@ async fn read(exchange: &Exchange<'_>, begun: Begun) -> Result<Vec<u8>, AppError
 }
 
 /// Nobody watches these calls.
-struct Nobody;
+pub(super) struct Nobody;
 
 impl Observer for Nobody {
     fn phases(&mut self, _phases: &Phases) {}
