@@ -52,6 +52,7 @@ impl Shell {
             token: sandbox.token().unwrap_or_default().to_owned(),
         };
         engine.link_sandbox(link);
+        engine.go_on_with_batches().await?;
         Ok(Self {
             engine,
             sandbox,
