@@ -9,6 +9,7 @@ use juxta_wire::ids::LaneId;
 use juxta_wire::lane::Comparison;
 use juxta_wire::repeats::{Repeats, Verdict};
 use juxta_wire::run::{Cell, CellState};
+use juxta_wire::tools::{ToolMode, ToolPlan, ToolRule, ToolSource};
 use serde_json::json;
 
 fn check(name: &str, rule: CheckRule) -> Check {
@@ -118,6 +119,9 @@ async fn calls_that_fail_pass_nothing_and_those_that_were_stopped_do_not_count()
     assert!(world.engine.repeats(&run.summary.id, &LaneId::new(), None).is_err(), "no such lane");
 }
 
+/// A rule, how it ends, and where it points to.
+type Case<'a> = (CheckRule, CheckState, &'a [(u32, u32)]);
+
 /// An answer that repeats the question, held against checks.
 async fn echoed(world: &World, text: &str, checks: Vec<Check>) -> Vec<CheckResult> {
     let mut comparison = repeated(&["sandbox/echo"], 1, checks);
@@ -136,7 +140,7 @@ async fn checks_say_why_and_where_in_units_of_the_screen() {
     let regex = |pattern: &str, ignore_case, not| CheckRule::Regex { pattern: pattern.to_owned(), ignore_case, not };
     let length = |unit, least, most| CheckRule::Length { unit, least, most };
     use CheckState::{CannotTell, Failed, Passed};
-    let cases: Vec<(CheckRule, CheckState, &[(u32, u32)])> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (contains("Order {{order_id}}:"), Passed, &[(3, 29)]),
         (contains("退款"), Passed, &[(19, 21), (30, 32)]),
         (contains("order"), Failed, &[]),
@@ -183,7 +187,7 @@ async fn answers_of_json_are_read_by_path_and_by_schema() {
     let number = |path: &str, value, tolerance| CheckRule::Number { path: Some(path.to_owned()), value, tolerance };
     let schema = |schema: serde_json::Value| CheckRule::JsonSchema { schema: schema.to_string() };
     use CheckState::{CannotTell, Failed, Passed};
-    let cases: Vec<(CheckRule, CheckState, &[(u32, u32)])> = vec![
+    let cases: Vec<Case<'_>> = vec![
         (path("$['größe'][1]", Some("2")), Passed, &[(14, 17)]),
         (path("$['größe'][*]", Some("\"three\"")), Passed, &[(11, 12), (14, 17), (19, 26)]),
         (path("$.total", Some("1.2")), Failed, &[(38, 42)]),
@@ -239,6 +243,47 @@ async fn tools_and_schemas_that_were_sent_are_checked_at_both_endpoints() {
     comparison.draft.parameters.push(Parameter::new("response_format", format.to_string()));
     let (told, _) = told(&world, comparison).await;
     assert_eq!(told.lanes[0].checks[0].passed, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dialogue_with_tools_is_one_repeat() {
+    let world = World::start().await;
+    let called = |name: &str| CheckRule::ToolCalled { name: name.to_owned(), not: false };
+    let checks = vec![check("asks", called("get_weather")), check("ends in words", length_of_one())];
+    let mut comparison = repeated(&["sandbox/tools-steps"], 2, checks);
+    let tools = ["get_weather", "get_time"].map(|name| {
+        let parameters = json!({"type": "object", "properties": {"city": {"type": "string"}}});
+        json!({"type": "function", "function": {"name": name, "parameters": parameters}})
+    });
+    comparison.draft.parameters.push(Parameter::new("tools", json!(tools).to_string()));
+    let rules = ["get_weather", "get_time"].map(|tool| {
+        let gives = ToolSource::Text { text: "18 °C".to_owned() };
+        ToolRule { tool: tool.to_owned(), when: Vec::new(), gives }
+    });
+    comparison.draft.tool_plan = ToolPlan { mode: ToolMode::Auto, rules: rules.to_vec(), ..ToolPlan::default() };
+    let base = comparison.lanes[0].id.clone();
+    let run = world.engine.start_run(comparison, None).await.expect("a run").summary.id;
+    world.until(|seen| seen.runs.get(&run).is_some_and(|row| !row.live)).await;
+    let cells = world.engine.run(&run).expect("the run").cells;
+    assert_eq!(cells.len(), 6, "two dialogues of three steps");
+
+    let told = world.engine.repeats(&run, &base, None).expect("the repeats");
+    let lane = &told.lanes[0];
+    assert_eq!(lane.counts.finished, 2);
+    assert_eq!(lane.all.as_ref().map(|all| (all.passed, all.total)), Some((2, 2)), "the calls were in steps before");
+    for value in &lane.total.values {
+        let ends: f64 =
+            cells.iter().filter(|cell| cell.repeat == value.repeat).filter_map(|cell| cell.milestones.end).sum();
+        assert!((value.value - ends).abs() < 1e-9, "all calls together");
+    }
+    let first = cells.iter().find(|cell| cell.step == 0).expect("a first step");
+    let results = world.engine.check_cell(&first.id, None).expect("a look");
+    let states: Vec<CheckState> = results.iter().map(|result| result.state).collect();
+    assert_eq!(states, [CheckState::Passed, CheckState::Failed], "the first step calls and says nothing");
+}
+
+fn length_of_one() -> CheckRule {
+    CheckRule::Length { unit: LengthUnit::Words, least: Some(1), most: None }
 }
 
 #[test]

@@ -29,12 +29,13 @@ impl Engine {
     /// # Errors
     /// When there is no such answer.
     pub fn check_cell(&self, cell: &CellId, checks: Option<Vec<Check>>) -> Result<Vec<CheckResult>, AppError> {
-        let cell = self.cell(cell)?.cell;
-        let run = self.run(&cell.run)?;
+        // As it is stored: an answer that is played again was finished long ago.
+        let run = self.run(&self.cell(cell)?.cell.run)?;
+        let cell = run.cells.iter().find(|known| known.id == *cell).ok_or_else(|| not_found("The answer"))?;
         let checks = checks.unwrap_or_else(|| run.snapshot.draft.checks.clone());
-        let siblings: Vec<_> = run.cells.into_iter().filter(|other| is_same_dialogue(other, &cell)).collect();
-        let mut steps: Vec<_> = chain::before(&siblings, &cell).into_iter().map(|step| step.cell).collect();
-        steps.push(&cell);
+        let siblings: Vec<Cell> = run.cells.iter().filter(|other| is_same_dialogue(other, cell)).cloned().collect();
+        let mut steps: Vec<&Cell> = chain::before(&siblings, cell).into_iter().map(|step| step.cell).collect();
+        steps.push(cell);
         let answer = Answer::of(steps).ok_or_else(|| not_found("The answer"))?;
         let ready = ready(&checks, &run.snapshot, &cell.lane);
         Ok(ready.iter().map(|check| judge(check, &answer)).collect())
