@@ -1,6 +1,5 @@
 //! The commands of the page, one file for each noun. A body is one call into the engine.
 
-pub mod batches;
 pub mod code;
 pub mod comparisons;
 pub mod connections;
@@ -12,6 +11,7 @@ pub mod pictures;
 pub mod prompts;
 pub mod recorder;
 pub mod recordings;
+pub mod repeats;
 pub mod replay;
 pub mod runs;
 pub mod sandbox;
@@ -71,6 +71,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         replay::control_replay,
         replay::serve_replay,
         schema::schema_check,
+        repeats::repeats,
+        repeats::check_cell,
+        repeats::check_problem,
         inspect::document_info,
         inspect::document_rows,
         inspect::document_bytes,
@@ -83,23 +86,6 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         inspect::tokens,
         inspect::alternatives,
         inspect::lane_history,
-        batches::batches,
-        batches::make_batch,
-        batches::batch_check,
-        batches::mend_batch_line,
-        batches::leave_out_faults,
-        batches::plan_batch,
-        batches::send_batch,
-        batches::send_batch_again,
-        batches::cancel_batch,
-        batches::ask_batch_now,
-        batches::drop_batch,
-        batches::batch_rows,
-        batches::batch_row,
-        batches::save_batch,
-        batches::provider_batches,
-        batches::adopt_batch,
-        batches::watch_batches,
         connections::save_connection,
         connections::delete_connection,
         connections::test_connection,
