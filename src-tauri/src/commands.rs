@@ -1,5 +1,6 @@
 //! The commands of the page, one file for each noun. A body is one call into the engine.
 
+pub mod batches;
 pub mod code;
 pub mod comparisons;
 pub mod connections;
@@ -86,6 +87,23 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         inspect::tokens,
         inspect::alternatives,
         inspect::lane_history,
+        batches::batches,
+        batches::make_batch,
+        batches::batch_check,
+        batches::mend_batch_line,
+        batches::leave_out_faults,
+        batches::plan_batch,
+        batches::send_batch,
+        batches::send_batch_again,
+        batches::cancel_batch,
+        batches::ask_batch_now,
+        batches::drop_batch,
+        batches::batch_rows,
+        batches::batch_row,
+        batches::save_batch,
+        batches::provider_batches,
+        batches::adopt_batch,
+        batches::watch_batches,
         connections::save_connection,
         connections::delete_connection,
         connections::test_connection,
