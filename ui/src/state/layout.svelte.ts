@@ -28,13 +28,17 @@ export class Layout {
   /** CSS pixels, at the zoom of the page. */
   width = $state(1440);
   height = $state(900);
-  /** Lanes are held against a base. */
-  isDiff = $state(false);
+  /** Whether lanes are held against a base; the page that shows them says so. */
+  showsDiff: () => boolean = $state.raw(() => false);
   /** Open above the page, where the window is too narrow to dock. */
   #listAbove = $state(false);
   #paramsAbove = $state(false);
 
   constructor(private readonly host: LayoutHost) {}
+
+  get isDiff(): boolean {
+    return this.showsDiff();
+  }
 
   /** Follows the size of the window until the returned function is called. */
   attach(target: Window): () => void {

@@ -8,8 +8,8 @@ export class DiffView {
   granularity: Granularity = $state('words');
   /** The lanes show the same repeat. */
   inStep = $state(true);
-  /** The request of each lane on screen, as recorded or as it would be sent. */
-  readonly requests = new SvelteMap<string, RequestView>();
+  /** What lanes without a call would send. */
+  readonly previews = new SvelteMap<string, RequestView>();
   #base: string | null = $state(null);
 
   /** The lane that the others are held against: the first, until the person chose another. */
@@ -17,6 +17,11 @@ export class DiffView {
     const { lanes } = app.comparison.comparison;
     const chosen = lanes.find(({ id }) => id === this.#base) ?? lanes[0];
     return chosen?.id ?? '';
+  }
+
+  /** The request of a lane, as recorded or as it would be sent. */
+  requestOf({ runs }: App, lane: string): RequestView | null {
+    return runs.cellOfLane(lane)?.head.request ?? this.previews.get(lane) ?? null;
   }
 
   makeBase(app: App, lane: string): void {
