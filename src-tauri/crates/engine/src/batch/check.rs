@@ -205,10 +205,12 @@ impl Look<'_> {
     fn fault(&mut self, line: u64, shown: Option<Shown>, chosen: Option<&BatchMend>) {
         let Some(shown) = shown else { return };
         let check = &mut self.checked.check;
-        check.fault_count += 1;
         if check.faults.len() >= MOST_FAULTS {
+            // Who does not see it cannot see that it is decided either.
+            check.fault_count += u64::from(chosen.is_none());
             return;
         }
+        check.fault_count += 1;
         let Shown { kind, excerpt: Excerpt { text, from, to }, message, mend } = shown;
         // What was chosen holds an id that is taken by itself now.
         let mend = match (mend, chosen) {

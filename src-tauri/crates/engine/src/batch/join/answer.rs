@@ -15,8 +15,10 @@ use juxta_wire::outcome::Outcome;
 use crate::batch::pick::{Raw, count, pick, picked, present, text};
 use crate::batch::words::{counted, number};
 
-/// Where servers say how long a call took.
-const TIMES: [&str; 4] = ["latency_ms", "duration_ms", "elapsed_ms", "processing_ms"];
+/// What is read of a line, and what of the answer in it; the last four say how long the call took.
+const OF_LINE: [&str; 8] =
+    ["custom_id", "response", "result", "error", "latency_ms", "duration_ms", "elapsed_ms", "processing_ms"];
+const OF_ANSWER: [&str; 6] = ["status_code", "body", "latency_ms", "duration_ms", "elapsed_ms", "processing_ms"];
 
 /// What a line of results says.
 #[derive(Debug)]
@@ -35,12 +37,12 @@ pub(super) struct Answered<'a> {
 /// What came is in `response.body` with a status beside it, or in `response` or `result` by itself; each may stand in an
 /// envelope.
 pub(super) fn read(line: &str) -> Option<Answered<'_>> {
-    let members = pick(line, &["custom_id", "response", "result", "error"]).ok()?;
+    let members = pick(line, &OF_LINE).ok()?;
     let [id, response, result, error] = std::array::from_fn(|at| members.get(at).copied().flatten());
     let id = text(id)?;
     let error = said(error);
     let whole = present(response).or(present(result)).map(|raw| raw.get());
-    let [status, body] = whole.map_or([None; 2], |whole| picked(whole, ["status_code", "body"]));
+    let [status, body, times @ ..] = whole.map_or([None; 6], |whole| picked(whole, OF_ANSWER));
     let status = count(status).and_then(|status| u16::try_from(status).ok());
     let body = match present(body) {
         Some(body) => Some(body.get()),
@@ -55,13 +57,13 @@ pub(super) fn read(line: &str) -> Option<Answered<'_>> {
     let is_failed = error.is_some()
         || status.is_some_and(|status| !(200..300).contains(&status))
         || opened.as_ref().is_none_or(|opened| opened.is_error);
-    let time = |json: &str| picked(json, TIMES).into_iter().find_map(count);
+    let mut times = members.iter().skip(4).copied().chain(times);
     Some(Answered {
         id,
         is_failed,
         status,
         tokens_out: count(completion).or_else(|| count(output)),
-        milliseconds: time(line).or_else(|| whole.and_then(time)),
+        milliseconds: times.find_map(count),
         body,
         error: error.map(|error| error.get()),
     })
@@ -109,7 +111,7 @@ impl Answered<'_> {
 
 fn answer_text(body: &str, called: Option<(Dialect, EndpointKind)>) -> String {
     let data = envelope::open(body).map_or(body, |opened| opened.data);
-    let (dialect, endpoint) = called.unwrap_or_else(|| (Dialect::OpenAi, guessed(data)));
+    let (dialect, endpoint) = called.unwrap_or_else(|| (Dialect::OpenAi, guessed(body, data)));
     let mut mapper = Mapper::new(endpoint, dialect);
     let mut gathered = Gathered::default();
     let read = mapper.document(body.as_bytes(), &mut |piece| gathered.take(piece));
@@ -125,13 +127,15 @@ fn answer_text(body: &str, called: Option<(Dialect, EndpointKind)>) -> String {
     }
 }
 
-/// By its form, where the request is not there.
-fn guessed(data: &str) -> EndpointKind {
+/// By its form, where the request is not there. A list of vectors is in the `data` of an answer without an envelope too.
+fn guessed(body: &str, data: &str) -> EndpointKind {
     let [choices, output, object] = picked(data, ["choices", "output", "object"]);
+    let [outer] = picked(body, ["object"]);
+    let is_list = |object| text(object).as_deref() == Some("list");
     match () {
         () if choices.is_some() => EndpointKind::Chat,
         () if output.is_some() => EndpointKind::Responses,
-        () if text(object).as_deref() == Some("list") => EndpointKind::Embed,
+        () if is_list(object) || is_list(outer) => EndpointKind::Embed,
         () => EndpointKind::Generic,
     }
 }

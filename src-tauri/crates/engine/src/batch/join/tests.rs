@@ -176,7 +176,8 @@ fn with_table() -> tempfile::TempDir {
 
 #[test]
 fn values_of_the_table_stand_beside_their_requests() {
-    let joined = open(&with_table(), true);
+    let folder = with_table();
+    let joined = open(&folder, true);
     let found = joined.rows(&query(BatchTab::Results, "", BatchColumn::Line, false)).expect("rows");
     assert_eq!(found.columns, ["name", "request"]);
     assert_eq!(found.rows[0].cells, ["Ann, “A”", "1"]);
