@@ -137,7 +137,10 @@ mod tests {
         ]);
         let text = write(&prompt, &|_| "Desk".to_owned(), Vec::new());
         assert!(text.contains("\n      \"name\": \"Names the order\",\n"), "{text}");
-        assert!(text.contains("\"rule\": {\"kind\":\"length\",\"unit\":\"words\",\"least\":null,\"most\":110}"), "{text}");
+        assert!(
+            text.contains("\"rule\": {\"kind\":\"length\",\"unit\":\"words\",\"least\":null,\"most\":110}"),
+            "{text}"
+        );
         assert_eq!(read(&text, &|named| named.id.clone()), Ok(prompt));
         let broken = text.replace("\"length\"", "\"width\"");
         let unread = read(&broken, &|named| named.id.clone()).expect_err("no such rule");
