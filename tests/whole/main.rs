@@ -4,6 +4,7 @@
 
 mod answers;
 mod arriving_speech;
+mod batches;
 mod code_exports;
 mod curl;
 mod dependencies;
