@@ -1,5 +1,6 @@
 //! `juxta-cli`: the engine of Juxta without a window.
 
+mod batch;
 mod bench;
 mod replay;
 mod run;
@@ -22,6 +23,8 @@ enum Command {
     ///
     /// Progress goes to stderr. The exit status is 0 only when every cell finished.
     Run(run::Arguments),
+    /// Hands work to a provider's queue, follows it and joins its results.
+    Batch(batch::Arguments),
     /// Plays a recorded answer again, on the terminal or from an address on loopback.
     Replay(replay::Arguments),
     /// Runs the sandbox alone, until it is interrupted.
@@ -37,6 +40,7 @@ enum Command {
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(arguments).await,
+        Command::Batch(arguments) => batch::run(arguments).await,
         Command::Replay(arguments) => replay::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Bench(bench) => bench::run(bench).await,
