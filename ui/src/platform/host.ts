@@ -312,8 +312,8 @@ export interface Host {
   dropBatch(batch: string): Promise<void>;
   batchRows(batch: string, query: BatchRowsQuery): Promise<BatchRows>;
   batchRow(batch: string, line: number): Promise<BatchRowDetail>;
-  /** Writes the joined rows into the folder for exports, in the form that the ending of the name says. */
-  saveBatch(batch: string, fileName: string): Promise<Exported>;
+  /** Writes the joined rows, in the form that the ending of the whole path says; tells how many they are. */
+  saveBatch(batch: string, path: string): Promise<number>;
   /** What the provider has, newest first; `cursor` is that of the page before. */
   providerBatches(connection: string, state: string | null, cursor: string | null): Promise<ProviderBatches>;
   /** Takes a batch that was made elsewhere into the list. */

@@ -124,6 +124,19 @@ describe('the rows of a batch', () => {
     expect(request.textContent).toContain('\\u00e9, C:\\\\temp');
   });
 
+  it('are saved under a free name in the folder for exports', async () => {
+    const { app, host, view } = await opened();
+    await pane(/Refund replies, February/);
+    await view.save('csv');
+    await view.save('csv');
+    expect(host.files.map(({ path }) => path)).toEqual([
+      '~/Downloads/Refund replies, February.csv',
+      '~/Downloads/Refund replies, February (2).csv',
+    ]);
+    expect(host.files[1]?.text.split('\n')).toHaveLength(2_000);
+    expect(app.toasts.list.at(-1)?.text).toBe('Saved ~/Downloads/Refund replies, February (2).csv, 2,000 rows');
+  });
+
   it('of fifty thousand are fetched a window at a time', async () => {
     const { view } = await opened({ batchRows: 50_000 });
     const shown = await pane(/Refund replies, March/);

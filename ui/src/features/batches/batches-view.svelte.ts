@@ -392,7 +392,10 @@ export class BatchesView {
     if (!current) return;
     const name = current.name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').trim() || 'batch';
     try {
-      tellSaved(this.app, await this.app.host.saveBatch(current.id, `${name}.${form}`));
+      // The folder for exports gives a free name; the rows then take the place of the empty file.
+      const file = await this.app.host.saveText(`${name}.${form}`, '');
+      const rows = await this.app.host.saveBatch(current.id, file.path);
+      tellSaved(this.app, file, plural(rows, 'row'));
     } catch (error) {
       this.app.report(error);
     }

@@ -13,8 +13,8 @@ export const formatNames: Record<ExportFormat, string> = {
   body: 'raw body',
 };
 
-/** Names the file that was written, and offers its path. */
-export function tellSaved(app: App, { path, bytes: size }: Exported): void {
+/** Names the file that was written with its size, and offers its path. */
+export function tellSaved(app: App, { path, bytes: whole }: Exported, size = bytes(whole)): void {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(path);
@@ -23,7 +23,7 @@ export function tellSaved(app: App, { path, bytes: size }: Exported): void {
       app.report(error);
     }
   };
-  app.toast(`Saved ${path}, ${bytes(size)}`, { action: { label: 'Copy path', run: () => void copy() } });
+  app.toast(`Saved ${path}, ${size}`, { action: { label: 'Copy path', run: () => void copy() } });
 }
 
 export async function exportRuns(app: App, subject: ExportSubject, format: ExportFormat): Promise<void> {

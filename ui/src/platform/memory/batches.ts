@@ -236,10 +236,12 @@ export function batchesHost(host: MemoryHost, { firstStart, batchRows }: MemoryO
     async batchRow(id, line) {
       return detailOf(get(id), line);
     },
-    async saveBatch(id, fileName) {
+    async saveBatch(id, path) {
       const found = get(id);
       const lines = Array.from({ length: found.job.counts.total }, (_, index) => idOf(found, index + 1));
-      return host.saveText(fileName, lines.join('\n'));
+      const file = host.files.find((one) => one.path === path);
+      if (file) file.text = lines.join('\n');
+      return lines.length;
     },
     async providerBatches(connection, _state, cursor) {
       if (connection !== 'scaigrid-eu') return { batches: [], cursor: null };
