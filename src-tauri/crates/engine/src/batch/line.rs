@@ -124,7 +124,10 @@ mod tests {
 
     use super::*;
 
-    fn lines(bytes: &[u8], longest: usize, capacity: usize) -> Vec<(u64, u64, u64, Vec<u8>, &'static str, bool)> {
+    /// Number, start, length, bytes, end, and whether it is too long.
+    type Read = (u64, u64, u64, Vec<u8>, &'static str, bool);
+
+    fn lines(bytes: &[u8], longest: usize, capacity: usize) -> Vec<Read> {
         let mut lines = Lines::with_longest(BufReader::with_capacity(capacity, bytes), longest);
         let mut found = Vec::new();
         while let Some(line) = lines.next_line().expect("memory can be read") {

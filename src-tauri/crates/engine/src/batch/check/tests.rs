@@ -40,13 +40,16 @@ fn label(mend: Option<&BatchMend>) -> Option<&str> {
     }
 }
 
-/// Each line stands alone in a file; the place in brackets is what is marked.
+/// A line, its fault, how the marked place and the words begin or what they hold, and the mend with its label.
+type Case = (String, BatchFaultKind, &'static str, &'static str, Option<(&'static str, String)>);
+
+/// Each line stands alone in a file.
 #[test]
 fn every_fault_has_its_place_its_words_and_its_mend() {
     use BatchFaultKind::{Endpoint, Field, Json, Method, MissingField, MissingId, Stream, TooLong};
     let body = r#""body":{"model":"m","messages":[{"role":"user","content":"x"}]}"#;
     let head = r#"{"custom_id":"a","method":"POST","url":"/v1/inference/chat""#;
-    let cases: Vec<(String, BatchFaultKind, &str, &str, Option<(&str, String)>)> = vec![
+    let cases: Vec<Case> = vec![
         (
             format!("{head},,{body}}}"),
             Json,
