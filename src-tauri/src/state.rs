@@ -146,10 +146,8 @@ async fn start_sandbox(data: &Path) -> Result<Sandbox, AppError> {
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let folder = Some(data.join("sandbox"));
     let options = Options { listen, token: Some(sandbox_link::new_token()), folder };
-    Sandbox::start(options).await.map_err(|error| {
-        AppError::Internal {
-            report_id: "sandbox".to_owned(),
-            message: format!("The sandbox could not listen on this computer: {error}"),
-        }
+    Sandbox::start(options).await.map_err(|error| AppError::Internal {
+        report_id: "sandbox".to_owned(),
+        message: format!("The sandbox could not listen on this computer: {error}"),
     })
 }

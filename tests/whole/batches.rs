@@ -37,7 +37,7 @@ fn id(row: usize) -> String {
 fn text(dialect: Dialect, rows: usize) -> String {
     let url = if dialect == Dialect::OpenAi { "/v1/chat/completions" } else { "/v1/inference/chat" };
     let line = |row: usize| {
-        let end = if row % 3 == 0 { "\r\n" } else { "\n" };
+        let end = if row.is_multiple_of(3) { "\r\n" } else { "\n" };
         let body = serde_json::json!({ "model": "sandbox/short",
             "messages": [{ "role": "user", "content": format!("Row {row} \u{2028} 🌦") }] });
         let id = Value::from(id(row));

@@ -83,7 +83,7 @@ impl Engine {
         let undecided = self.whole_look(id)?.undecided;
         self.change_mends(id, |mends| {
             for line in &undecided {
-                mends.entry(*line).or_insert(BatchMend::LeaveOut);
+                mends.insert(*line, BatchMend::LeaveOut);
             }
         })?;
         self.look_anew(id, |check| {

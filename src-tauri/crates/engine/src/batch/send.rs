@@ -66,7 +66,7 @@ impl Engine {
             let path = folder.join("mends.json");
             let mut mends = mend::read(&path)?;
             for line in checked.undecided {
-                mends.entry(line).or_insert(BatchMend::LeaveOut);
+                mends.insert(line, BatchMend::LeaveOut);
             }
             mend::save(&mends, &path)?;
             mend::write(&folder.join("input.jsonl"), &mends, &folder.join("request.jsonl"))?;
