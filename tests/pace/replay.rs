@@ -276,8 +276,10 @@ fn has_the_head(head: &str, recorded: &ResponseHead) {
 
 /// Whether pieces came when they were meant to.
 fn pace(came: &[f64], expected: &[f64]) -> Result<(), String> {
-    if came.len() * 10 < expected.len() * 9 {
-        return Err(format!("{} of {} pieces came by themselves", came.len(), expected.len()));
+    // Where the machine stands still, pieces pile up and are read as one. At once they would be a handful, and early.
+    let (last, meant) = (came.last().copied().unwrap_or_default(), expected.last().copied().unwrap_or_default());
+    if came.len() * 2 < expected.len() || last < meant * 0.9 {
+        return Err(format!("{} of {} pieces came by themselves, in {last} ms", came.len(), expected.len()));
     }
     if came.len() < expected.len() {
         return Ok(());

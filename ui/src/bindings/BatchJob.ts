@@ -27,7 +27,11 @@ providerId: string | null,
 /**
  * The provider's own word for its state, where we do not know that word.
  */
-providerState: string | null, counts: BatchCounts, window: string | null, metadata: Array<MetadataEntry>, 
+providerState: string | null, counts: BatchCounts, window: string | null, 
+/**
+ * Where the provider reads the file, when it is not sent along.
+ */
+url: string | null, metadata: Array<MetadataEntry>, 
 /**
  * Why the provider refused the file, or the last question that failed.
  */

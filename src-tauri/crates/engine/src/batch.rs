@@ -69,7 +69,7 @@ impl Engine {
         fs::create_dir_all(&folder).map_err(storage)?;
         let made = self.write_input(&source, &plan, &folder).and_then(|retry_of| {
             let job = draft(id.clone(), &plan, retry_of, &source);
-            self.alone(|| self.keep_batch(&StoredBatch { job, held: held(&plan) }))
+            self.alone(|| self.keep_batch(&StoredBatch { job, held: BatchHeld::default() }))
         });
         match made {
             Ok(job) => {
@@ -120,12 +120,12 @@ impl Engine {
                 return Ok(());
             }
             self.ready_connection(&plan.connection)?;
-            let held = held(&plan);
-            is_other_file = batch.job.connection != plan.connection || batch.held.url != held.url;
+            let url = some(plan.url.as_deref());
+            is_other_file = batch.job.connection != plan.connection || batch.job.url != url;
             batch.job.connection = plan.connection.clone();
             batch.job.window = some(plan.window.as_deref());
             batch.job.metadata = metadata(&plan.metadata);
-            batch.held.url = held.url;
+            batch.job.url = url;
             Ok(())
         })?;
         if is_other_file {
@@ -220,6 +220,7 @@ fn draft(id: BatchId, plan: &BatchPlan, retry_of: Option<BatchId>, source: &Batc
         provider_state: None,
         counts: BatchCounts::default(),
         window: some(plan.window.as_deref()),
+        url: some(plan.url.as_deref()),
         metadata: metadata(&plan.metadata),
         problem: None,
         retry_of,
@@ -230,10 +231,6 @@ fn draft(id: BatchId, plan: &BatchPlan, retry_of: Option<BatchId>, source: &Batc
         progress: Vec::new(),
         fetched: false,
     }
-}
-
-fn held(plan: &BatchPlan) -> BatchHeld {
-    BatchHeld { url: some(plan.url.as_deref()), ..BatchHeld::default() }
 }
 
 /// What was given, or what it was called before, without what no list can show.

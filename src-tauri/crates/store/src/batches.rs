@@ -20,8 +20,6 @@ pub struct StoredBatch {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BatchHeld {
-    /// Where the provider reads the file, when it is not sent along.
-    pub url: Option<String>,
     /// The request that makes the batch may have left: from here on it is never sent again by itself.
     pub submitted: bool,
     /// Milliseconds between the last question and the next.

@@ -27,6 +27,8 @@ pub struct BatchJob {
     pub provider_state: Option<String>,
     pub counts: BatchCounts,
     pub window: Option<String>,
+    /// Where the provider reads the file, when it is not sent along.
+    pub url: Option<String>,
     pub metadata: Vec<MetadataEntry>,
     /// Why the provider refused the file, or the last question that failed.
     pub problem: Option<AppError>,

@@ -39,8 +39,6 @@ export class BatchForm {
   isBusy = $state(false);
   /** The name was typed by the person. */
   isNamed = false;
-  /** Where the provider reads the file of a draft, as it was given here. */
-  readonly #addresses = new Map<string, string | null>();
 
   constructor(
     private readonly app: App,
@@ -101,8 +99,7 @@ export class BatchForm {
     this.problem = null;
     [this.name, this.connection, this.window] = [job.name, job.connection, job.window ?? '24h'];
     this.metadata = job.metadata.map((entry) => ({ ...entry }));
-    const address = this.#addresses.get(job.id) ?? null;
-    [this.delivery, this.url] = [address === null ? 'inline' : 'url', address ?? ''];
+    [this.delivery, this.url] = [job.url === null ? 'inline' : 'url', job.url ?? ''];
     this.isNamed = true;
     this.isOpen = true;
   }
@@ -194,10 +191,7 @@ export class BatchForm {
       const job = this.job
         ? await this.app.host.planBatch(this.job.id, plan)
         : source && (await this.view.make(source, plan));
-      if (job) {
-        this.#addresses.set(job.id, plan.url);
-        this.view.take(job);
-      }
+      if (job) this.view.take(job);
       this.isOpen = false;
     } catch (error) {
       this.problem = describeError(error);

@@ -42,6 +42,7 @@ function job(id: string, name: string, state: BatchState, total: number, over: n
     providerState: null,
     counts: { total, done: over, failed: 0 },
     window: '24h',
+    url: null,
     metadata: [],
     problem: null,
     retryOf: null,

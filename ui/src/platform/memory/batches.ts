@@ -132,6 +132,7 @@ export function batchesHost(host: MemoryHost, { firstStart, batchRows }: MemoryO
       providerState: null,
       counts: { total: count, done: 0, failed: 0 },
       window: plan.window,
+      url: plan.url,
       metadata: plan.metadata,
       problem: null,
       retryOf: source.kind === 'failures' ? source.batch : null,
@@ -208,8 +209,8 @@ export function batchesHost(host: MemoryHost, { firstStart, batchRows }: MemoryO
         faults.map((fault) => ({ ...fault, chosen: fault.chosen ?? { kind: 'leaveOut' } })),
       );
     },
-    async planBatch(id, { name, connection, window, metadata }) {
-      return change(id, get(id).job.state === 'draft' ? { name, connection, window, metadata } : { name });
+    async planBatch(id, { name, connection, window, url, metadata }) {
+      return change(id, get(id).job.state === 'draft' ? { name, connection, window, url, metadata } : { name });
     },
     sendBatch: send,
     sendBatchAgain: send,
@@ -261,7 +262,17 @@ export function batchesHost(host: MemoryHost, { firstStart, batchRows }: MemoryO
       const name = metadata[0]?.value ?? providerId;
       const job: BatchJob = {
         ...{ id: newId(), name, connection, endpoint: 'chat', model: null, state, providerId, providerState: null },
-        ...{ counts, window, metadata, problem: null, retryOf: null, madeAt: at, sentAt: at, endedAt: found.endedAt },
+        ...{
+          counts,
+          window,
+          url: null,
+          metadata,
+          problem: null,
+          retryOf: null,
+          madeAt: at,
+          sentAt: at,
+          endedAt: found.endedAt,
+        },
         ...{ nextCheck: state === 'running' ? Date.now() + ASKED_EVERY : null, progress: [], fetched: true },
       };
       kept.set(job.id, { job, period: 0, columns: [], check: null, lines: null });

@@ -193,7 +193,7 @@ impl Engine {
         let connection = self.ready_connection(&batch.job.connection)?;
         Ok(Rules {
             dialect: connection.dialect,
-            is_sent_along: batch.held.url.is_none(),
+            is_sent_along: batch.job.url.is_none(),
             windows: std::collections::HashMap::new(),
         })
     }

@@ -86,6 +86,7 @@ impl Engine {
             provider_state: None,
             counts: BatchCounts::default(),
             window: None,
+            url: None,
             metadata,
             problem: None,
             retry_of: None,

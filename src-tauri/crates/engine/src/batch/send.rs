@@ -144,7 +144,7 @@ impl Engine {
         let request = self.batch_folder(id)?.join("request.jsonl");
         let call = line.call_for(BatchRoute::All).await?;
         let mut kept = None;
-        if batch.held.url.is_none() && line.connection.dialect == Dialect::OpenAi {
+        if batch.job.url.is_none() && line.connection.dialect == Dialect::OpenAi {
             // Nothing comes of a file alone, so this may be done again.
             let call = line.call_for(BatchRoute::Files).await?;
             kept = Some(batch::upload(&line.http, &call, &request).await?);
@@ -166,7 +166,7 @@ impl Engine {
             Dialect::ScaigridV1 | Dialect::ScaleV5 => batch.job.window.as_deref(),
         };
         let order = Order { window, endpoint: &endpoint, metadata: &metadata };
-        let input = match (&batch.held.url, &kept) {
+        let input = match (&batch.job.url, &kept) {
             (Some(url), _) => Input::Address(url),
             (None, Some(file)) => Input::Kept(file),
             (None, None) => Input::File(&request),

@@ -148,6 +148,7 @@ mod tests {
             provider_state: None,
             counts: BatchCounts { total: 120, done: 0, failed: 0 },
             window: Some("24h".to_owned()),
+            url: None,
             metadata: Vec::new(),
             problem: None,
             retry_of: None,

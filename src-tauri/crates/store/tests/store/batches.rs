@@ -16,6 +16,7 @@ fn batch(name: &str) -> StoredBatch {
         provider_state: None,
         counts: BatchCounts { total: 3, done: 1, failed: 1 },
         window: Some("24h".to_owned()),
+        url: Some("s3://bucket/a".to_owned()),
         metadata: vec![MetadataEntry { name: "größe\"\\".to_owned(), value: "東京\u{2028}".to_owned() }],
         problem: None,
         retry_of: None,
@@ -26,7 +27,7 @@ fn batch(name: &str) -> StoredBatch {
         progress: vec![BatchProgress { at: 5, over: 2 }],
         fetched: false,
     };
-    let held = BatchHeld { url: Some("s3://bucket/a".to_owned()), submitted: true, wait: 3_000, failures: 2 };
+    let held = BatchHeld { submitted: true, wait: 3_000, failures: 2 };
     StoredBatch { job, held }
 }
 
