@@ -35,7 +35,6 @@ async fn a_grid_of_pictures_is_made_compared_saved_and_brought_back() -> Outcome
     app.press("b").await?;
     let pane = app.find("region", "A and B").await?;
     says(&pane, &["quality, {{weather}}", "Pixels that differ", " %", "Prompt as the server rewrote it, B"]).await?;
-    look_in_both_themes(&app, "images").await?;
     let divider = pane.find("slider", "Divider").await?;
     walk_to(&app, "Tab", &divider).await?;
     app.press("Left").await?;
@@ -49,6 +48,7 @@ async fn a_grid_of_pictures_is_made_compared_saved_and_brought_back() -> Outcome
     let saved = file_that_ends(&home, "storm-hd.png").await?;
     command(&app, "Save a contact sheet").await?;
     let sheet = file_that_ends(&home, "contact-sheet.png").await?;
+    look_in_both_themes(&app, "images").await?;
     restore(&app, &saved).await?;
     assert!(app.has("button", "quality: hd").await?, "the parameter is back");
     app.find("button", "Columns: none").await?;

@@ -6,6 +6,7 @@
 
 mod attached;
 mod audio;
+mod batches;
 mod compare;
 mod edits;
 mod embeddings;
