@@ -31,7 +31,7 @@ async fn texts_become_vectors_that_can_be_compared_and_saved() -> Outcome<()> {
     app.find("table", "Nearest texts").await?;
     look_in_both_themes(&app, "embeddings").await?;
     // Every answer leads to its exchange.
-    facts.find("button", "Open in the inspector").await?.click().await?;
+    app.find("region", "Facts").await?.find("button", "Open in the inspector").await?.click().await?;
     app.find("menuitem", "sandbox/embed, texts 5 to 6").await?.click().await?;
     says(&app.find("region", "Inspector").await?, &["embedding"]).await?;
     app.press("Ctrl+J").await?;
