@@ -63,12 +63,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Removes folders whose batch was never made to its end.
+    /// Removes folders whose batch was never made to its end. What was sent or came stays, whatever became of its row.
     fn sweep(&self, known: &HashSet<&str>) {
         let Ok(entries) = fs::read_dir(self.folder().join("batches")) else { return };
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let is_known = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| known.contains(name));
-            if !is_known && let Err(error) = fs::remove_dir_all(&path) {
+            let is_half_made = ["request.jsonl", "object.json"].iter().all(|file| !path.join(file).exists());
+            if !is_known
+                && is_half_made
+                && let Err(error) = fs::remove_dir_all(&path)
+            {
                 tracing::warn!(%error, "what was left of a batch could not be removed");
             }
         }
