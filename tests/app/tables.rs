@@ -36,7 +36,12 @@ async fn a_row_of_a_table_fills_the_variables_and_is_what_is_sent() -> Outcome<(
     run(&app, "In Ås; \"the town\": ☀ \\ {{braces}}.").await?;
     look_in_both_themes(&app, "table-used").await?;
 
-    app.click("button", "Next row").await?;
+    app.press("Alt+PageDown").await?;
+    eventually("the second row is chosen", || async {
+        let row = app.find("textbox", "Row, of 2").await?.value().await?;
+        if row == "2" { Ok(()) } else { Err(format!("it is {row}").into()) }
+    })
+    .await?;
     run(&app, "In København: rain\nand wind.").await
 }
 

@@ -128,15 +128,23 @@ impl App {
             let size = self.script("return [innerWidth, innerHeight]", vec![]).await?;
             if size == json!([width, height]) { Ok(()) } else { Err(format!("it is {size}").into()) }
         })
-        .await
+        .await?;
+        // What stands where is new: a click in between would meet what is no longer there.
+        self.painted().await
+    }
+
+    /// Waits until what the page holds has been painted.
+    async fn painted(&self) -> Outcome<()> {
+        const TWO_FRAMES: &str =
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
+        self.page().execute_async(TWO_FRAMES, vec![]).await?;
+        Ok(())
     }
 
     /// Waits until what the page holds has been painted, then saves a picture as `$JUXTA_SHOTS/NAME.png`, if that
     /// folder is named.
     pub async fn picture(&self, name: &str) -> Outcome<()> {
-        const TWO_FRAMES: &str =
-            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done(true)));";
-        self.page().execute_async(TWO_FRAMES, vec![]).await?;
+        self.painted().await?;
         let Some(folder) = std::env::var_os("JUXTA_SHOTS").filter(|folder| !folder.is_empty()) else {
             return Ok(());
         };
