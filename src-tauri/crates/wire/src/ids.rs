@@ -66,6 +66,10 @@ id!(
     RecordingId
 );
 id!(
+    /// A matrix: prompts over models, values, rows and repeats.
+    MatrixId
+);
+id!(
     /// A job for a provider's queue.
     BatchId
 );

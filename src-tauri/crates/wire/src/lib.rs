@@ -32,6 +32,7 @@ pub mod exchange;
 pub mod ids;
 pub mod lane;
 pub mod live;
+pub mod matrix;
 pub mod media;
 pub mod media_answer;
 pub mod metrics;
