@@ -3,6 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 
+/** Milliseconds that a busy machine may need for what a person would not wait for. */
+const PATIENCE = 120_000;
+
 const press = (page, key) => page.keyboard.press(key);
 
 async function runAll(page) {
@@ -676,7 +679,8 @@ export async function visitPages({ themes, sizes, query = '' }, visit) {
   const only = flag('only', '');
   const server = await createServer({
     root: fileURLToPath(new URL('..', import.meta.url)),
-    server: { port: 0, strictPort: false },
+    // A page that is looked at stays as it is, whatever is saved meanwhile.
+    server: { port: 0, strictPort: false, hmr: false, watch: null },
     logLevel: 'warn',
   });
   await server.listen();
@@ -695,11 +699,12 @@ export async function visitPages({ themes, sizes, query = '' }, visit) {
           failures += 1;
           console.error(`${one.name}: ${error.message}`);
         });
-        await page.goto(`${base}?${one.query}&theme=${theme}&${query}`);
-        await page.locator('main').first().waitFor();
-        await page.waitForLoadState('networkidle');
-        await page.evaluate(() => document.fonts.ready);
+        page.setDefaultTimeout(PATIENCE);
         try {
+          await page.goto(`${base}?${one.query}&theme=${theme}&${query}`);
+          await page.locator('main').first().waitFor();
+          await page.waitForLoadState('networkidle');
+          await page.evaluate(() => document.fonts.ready);
           await one.act?.(page);
           await page.waitForTimeout(250);
           await visit(page, { name: one.name, theme, width, height });
