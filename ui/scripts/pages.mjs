@@ -212,6 +212,11 @@ async function chooseModel(page, open, model) {
   await press(page, 'Enter');
 }
 
+async function openMatrix(page, name) {
+  await page.getByRole('option', { name }).click();
+  await page.getByRole('region', { name: /^Matrix / }).waitFor();
+}
+
 async function openBatch(page, name) {
   await page.getByRole('option', { name }).click();
   await page.getByRole('region', { name: /^Batch / }).waitFor();
@@ -600,6 +605,97 @@ export const pages = [
     act: async (page) => {
       await command(page, 'Open Batches');
       await page.getByText('No batches yet').waitFor();
+    },
+  },
+  {
+    name: 'matrix',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /three tones/);
+      await page.locator('[data-row="2"]').click();
+    },
+  },
+  {
+    name: 'matrix-running',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /Temperatures, 40/);
+      await page.getByRole('button', { name: /^Go on with/ }).click();
+      await page.waitForTimeout(3_000);
+    },
+  },
+  {
+    name: 'matrix-variants',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /three tones/);
+      await page.getByRole('tab', { name: /^Variants/ }).click();
+      await page.getByRole('grid', { name: 'Variants of the matrix' }).getByText('Cannot tell').first().waitFor();
+    },
+  },
+  {
+    name: 'matrix-changes',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /three tones/);
+      await page.getByRole('tab', { name: 'Changes' }).click();
+      await page.getByRole('region', { name: 'Both answers' }).locator('ins').first().waitFor();
+    },
+  },
+  {
+    name: 'matrix-budget',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /seed help/);
+      await page.getByRole('button', { name: 'Raise the budget' }).click();
+    },
+  },
+  {
+    name: 'matrix-draft',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /Small models, draft/);
+      await page.getByRole('button', { name: 'Add parameter' }).click();
+      await page.getByRole('button', { name: 'Add prompts' }).click();
+      await page.getByRole('checkbox', { name: 'Tone checks' }).click();
+      await page.getByRole('button', { name: 'Add 1 prompt' }).click();
+      await page.getByRole('button', { name: /^Start [0-9,]+ calls/ }).waitFor();
+    },
+  },
+  {
+    name: 'matrix-problem',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /Small models, draft/);
+      await page.getByRole('radio', { name: 'Numbers' }).click();
+      await page.getByRole('textbox', { name: 'Numbers of rows' }).fill('1-99');
+      await page.getByRole('alert').first().waitFor();
+    },
+  },
+  {
+    name: 'matrix-prompts',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /Small models, draft/);
+      await page.getByRole('button', { name: 'Add prompts' }).click();
+    },
+  },
+  {
+    name: 'matrix-lanes',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /three tones/);
+      await page.locator('[data-row="2"]').click();
+      await press(page, 'Shift+Enter');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'matrix-none',
+    query: 'section=start',
+    act: async (page) => {
+      await command(page, 'Open Matrix');
+      await page.getByText('No matrices yet').waitFor();
     },
   },
   { name: 'history-none', query: 'section=history' },

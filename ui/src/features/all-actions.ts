@@ -12,6 +12,7 @@ import { inspectActions } from './inspect/actions';
 import { replayActions } from './inspect/replay/actions';
 import { repeatsActions } from './repeats/actions';
 import { shellActions } from './shell/actions';
+import { matrixActions } from './matrix/actions';
 import { outputSchemaActions } from './output-schema/actions';
 import { promptActions } from './prompts/actions';
 import { historyActions } from './history/actions';
@@ -46,6 +47,7 @@ export function allActions(app: App): Action[] {
     transferActions,
     audioActions,
     batchesActions,
+    matrixActions,
     embeddingsActions,
   ].flatMap((actions) => actions(app));
 }

@@ -47,6 +47,15 @@ import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
 import type { MapMethod } from '../bindings/MapMethod';
 import type { Message } from '../bindings/Message';
+import type { Matrix } from '../bindings/Matrix';
+import type { MatrixBase } from '../bindings/MatrixBase';
+import type { MatrixCells } from '../bindings/MatrixCells';
+import type { MatrixCellsQuery } from '../bindings/MatrixCellsQuery';
+import type { MatrixChanges } from '../bindings/MatrixChanges';
+import type { MatrixCount } from '../bindings/MatrixCount';
+import type { MatrixFigures } from '../bindings/MatrixFigures';
+import type { MatrixNews } from '../bindings/MatrixNews';
+import type { MatrixPlan } from '../bindings/MatrixPlan';
 import type { ModelListing } from '../bindings/ModelListing';
 import type { Parameter } from '../bindings/Parameter';
 import type { PictureDifference } from '../bindings/PictureDifference';
@@ -325,6 +334,31 @@ export interface Host {
   saveText(fileName: string, text: string): Promise<Exported>;
   savePicture(fileName: string, picture: Uint8Array): Promise<Exported>;
   /** A pasted text or the bytes of a file; the format is found by content. `name` is empty for a paste. */
+  /** Newest first. */
+  matrices(): Promise<Matrix[]>;
+  matrix(id: string): Promise<Matrix>;
+  /** Keeps a draft, a new one without an id. Of one that began only the name and the limits change. */
+  saveMatrix(id: string | null, plan: MatrixPlan): Promise<Matrix>;
+  /** How much a plan is; nothing is sent or kept. */
+  countMatrix(plan: MatrixPlan): Promise<MatrixCount>;
+  /** Begins, or goes on with the cells that are missing. */
+  startMatrix(id: string): Promise<Matrix>;
+  /** Calls in flight end by themselves; a second pause stops them. */
+  pauseMatrix(id: string): Promise<Matrix>;
+  retryMatrixFailures(id: string): Promise<Matrix>;
+  /** Its runs stay in the history. */
+  dropMatrix(id: string): Promise<void>;
+  matrixCells(id: string, query: MatrixCellsQuery): Promise<MatrixCells>;
+  /** Variants over all their cells, held against the base, by itself the first of them. */
+  matrixFigures(id: string, base: MatrixBase | null): Promise<MatrixFigures>;
+  matrixChanges(id: string, base: MatrixBase, from: number, count: number): Promise<MatrixChanges>;
+  /** Writes all cells, in the form that the ending of the whole path says; tells how many they are. */
+  saveMatrixResults(id: string, path: string): Promise<number>;
+  /** Writes the plan. */
+  writeMatrixFile(id: string, path: string): Promise<void>;
+  readMatrixFile(path: string): Promise<MatrixPlan>;
+  watchMatrices(onNews: (news: MatrixNews) => void): Promise<void>;
+
   importData(name: string, data: Uint8Array): Promise<Imported>;
 
   saveConnection(connection: Connection): Promise<Connection>;

@@ -25,6 +25,7 @@ import { dialogueHost } from './memory/dialogues';
 import { factsOf } from './memory/facts';
 import { historyHost, type HistoryHost } from './memory/history';
 import { inspectHost } from './memory/inspect';
+import { matricesHost } from './memory/matrices';
 import { mediaHost } from './memory/media';
 import type { MemoryOptions } from './memory/options';
 import { picturesHost } from './memory/pictures';
@@ -101,6 +102,7 @@ export class MemoryHost implements Host {
   readonly #recordings: ReturnType<typeof recordingsHost>;
   readonly prompts = promptsHost(this);
   readonly queue: ReturnType<typeof batchesHost>;
+  readonly tables: ReturnType<typeof matricesHost>;
 
   syncPrompts: Host['syncPrompts'] = () => this.prompts.syncPrompts();
   settlePrompt: Host['settlePrompt'] = (...given) => this.prompts.settlePrompt(...given);
@@ -219,6 +221,22 @@ export class MemoryHost implements Host {
 
   exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
   saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
+  matrices: Host['matrices'] = () => this.tables.matrices();
+  matrix: Host['matrix'] = (...given) => this.tables.matrix(...given);
+  saveMatrix: Host['saveMatrix'] = (...given) => this.tables.saveMatrix(...given);
+  countMatrix: Host['countMatrix'] = (...given) => this.tables.countMatrix(...given);
+  startMatrix: Host['startMatrix'] = (...given) => this.tables.startMatrix(...given);
+  pauseMatrix: Host['pauseMatrix'] = (...given) => this.tables.pauseMatrix(...given);
+  retryMatrixFailures: Host['retryMatrixFailures'] = (...given) => this.tables.retryMatrixFailures(...given);
+  dropMatrix: Host['dropMatrix'] = (...given) => this.tables.dropMatrix(...given);
+  matrixCells: Host['matrixCells'] = (...given) => this.tables.matrixCells(...given);
+  matrixFigures: Host['matrixFigures'] = (...given) => this.tables.matrixFigures(...given);
+  matrixChanges: Host['matrixChanges'] = (...given) => this.tables.matrixChanges(...given);
+  saveMatrixResults: Host['saveMatrixResults'] = (...given) => this.tables.saveMatrixResults(...given);
+  writeMatrixFile: Host['writeMatrixFile'] = (...given) => this.tables.writeMatrixFile(...given);
+  readMatrixFile: Host['readMatrixFile'] = (...given) => this.tables.readMatrixFile(...given);
+  watchMatrices: Host['watchMatrices'] = (...given) => this.tables.watchMatrices(...given);
+
   savePicture: Host['savePicture'] = (...given) => this.#transfer.savePicture(...given);
   importData: Host['importData'] = (...given) => this.#transfer.importData(...given);
 
@@ -230,6 +248,7 @@ export class MemoryHost implements Host {
     this.queue = batchesHost(this, options);
     const now = Date.now();
     this.#history = historyHost(this, options.runs);
+    this.tables = matricesHost(this, this.#datasets, options);
     this.settings = {
       ...copy(data.settings),
       ...(first ? { openComparison: null, started: false } : {}),
@@ -364,6 +383,11 @@ export class MemoryHost implements Host {
     if (made) return made;
     const summary = this.runRows.find((row) => row.id === id);
     if (!summary) throw notFound('run');
+    const row = this.tables.run(id);
+    if (row) {
+      this.runs.set(id, copy(row));
+      return row;
+    }
     const snapshot = await this.openComparison(summary.comparison);
     const cells = snapshot.lanes.map((lane, index) => {
       const cell = emptyCell(`${id}-${index}`, id, snapshot, index, 0, this.#connection(lane.connection));

@@ -2,6 +2,7 @@
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Batch } from '../bindings/Batch';
 import type { BatchNews } from '../bindings/BatchNews';
+import type { MatrixNews } from '../bindings/MatrixNews';
 import type { RecorderNews } from '../bindings/RecorderNews';
 import type { Host } from './host';
 
@@ -168,6 +169,26 @@ export class TauriHost implements Host {
 
   exportRuns: Host['exportRuns'] = (subject, format) => invoke('export_runs', { subject, format });
   saveText: Host['saveText'] = (fileName, text) => invoke('save_text', { fileName, text });
+  matrices: Host['matrices'] = () => invoke('matrices');
+  matrix: Host['matrix'] = (id) => invoke('matrix', { id });
+  saveMatrix: Host['saveMatrix'] = (id, plan) => invoke('save_matrix', { id, plan });
+  countMatrix: Host['countMatrix'] = (plan) => invoke('count_matrix', { plan });
+  startMatrix: Host['startMatrix'] = (id) => invoke('start_matrix', { id });
+  pauseMatrix: Host['pauseMatrix'] = (id) => invoke('pause_matrix', { id });
+  retryMatrixFailures: Host['retryMatrixFailures'] = (id) => invoke('retry_matrix_failures', { id });
+  dropMatrix: Host['dropMatrix'] = (id) => invoke('drop_matrix', { id });
+  matrixCells: Host['matrixCells'] = (id, query) => invoke('matrix_cells', { id, query });
+  matrixFigures: Host['matrixFigures'] = (id, base) => invoke('matrix_figures', { id, base });
+  matrixChanges: Host['matrixChanges'] = (id, base, from, count) => invoke('matrix_changes', { id, base, from, count });
+  saveMatrixResults: Host['saveMatrixResults'] = (id, path) => invoke('save_matrix_results', { id, path });
+  writeMatrixFile: Host['writeMatrixFile'] = (id, path) => invoke('write_matrix_file', { id, path });
+  readMatrixFile: Host['readMatrixFile'] = (path) => invoke('read_matrix_file', { path });
+  watchMatrices: Host['watchMatrices'] = (onNews) => {
+    const channel = new Channel<MatrixNews>();
+    channel.onmessage = onNews;
+    return invoke('watch_matrices', { onNews: channel });
+  };
+
   savePicture: Host['savePicture'] = (fileName, picture) =>
     invoke('save_picture', picture, { headers: { 'x-file-name': encodeURIComponent(fileName) } });
   importData: Host['importData'] = (name, data) =>

@@ -32,7 +32,16 @@ import { Toasts } from './toasts.svelte';
 import { ToolReplies } from './tool-replies.svelte';
 
 export type Section =
-  'start' | 'compare' | 'embeddings' | 'images' | 'audio' | 'batches' | 'history' | 'connections' | 'settings';
+  | 'start'
+  | 'compare'
+  | 'matrix'
+  | 'embeddings'
+  | 'images'
+  | 'audio'
+  | 'batches'
+  | 'history'
+  | 'connections'
+  | 'settings';
 
 const sectionOf: Record<MediaEndpoint, Section> = {
   embed: 'embeddings',
@@ -132,6 +141,7 @@ export class App {
   readonly host: Host;
 
   readonly #contacts = new Contacts();
+  readonly #savers = new Set<() => Promise<void>>();
   #settingsTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(host: Host) {
@@ -307,12 +317,15 @@ export class App {
     this.#forgetRow(id);
   }
 
-  /** Brings a past run back into the editor; `cell` is the call to look at. */
-  async openRun(id: string, cell: string | null = null): Promise<void> {
+  /**
+   * Brings a past run back into the editor; `cell` is the call to look at, `lanes` are the numbers of those that are
+   * wanted, where they are not all.
+   */
+  async openRun(id: string, cell: string | null = null, lanes: readonly number[] | null = null): Promise<void> {
     try {
       const row = this.recentRuns.find((run) => run.id === id);
       if (row && isOfMedia(row.endpoint)) return await this.#openMediaRun(row.comparison, id, row.endpoint);
-      await restoreRun(this, id, cell);
+      await restoreRun(this, id, cell, lanes);
     } catch (error) {
       this.report(error);
     }
@@ -508,10 +521,16 @@ export class App {
     this.#settingsTimer = setTimeout(() => void this.flushSettings(), saveSettingsAfter);
   }
 
+  /** What a section saves a moment after it was typed is saved with the rest before the window goes. */
+  savesWith(save: () => Promise<void>): void {
+    this.#savers.add(save);
+  }
+
   /** Writes everything that waits to be written. */
   async flush(): Promise<void> {
     const media = Object.values(this.media).map(({ draft }) => draft.flush());
-    await Promise.all([this.comparison.flush(), ...media, this.history.flush(), this.flushSettings()]);
+    const others = [...this.#savers].map((save) => save());
+    await Promise.all([this.comparison.flush(), ...media, ...others, this.history.flush(), this.flushSettings()]);
   }
 
   /** Writes settings that wait to be written. */

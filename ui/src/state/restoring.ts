@@ -14,15 +14,20 @@ import { newId } from '../lib/ids';
 import { same } from '../lib/same';
 import { templatePieces } from '../lib/variables';
 import type { App } from './app.svelte';
-import { MAX_LANES } from './comparison/lanes';
+import { foldBaseOverrides, MAX_LANES, structuredCloneOf } from './comparison/lanes';
 
 /**
  * Opens what a run was sent from, with its answers. That is the comparison it came from when nothing in it has changed
  * since, else a new one beside it, so that neither the run nor later edits are lost.
  */
-export async function restoreRun(app: App, id: string, cell: string | null = null): Promise<void> {
+export async function restoreRun(
+  app: App,
+  id: string,
+  cell: string | null = null,
+  lanes: readonly number[] | null = null,
+): Promise<void> {
   await app.comparison.flush();
-  const run = await app.host.openRun(id);
+  const run = narrowed(await app.host.openRun(id), cell, lanes);
   const before = whereWeAre(app);
   const known = await comparisonOf(app, run);
   const comparison = known ?? { ...(await asSent(app, run.snapshot)), id: newId(), name: copyName(run) };
@@ -31,6 +36,26 @@ export async function restoreRun(app: App, id: string, cell: string | null = nul
   await app.runs.restore(run);
   lookAt(app, run.cells.find((one) => one.id === cell) ?? null);
   if (before && before.comparison !== comparison.id) offerUndo(app, comparison, known === null, before);
+}
+
+/** A row of a matrix may have more lanes than a comparison: then those that are wanted, else the first and that of the cell. */
+function narrowed(run: Run, cell: string | null, lanes: readonly number[] | null): Run {
+  if (lanes === null && run.snapshot.lanes.length <= MAX_LANES) return run;
+  const looked = run.cells.find(({ id }) => id === cell)?.laneIndex;
+  const wanted =
+    lanes ??
+    [...new Set([...(looked === undefined ? [] : [looked]), ...run.snapshot.lanes.keys()].slice(0, MAX_LANES))].sort(
+      (one, other) => one - other,
+    );
+  const snapshot = structuredCloneOf(run.snapshot);
+  snapshot.lanes = wanted.flatMap((index) => snapshot.lanes[index] ?? []);
+  foldBaseOverrides(snapshot);
+  const places = new Map(snapshot.lanes.map(({ id }, index) => [id, index]));
+  const cells = run.cells.flatMap((one) => {
+    const laneIndex = places.get(one.lane);
+    return laneIndex === undefined ? [] : [{ ...one, laneIndex }];
+  });
+  return { ...run, snapshot, cells };
 }
 
 interface Place {
@@ -115,7 +140,7 @@ export function compareReason(rows: readonly SearchRow[]): string | null {
 }
 
 /** Opens the lanes of past calls side by side, with their answers. */
-export async function compareCells(app: App, rows: readonly SearchRow[]): Promise<void> {
+export async function compareCells(app: App, rows: readonly Pick<SearchRow, 'run' | 'cell' | 'name'>[]): Promise<void> {
   await app.comparison.flush();
   const runs = new Map<string, Run>();
   for (const { run } of rows) if (!runs.has(run)) runs.set(run, await app.host.openRun(run));
@@ -146,7 +171,7 @@ async function sentWith(app: App, run: Run, cell: Cell): Promise<Comparison> {
   return { ...run.snapshot, lanes };
 }
 
-function nameOf(rows: readonly SearchRow[]): string {
+function nameOf(rows: readonly Pick<SearchRow, 'name'>[]): string {
   const names = [...new Set(rows.map(({ name }) => name))];
   return names.length === 1 ? `${names[0] ?? ''}, compared` : names.slice(0, 3).join(' / ');
 }

@@ -8,8 +8,20 @@ import { CHECK_KINDS, kindOf, usualName, type RuleKind } from './check-kinds';
 class ChecksView {
   open = $state(false);
 
+/** What else than the comparison on screen has checks. */
+export interface Checked {
+  checks: readonly Check[];
+}
+
   list({ comparison }: App): readonly Check[] {
-    return comparison.comparison.draft.checks;
+    return this.target?.checks ?? comparison.comparison.draft.checks;
+  }
+
+  openFor(target: Checked): void {
+    this.target = target;
+    this.open = true;
+  /** Whose checks the dialog shows; null is the comparison on screen. */
+  target: Checked | null = $state.raw(null);
   }
 
   add(app: App): void {
@@ -68,6 +80,7 @@ class ChecksView {
     void tick().then(() => {
       const field = document.querySelector<HTMLElement>(`[data-check="${index}"] input, [data-check-add]`);
       field?.focus();
+    this.target = null;
     });
   }
 }
@@ -75,6 +88,10 @@ class ChecksView {
 export const checksView = new ChecksView();
 
 /** What keeps a check from being used, as far as the page can tell. */
+    if (this.target) {
+      this.target.checks = checks;
+      return;
+    }
 export function checkProblem({ rule }: Check): string | null {
   for (const { name, label, kind, optional } of kindOf(rule).fields) {
     const value: unknown = Reflect.get(rule, name);

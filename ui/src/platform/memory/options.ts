@@ -26,9 +26,11 @@ export interface MemoryOptions {
   recordings?: number;
   /** Rows of the batch that runs. */
   batchRows?: number;
+  /** Cells of the matrix that is looked at first. */
+  matrixCells?: number;
 }
 
-/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400&endpoints=chat,responses&recordings=100&batchRows=50000`. */
+/** `?section=start&theme=dark&contrast=more&keychain=missing&rows=10000&runs=400&endpoints=chat,responses&recordings=100&batchRows=50000&matrixCells=50000`. */
 export function optionsFrom(query: URLSearchParams): MemoryOptions {
   const settings: Partial<Settings> = {};
   const theme = query.get('theme');
@@ -50,5 +52,6 @@ export function optionsFrom(query: URLSearchParams): MemoryOptions {
     microphone: (query.get('microphone') as MemoryOptions['microphone']) ?? undefined,
     recordings: Number(query.get('recordings') ?? 0),
     batchRows: Number(query.get('batchRows') ?? 0),
+    matrixCells: Number(query.get('matrixCells') ?? 0),
   };
 }

@@ -14,7 +14,7 @@ import type { MemoryHost } from '../memory';
 const Z = 1.959963984540054;
 const POWER = 0.8416212335729143;
 
-function wilson(passed: number, total: number): Interval | null {
+export function wilson(passed: number, total: number): Interval | null {
   if (total === 0) return null;
   const rate = passed / total;
   const square = (Z * Z) / total;
@@ -23,7 +23,7 @@ function wilson(passed: number, total: number): Interval | null {
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
-function against(own: PassRate, base: PassRate): PassRate['against'] {
+export function against(own: PassRate, base: PassRate): PassRate['against'] {
   if (!own.interval || !base.interval) return null;
   const [rate, was] = [own.passed / own.total, base.passed / base.total];
   const difference = rate - was;
@@ -40,17 +40,30 @@ function against(own: PassRate, base: PassRate): PassRate['against'] {
   };
 }
 
-function judged(cell: Cell, { name, rule }: Check): CheckResult {
+/** What a check looks at. */
+export interface Judged {
+  kind: Cell['state']['kind'];
+  text: string;
+  timeToFirstToken: number | null;
+  total: number | null;
+}
+
+const judgedOf = ({ state, outcome, metrics, milestones }: Cell): Judged => ({
+  kind: state.kind,
+  text: outcome.choices[0]?.text ?? '',
+  timeToFirstToken: metrics.timeToFirstToken,
+  total: milestones.end,
+});
+
+export function judged({ kind, text, timeToFirstToken, total }: Judged, { name, rule }: Check): CheckResult {
   const result = (state: CheckResult['state'], why: string, places: CheckResult['places'] = []) => ({
     name,
     state,
     why,
     places,
   });
-  const kind = cell.state.kind;
   if (kind !== 'finished' && kind !== 'failed' && kind !== 'endedEarly') return result('notJudged', 'It is not over.');
   if (kind !== 'finished') return result('failed', 'The call failed.');
-  const text = cell.outcome.choices[0]?.text ?? '';
   const found = (places: CheckResult['places'], not: boolean, what: string) =>
     result(
       places.length > 0 === not ? 'failed' : 'passed',
@@ -74,7 +87,7 @@ function judged(cell: Cell, { name, rule }: Check): CheckResult {
       return result(isWithin ? 'passed' : 'failed', `It has ${length} ${rule.unit}.`);
     }
     case 'latency': {
-      const time = rule.what === 'total' ? cell.milestones.end : cell.metrics.timeToFirstToken;
+      const time = rule.what === 'total' ? total : timeToFirstToken;
       if (time === null) return result('cannotTell', 'The time is not known.');
       return result(time <= rule.most ? 'passed' : 'failed', `It took ${Math.round(time)} ms.`);
     }
@@ -116,7 +129,7 @@ export function repeatsHost(host: MemoryHost): Pick<Host, 'repeats' | 'checkCell
   return {
     async checkCell(id) {
       const { cell } = await host.openCell(id);
-      return checksOf(cell.run).map((check) => judged(cell, check));
+      return checksOf(cell.run).map((check) => judged(judgedOf(cell), check));
     },
 
     async repeats(run, base) {
@@ -126,7 +139,7 @@ export function repeatsHost(host: MemoryHost): Pick<Host, 'repeats' | 'checkCell
         const own = cells.filter((cell) => cell.lane === lane);
         const count = (...kinds: string[]) => own.filter(({ state }) => kinds.includes(state.kind)).length;
         const finished = own.filter(({ state }) => state.kind === 'finished');
-        const results = own.map((cell) => checks.map((check) => judged(cell, check).state));
+        const results = own.map((cell) => checks.map((check) => judged(judgedOf(cell), check).state));
         const rate = (states: CheckResult['state'][]): PassRate => {
           const total = states.filter((state) => state === 'passed' || state === 'failed').length;
           const passed = states.filter((state) => state === 'passed').length;

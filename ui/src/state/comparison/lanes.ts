@@ -9,10 +9,12 @@ import { effectiveParameters, keepingEffective, rewrite, sendsNow, type Sent } f
 /** The most lanes one comparison may have; the engine says the same. */
 export const MAX_LANES = 12;
 
-const LETTERS = 'ABCDEFGHIJKL';
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
+/** `A` to `Z`, then `AA`: a matrix has more variants than a comparison has lanes. */
 export function laneLetter(index: number): string {
-  return LETTERS.charAt(index) || String(index + 1);
+  const before = Math.floor(index / LETTERS.length);
+  return (before > 0 ? laneLetter(before - 1) : '') + LETTERS.charAt(index % LETTERS.length);
 }
 
 /** A lane that was closed, with what is needed to bring it back as it was. */

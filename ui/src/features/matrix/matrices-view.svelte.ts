@@ -1,0 +1,428 @@
+// The matrices of the window: the list, the one that is open, and what is done with it. They are watched from the start
+// on, so that the end of one is told wherever the person is.
+import type { Matrix } from '../../bindings/Matrix';
+import type { MatrixLimits } from '../../bindings/MatrixLimits';
+import type { MatrixNews } from '../../bindings/MatrixNews';
+import type { MatrixPlan } from '../../bindings/MatrixPlan';
+import { describeError } from '../../lib/app-error';
+import { plural } from '../../lib/format';
+import type { App } from '../../state/app.svelte';
+import { MAX_LANES, structuredCloneOf } from '../../state/comparison/lanes';
+import { compareCells } from '../../state/restoring';
+import type { Question } from '../batches/batches-view.svelte';
+import { tellSaved } from '../transfer/export';
+import { MatrixDraft } from './matrix-draft.svelte';
+import { MatrixResults } from './matrix-results.svelte';
+import { endWords, fileName, missingOf, STATES } from './words';
+
+export type ResultsForm = 'jsonl' | 'csv' | 'parquet' | 'html' | 'xml';
+
+export const FORMS: readonly { form: ResultsForm; name: string }[] = [
+  { form: 'jsonl', name: 'JSONL' },
+  { form: 'csv', name: 'CSV' },
+  { form: 'parquet', name: 'Parquet' },
+  { form: 'html', name: 'HTML report' },
+  { form: 'xml', name: 'JUnit XML' },
+];
+
+/** The least time between two looks at the cells of a matrix that goes on. */
+const REFRESH_AFTER = 1_000;
+
+type Work = 'start' | 'pause' | 'retry' | 'make';
+
+export class MatricesView {
+  matrices: Matrix[] = $state.raw([]);
+  isRead = $state(false);
+  /** Why the matrices cannot be read. */
+  problem: string | null = $state(null);
+  find = $state('');
+  currentId: string | null = $state(null);
+  /** The half that is seen where there is room for one. */
+  half: 'list' | 'matrix' = $state('list');
+  draft: MatrixDraft | null = $state.raw(null);
+  results: MatrixResults | null = $state.raw(null);
+  busy: Work | null = $state(null);
+  question: Question | null = $state.raw(null);
+  isAsking = $state(false);
+  dialog: 'prompts' | 'settings' | 'file' | 'lanes' | null = $state(null);
+  /** The row whose answers are going to be lanes. */
+  row: { run: string; row: number; variant: number } | null = $state.raw(null);
+  /** What has to have the focus as soon as it is there. */
+  wanted: 'find' | 'findCells' | 'cells' | 'start' | 'name' | null = $state(null);
+  #isListening = false;
+  #refresh: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly app: App) {
+    app.savesWith(async () => this.draft?.flush());
+  }
+
+  /** Newest first. */
+  readonly sorted: Matrix[] = $derived([...this.matrices].sort((a, b) => b.madeAt - a.madeAt));
+
+  readonly shown: Matrix[] = $derived.by(() => {
+    const wanted = this.find.trim().toLowerCase();
+    const texts = ({ plan, variants, state }: Matrix) => [
+      plan.name,
+      plan.comparison.name,
+      STATES[state].word,
+      ...new Set(variants.map(({ model }) => model)),
+    ];
+    return this.sorted.filter(
+      (matrix) => wanted === '' || texts(matrix).some((text) => text.toLowerCase().includes(wanted)),
+    );
+  });
+
+  readonly current: Matrix | null = $derived(this.matrices.find(({ id }) => id === this.currentId) ?? null);
+  readonly running: number = $derived(this.matrices.filter(({ state }) => state === 'running').length);
+
+  // ---- reading
+
+  /** Reads the list and listens from then on. Asked again, it does so only where it failed before. */
+  async listen(): Promise<void> {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    try {
+      await this.app.host.watchMatrices((news) => this.#heard(news));
+      const matrices = await this.app.host.matrices();
+      // What was told since then is newer.
+      const told = new Map(this.matrices.map((matrix) => [matrix.id, matrix]));
+      this.matrices = matrices.map((matrix) => told.get(matrix.id) ?? matrix);
+      this.problem = null;
+      this.isRead = true;
+      const first = this.shown[0];
+      if (this.current === null && first) this.select(first.id);
+    } catch (error) {
+      this.#isListening = false;
+      this.problem = describeError(error);
+    }
+  }
+
+  #heard(news: MatrixNews): void {
+    if (news.kind === 'gone') this.#forgotten(news.id);
+    else this.take(news.matrix);
+  }
+
+  /** Takes a matrix as a command or the news gave it. */
+  take(matrix: Matrix): void {
+    const before = this.matrices.find(({ id }) => id === matrix.id);
+    this.matrices = before
+      ? this.matrices.map((one) => (one.id === matrix.id ? matrix : one))
+      : [matrix, ...this.matrices];
+    if (before?.state === 'running' && matrix.state !== 'running') this.#ended(matrix);
+    if (matrix.id !== this.currentId || matrix.state === 'draft') return;
+    if (this.draft) this.#showResults(matrix.id);
+    else this.#readSoon();
+  }
+
+  #ended(matrix: Matrix): void {
+    if (matrix.id === this.currentId) this.results?.refresh();
+    const words = endWords(matrix);
+    if (words === null) return;
+    this.app.announce(words);
+    if (this.app.section === 'matrix' || matrix.state === 'paused') return;
+    this.app.toast(words, {
+      tone: matrix.state === 'finished' ? 'info' : 'warn',
+      action: { label: 'Show', run: () => this.show(matrix.id) },
+    });
+  }
+
+  #readSoon(): void {
+    if (this.#refresh !== undefined) return;
+    this.#refresh = setTimeout(() => {
+      this.#refresh = undefined;
+      this.results?.refresh();
+    }, REFRESH_AFTER);
+  }
+
+  #forgotten(id: string): void {
+    const at = this.shown.findIndex((matrix) => matrix.id === id);
+    this.matrices = this.matrices.filter((matrix) => matrix.id !== id);
+    if (id !== this.currentId) return;
+    this.draft?.leave();
+    this.draft = null;
+    const next = this.shown[Math.max(0, Math.min(at, this.shown.length - 1))];
+    if (next) this.select(next.id);
+    else [this.currentId, this.results] = [null, null];
+  }
+
+  /** Whether this is what has to have the focus; true once. */
+  takes(what: NonNullable<MatricesView['wanted']>): boolean {
+    if (this.wanted !== what) return false;
+    this.wanted = null;
+    return true;
+  }
+
+  // ---- choosing
+
+  select(id: string): void {
+    if (id === this.currentId && (this.draft?.id ?? this.results?.matrix) === id) return;
+    void this.draft?.flush();
+    this.draft = null;
+    this.currentId = id;
+    const { current } = this;
+    if (current?.state === 'draft') {
+      this.results = null;
+      this.draft = new MatrixDraft(this.app, current, (saved) => this.take(saved));
+    } else this.#showResults(id);
+  }
+
+  #showResults(id: string): void {
+    this.draft?.leave();
+    this.draft = null;
+    this.results = new MatrixResults(this.app, id);
+    this.results.refresh();
+  }
+
+  /** Opens the section at a matrix. */
+  show(id: string): void {
+    this.app.openSection('matrix');
+    this.select(id);
+    this.half = 'matrix';
+  }
+
+  connectionName(id: string): string {
+    return this.app.connections.find((connection) => connection.id === id)?.name ?? 'A connection that is gone';
+  }
+
+  // ---- making
+
+  get newReason(): string | null {
+    return this.app.comparison.isOpen ? null : 'Open a prompt in Compare first';
+  }
+
+  /** A draft of the prompt that is open in Compare, with its lanes, its table and its checks. */
+  async make(): Promise<void> {
+    if (this.newReason !== null) return;
+    const comparison = structuredCloneOf(this.app.comparison.comparison);
+    await this.keep({
+      name: this.#freeName(comparison.name),
+      comparison,
+      prompts: [],
+      axes: [],
+      rows: { kind: 'all' },
+      limits: { inFlight: 8, perMinute: null, budget: null },
+    });
+  }
+
+  /** The plan of the one that is open as a new draft. */
+  async copy(): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    await this.draft?.flush();
+    const plan = structuredCloneOf(this.current?.plan ?? current.plan);
+    await this.keep({ ...plan, name: this.#freeName(plan.name) });
+  }
+
+  async keep(plan: MatrixPlan): Promise<void> {
+    await this.#run('make', async () => {
+      const made = await this.app.host.saveMatrix(null, plan);
+      this.take(made);
+      this.find = '';
+      this.show(made.id);
+      this.wanted = 'name';
+      this.app.announce(`${made.plan.name} is a draft. Nothing was sent yet`);
+    });
+  }
+
+  #freeName(name: string): string {
+    const taken = new Set(this.matrices.map(({ plan }) => plan.name));
+    let free = name || 'Matrix';
+    for (let number = 2; taken.has(free); number += 1) free = `${name || 'Matrix'} ${number}`;
+    return free;
+  }
+
+  // ---- running
+
+  async #run(what: Work, work: () => Promise<void>): Promise<void> {
+    if (this.busy !== null) return;
+    this.busy = what;
+    try {
+      await work();
+    } catch (error) {
+      this.app.report(error);
+    } finally {
+      this.busy = null;
+    }
+  }
+
+  get startReason(): string | null {
+    const { current, draft } = this;
+    if (!current) return 'No matrix is open';
+    if (draft) {
+      if (draft.problem !== null) return draft.problem;
+      if (draft.count === null) return 'It is being counted';
+      return draft.count.problems[0] ?? (this.busy === null ? null : 'Something is under way');
+    }
+    if (current.state === 'running') return 'It is running';
+    if (missingOf(current.counts) === 0) return 'No cell is missing';
+    return this.busy === null ? null : 'Something is under way';
+  }
+
+  /** Begins a draft, or goes on with what is missing. */
+  async start(): Promise<void> {
+    const { current, draft } = this;
+    if (!current || this.startReason !== null) return;
+    await this.#run('start', async () => {
+      await draft?.flush();
+      if (draft && draft.problem !== null) return;
+      const calls = draft?.count?.cells ?? missingOf(current.counts);
+      this.take(await this.app.host.startMatrix(current.id));
+      this.app.announce(`${current.plan.name} runs, ${plural(calls, 'call')} to go`);
+    });
+  }
+
+  get pauseReason(): string | null {
+    const { current } = this;
+    if (!current) return 'No matrix is open';
+    const flying = current.state !== 'draft' && current.counts.inFlight > 0;
+    return current.state === 'running' || flying ? null : 'It is not running';
+  }
+
+  /** Lets calls in flight end; a second time stops them. */
+  async pause(): Promise<void> {
+    const { current } = this;
+    if (!current || this.pauseReason !== null) return;
+    await this.#run('pause', async () => this.take(await this.app.host.pauseMatrix(current.id)));
+  }
+
+  get retryReason(): string | null {
+    const { current } = this;
+    if (!current) return 'No matrix is open';
+    if (current.counts.failed === 0) return 'No cell failed';
+    return this.busy === null ? null : 'Something is under way';
+  }
+
+  async retry(): Promise<void> {
+    const { current } = this;
+    if (!current || this.retryReason !== null) return;
+    await this.#run('retry', async () => {
+      this.take(await this.app.host.retryMatrixFailures(current.id));
+      this.app.announce(`${plural(current.counts.failed, 'failed cell is', 'failed cells are')} sent again`);
+    });
+  }
+
+  /** Of one that began only the name and the limits change. */
+  async plan(name: string, limits: MatrixLimits): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    const plan = { ...structuredCloneOf(current.plan), name, limits };
+    this.take(await this.app.host.saveMatrix(current.id, plan));
+  }
+
+  forget(): void {
+    const { current } = this;
+    if (!current) return;
+    const isDraft = current.state === 'draft';
+    this.ask({
+      title: isDraft ? 'Delete this draft?' : 'Forget this matrix?',
+      text: isDraft
+        ? 'What was chosen for it is deleted. Nothing was sent.'
+        : `${current.state === 'running' ? 'It is stopped. ' : ''}Its list of cells is deleted. Their answers stay in the history, a run for each row.`,
+      answer: isDraft ? 'Delete draft' : 'Forget',
+      run: async () => {
+        this.draft?.leave();
+        await this.app.host.dropMatrix(current.id);
+        this.#forgotten(current.id);
+        this.app.announce(`${current.plan.name} is gone`);
+      },
+    });
+  }
+
+  ask(question: Question): void {
+    this.question = question;
+  }
+
+  async answer(): Promise<void> {
+    const { question } = this;
+    if (!question) return;
+    this.isAsking = true;
+    try {
+      await question.run();
+    } catch (error) {
+      this.app.report(error);
+    } finally {
+      this.isAsking = false;
+      this.question = null;
+    }
+  }
+
+  // ---- files
+
+  get saveReason(): string | null {
+    const { current } = this;
+    if (!current) return 'No matrix is open';
+    return current.counts.finished + current.counts.failed > 0 ? null : 'No cell is over yet';
+  }
+
+  async save(form: ResultsForm): Promise<void> {
+    const { current } = this;
+    if (!current || this.saveReason !== null) return;
+    try {
+      // The folder for exports gives a free name; the cells then take the place of the empty file.
+      const file = await this.app.host.saveText(`${fileName(current.plan.name)}.${form}`, '');
+      tellSaved(this.app, file, plural(await this.app.host.saveMatrixResults(current.id, file.path), 'cell'));
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+
+  async saveFile(): Promise<void> {
+    const { current } = this;
+    if (!current) return;
+    try {
+      await this.draft?.flush();
+      const file = await this.app.host.saveText(`${fileName(current.plan.name)}.matrix.json`, '');
+      await this.app.host.writeMatrixFile(current.id, file.path);
+      tellSaved(this.app, file, 'the plan, which juxta-cli runs too');
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+
+  /** Throws what the host throws. */
+  async openFile(path: string): Promise<void> {
+    const plan = await this.app.host.readMatrixFile(path.trim());
+    await this.keep({ ...plan, name: this.#freeName(plan.name) });
+  }
+
+  // ---- to Compare
+
+  /** A cell among the other answers of its row. */
+  async openCell({ run, cell }: { run: string; cell: string }): Promise<void> {
+    await this.app.openRun(run, cell);
+  }
+
+  /** A cell's exchange, to the byte. */
+  async inspect(cell: { run: string; cell: string }): Promise<void> {
+    await this.openCell(cell);
+    if (this.app.section === 'compare') this.app.inspector.show('response');
+  }
+
+  /** All variants of a row as lanes; which of them is asked where they are too many. */
+  async openRow(cell: { run: string; row: number; variant: number }): Promise<void> {
+    this.row = cell;
+    if ((this.current?.variants.length ?? 0) > MAX_LANES) this.dialog = 'lanes';
+    else await this.app.openRun(cell.run);
+  }
+
+  /** Two answers as lanes. */
+  async openBoth(cells: readonly (string | null)[], name: string): Promise<void> {
+    try {
+      const found = await Promise.all(cells.filter((id) => id !== null).map((id) => this.app.host.openCell(id)));
+      await compareCells(
+        this.app,
+        found.map(({ cell }) => ({ run: cell.run, cell: cell.id, name })),
+      );
+    } catch (error) {
+      this.app.report(error);
+    }
+  }
+}
+
+let view: MatricesView | null = null;
+
+/** The one of the window. */
+export function matricesView(app: App): MatricesView {
+  if (view?.app !== app) view = new MatricesView(app);
+  return view;
+}
