@@ -8,6 +8,7 @@ mod attached;
 mod audio;
 mod batches;
 mod compare;
+mod diff;
 mod edits;
 mod embeddings;
 mod endpoints;

@@ -31,6 +31,8 @@ fn code(name: &str) -> Outcome<char> {
         ("Right", Key::Right),
         ("Home", Key::Home),
         ("End", Key::End),
+        ("PageUp", Key::PageUp),
+        ("PageDown", Key::PageDown),
         ("Delete", Key::Delete),
         ("Backspace", Key::Backspace),
         ("F6", Key::F6),
