@@ -50,7 +50,14 @@ describe('a draft', () => {
     await type(within(shown).getByRole('textbox', { name: 'Repeats' }), '4');
     await within(shown).findByRole('button', { name: /^Start 48 calls/ }, soon);
     const values = within(shown).getByLabelText('6 values of temperature');
-    expect([...values.children].map((value) => value.textContent?.trim())).toEqual(['0', '0.25', '0.5', '0.75', '1', 'unset']);
+    expect([...values.children].map((value) => value.textContent?.trim())).toEqual([
+      '0',
+      '0.25',
+      '0.5',
+      '0.75',
+      '1',
+      'unset',
+    ]);
     // The comparison in Compare is another one.
     expect(app.comparison.comparison.repeats).toBe(1);
   });
@@ -63,8 +70,8 @@ describe('a draft', () => {
     await type(numbers, '1-5, 40');
     await within(shown).findByRole('button', { name: /^Start 60 calls/ }, soon);
     await type(numbers, '1-99');
-    await within(shown).findByText(/row 99 is chosen/, {}, soon);
-    expect(view.startReason).toContain('row 99 is chosen');
+    await within(shown).findByText(/There is no row 99/, {}, soon);
+    expect(view.startReason).toContain('There is no row 99');
   });
 
   it('takes further prompts of the workspace, with the values that they fill in', async () => {

@@ -1,6 +1,7 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
-import { FORMS, matricesView } from './matrices-view.svelte';
+import { matricesView } from './matrices-view.svelte';
+import { FORMS } from './matrix-files';
 import type { ResultsTab } from './matrix-results.svelte';
 
 const TABS: readonly { tab: ResultsTab; title: string }[] = [
@@ -12,6 +13,7 @@ const TABS: readonly { tab: ResultsTab; title: string }[] = [
 export function matrixActions(app: App): Action[] {
   const here = () => app.section === 'matrix';
   const view = () => matricesView(app);
+  const inCells = () => here() && view().results?.tab === 'cells';
   const opened = () => (view().current ? null : 'No matrix is open');
   const begun = () => (view().results ? null : 'Nothing of this matrix was sent yet');
   const stood = () => (view().results?.current ? null : 'No cell is there');
@@ -97,7 +99,7 @@ export function matrixActions(app: App): Action[] {
       id: 'matrix.openCell',
       title: 'Open the cell in Compare',
       group: 'Matrix',
-      visible: here,
+      visible: inCells,
       disabledReason: stood,
       run: async () => {
         const cell = view().results?.current;
@@ -108,7 +110,8 @@ export function matrixActions(app: App): Action[] {
       id: 'matrix.inspect',
       title: 'Open the exchange of the cell',
       group: 'Matrix',
-      visible: here,
+      key: 'I',
+      visible: inCells,
       disabledReason: stood,
       run: async () => {
         const cell = view().results?.current;
@@ -119,11 +122,37 @@ export function matrixActions(app: App): Action[] {
       id: 'matrix.openRow',
       title: 'Open the row of the cell as lanes',
       group: 'Matrix',
-      visible: here,
+      visible: inCells,
       disabledReason: stood,
       run: async () => {
         const cell = view().results?.current;
         if (cell) await view().openRow(cell);
+      },
+    },
+    {
+      id: 'matrix.onlyRow',
+      title: 'Show only the row of the cell, or all rows again',
+      group: 'Matrix',
+      key: 'R',
+      visible: inCells,
+      disabledReason: stood,
+      run: () => {
+        const { results } = view();
+        if (results) results.narrow({ row: results.row === null ? (results.current?.row ?? null) : null });
+        view().wanted = 'cells';
+      },
+    },
+    {
+      id: 'matrix.onlyVariant',
+      title: 'Show only the variant of the cell, or all variants again',
+      group: 'Matrix',
+      key: 'V',
+      visible: inCells,
+      disabledReason: stood,
+      run: () => {
+        const { results } = view();
+        if (results) results.narrow({ variant: results.variant === null ? (results.current?.variant ?? null) : null });
+        view().wanted = 'cells';
       },
     },
     ...FORMS.map(({ form, name }): Action => ({

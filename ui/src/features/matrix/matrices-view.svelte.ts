@@ -8,22 +8,11 @@ import { describeError } from '../../lib/app-error';
 import { plural } from '../../lib/format';
 import type { App } from '../../state/app.svelte';
 import { MAX_LANES, structuredCloneOf } from '../../state/comparison/lanes';
-import { compareCells } from '../../state/restoring';
 import type { Question } from '../batches/batches-view.svelte';
-import { tellSaved } from '../transfer/export';
+import { savePlan, saveResults, type ResultsForm } from './matrix-files';
 import { MatrixDraft } from './matrix-draft.svelte';
 import { MatrixResults } from './matrix-results.svelte';
-import { endWords, fileName, missingOf, STATES } from './words';
-
-export type ResultsForm = 'jsonl' | 'csv' | 'parquet' | 'html' | 'xml';
-
-export const FORMS: readonly { form: ResultsForm; name: string }[] = [
-  { form: 'jsonl', name: 'JSONL' },
-  { form: 'csv', name: 'CSV' },
-  { form: 'parquet', name: 'Parquet' },
-  { form: 'html', name: 'HTML report' },
-  { form: 'xml', name: 'JUnit XML' },
-];
+import { endWords, missingOf, STATES } from './words';
 
 /** The least time between two looks at the cells of a matrix that goes on. */
 const REFRESH_AFTER = 1_000;
@@ -156,14 +145,23 @@ export class MatricesView {
 
   select(id: string): void {
     if (id === this.currentId && (this.draft?.id ?? this.results?.matrix) === id) return;
-    void this.draft?.flush();
-    this.draft = null;
+    this.#leaveDraft();
     this.currentId = id;
     const { current } = this;
     if (current?.state === 'draft') {
       this.results = null;
       this.draft = new MatrixDraft(this.app, current, (saved) => this.take(saved));
     } else this.#showResults(id);
+  }
+
+  /** What was typed last is there at once when the draft is opened again, though it is saved a moment later. */
+  #leaveDraft(): void {
+    const { draft } = this;
+    if (!draft) return;
+    const plan = structuredCloneOf(draft.plan);
+    this.matrices = this.matrices.map((one) => (one.id === draft.id ? { ...one, plan } : one));
+    void draft.flush();
+    this.draft = null;
   }
 
   #showResults(id: string): void {
@@ -355,28 +353,12 @@ export class MatricesView {
   }
 
   async save(form: ResultsForm): Promise<void> {
-    const { current } = this;
-    if (!current || this.saveReason !== null) return;
-    try {
-      // The folder for exports gives a free name; the cells then take the place of the empty file.
-      const file = await this.app.host.saveText(`${fileName(current.plan.name)}.${form}`, '');
-      tellSaved(this.app, file, plural(await this.app.host.saveMatrixResults(current.id, file.path), 'cell'));
-    } catch (error) {
-      this.app.report(error);
-    }
+    if (this.current && this.saveReason === null) await saveResults(this.app, this.current, form);
   }
 
   async saveFile(): Promise<void> {
-    const { current } = this;
-    if (!current) return;
-    try {
-      await this.draft?.flush();
-      const file = await this.app.host.saveText(`${fileName(current.plan.name)}.matrix.json`, '');
-      await this.app.host.writeMatrixFile(current.id, file.path);
-      tellSaved(this.app, file, 'the plan, which juxta-cli runs too');
-    } catch (error) {
-      this.app.report(error);
-    }
+    await this.draft?.flush();
+    if (this.current) await savePlan(this.app, this.current);
   }
 
   /** Throws what the host throws. */
@@ -403,19 +385,6 @@ export class MatricesView {
     this.row = cell;
     if ((this.current?.variants.length ?? 0) > MAX_LANES) this.dialog = 'lanes';
     else await this.app.openRun(cell.run);
-  }
-
-  /** Two answers as lanes. */
-  async openBoth(cells: readonly (string | null)[], name: string): Promise<void> {
-    try {
-      const found = await Promise.all(cells.filter((id) => id !== null).map((id) => this.app.host.openCell(id)));
-      await compareCells(
-        this.app,
-        found.map(({ cell }) => ({ run: cell.run, cell: cell.id, name })),
-      );
-    } catch (error) {
-      this.app.report(error);
-    }
   }
 }
 

@@ -13,8 +13,6 @@ import type { App } from '../../state/app.svelte';
 const COUNT_AFTER = 120;
 const SAVE_AFTER = 400;
 
-export const MAX_REPEATS = 1_000;
-
 export class MatrixDraft {
   plan: MatrixPlan = $state() as MatrixPlan;
   count: MatrixCount | null = $state.raw(null);

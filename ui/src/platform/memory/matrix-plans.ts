@@ -34,7 +34,7 @@ function partsOf(text: string): string[] {
     if (letter === ',' && depth === 0 && !quoted) parts.push('');
     else parts[parts.length - 1] += letter;
   }
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
+  return parts.map((part) => part.trim());
 }
 
 const RANGE = /^(-?[\d.]+)\s*\.\.\s*(-?[\d.]+)(?:\s+step\s+(-?[\d.]+))?$/;
@@ -43,26 +43,30 @@ const MOST_VALUES = 1_000;
 /** JSON text of each value; `null` sends no such key. Throws words. */
 export function valuesOf({ parameter, values }: MatrixAxis): (string | null)[] {
   const name = parameter || 'The parameter';
+  if (values.trim() === '') throw `${name}: there are no values`;
   const found = partsOf(values).flatMap((part): (string | null)[] => {
+    if (part === '') throw `${name}: there is a comma with nothing beside it`;
     if (part === 'unset') return [null];
     const range = RANGE.exec(part);
     if (range) {
       const [from, to, step] = [Number(range[1]), Number(range[2]), Number(range[3] ?? 1)];
-      if (!(step > 0) || to < from) throw `${name}: ${part} has no values. A range goes up, by a step above 0.`;
-      const count = Math.floor((to - from) / step + 1e-9) + 1;
-      if (count > MOST_VALUES) throw `${name}: ${part} has more than 1,000 values. Take a larger step.`;
-      return Array.from({ length: count }, (_, at) => String(Number((from + at * step).toPrecision(12))));
+      if (!(step > 0)) throw `${name}: the step of ${part} is not above 0`;
+      const count = Math.floor(Math.abs(to - from) / step + 1e-9) + 1;
+      if (count > MOST_VALUES) throw `${name}: a range has ${count} values, and at most ${MOST_VALUES} are taken`;
+      const way = to < from ? -step : step;
+      return Array.from({ length: count }, (_, at) => String(Number((from + at * way).toPrecision(12))));
     }
     try {
       JSON.parse(part);
       return [part];
     } catch {
-      if (/^["[{]/.test(part)) throw `${name}: ${part} is not JSON. Close its quotes and brackets.`;
+      if (/^["[{]/.test(part)) throw `${name}: a bracket or a quotation mark is not closed`;
       return [JSON.stringify(part)];
     }
   });
-  if (found.length === 0) throw `${name} has no values. Type some, as 0, 0.5, 1 or 0..1 step 0.25.`;
-  return [...new Set(found)];
+  const twice = found.find((value, at) => found.indexOf(value) < at);
+  if (twice !== undefined) throw `${name}: ${twice ?? 'unset'} stands there twice`;
+  return found;
 }
 
 /** Rows of the table, from 0. Throws words. */
@@ -71,16 +75,17 @@ export function rowsOf(choice: RowChoice, table: TableFacts | null): number[] {
   const first = (count: number) => Array.from({ length: Math.min(count, total) }, (_, row) => row);
   if (!table || choice.kind === 'all') return first(total);
   if (choice.kind === 'first') {
-    if (choice.count < 1) throw 'No row is chosen. Take one at least.';
+    if (choice.count < 1) throw 'Choose one row at least';
     return first(choice.count);
   }
   const rows = new Set<number>();
   for (const part of choice.text.split(',')) {
     const [, from, to] = /^\s*(\d+)(?:\s*-\s*(\d+))?\s*$/.exec(part) ?? [];
-    if (from === undefined) throw `“${part.trim()}” is no row. Write rows as 1-20, 35.`;
+    if (from === undefined) throw `“${part.trim()}” is no row. Rows are written as 1-20, 35`;
     const [low, high] = [Number(from), Number(to ?? from)];
-    if (low < 1 || high < low) throw `“${part.trim()}” has no row. Rows are counted from 1.`;
-    if (high > total) throw `The table has ${total} rows, and row ${high} is chosen. Choose others.`;
+    if (low < 1) throw `“${part.trim()}” is no row. Rows are written as 1-20, 35`;
+    if (high < low) throw `“${part.trim()}” ends before it begins`;
+    if (high > total) throw `There is no row ${high}: the table has ${total} rows`;
     for (let row = low; row <= high; row += 1) rows.add(row - 1);
   }
   return [...rows].sort((one, other) => one - other);
