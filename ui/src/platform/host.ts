@@ -46,7 +46,6 @@ import type { InputDevice } from '../bindings/InputDevice';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
 import type { MapMethod } from '../bindings/MapMethod';
-import type { Message } from '../bindings/Message';
 import type { Matrix } from '../bindings/Matrix';
 import type { MatrixBase } from '../bindings/MatrixBase';
 import type { MatrixCells } from '../bindings/MatrixCells';
@@ -56,6 +55,7 @@ import type { MatrixCount } from '../bindings/MatrixCount';
 import type { MatrixFigures } from '../bindings/MatrixFigures';
 import type { MatrixNews } from '../bindings/MatrixNews';
 import type { MatrixPlan } from '../bindings/MatrixPlan';
+import type { Message } from '../bindings/Message';
 import type { ModelListing } from '../bindings/ModelListing';
 import type { Parameter } from '../bindings/Parameter';
 import type { PictureDifference } from '../bindings/PictureDifference';
@@ -329,11 +329,6 @@ export interface Host {
   adoptBatch(connection: string, providerId: string): Promise<BatchJob>;
   watchBatches(onNews: (news: BatchNews) => void): Promise<void>;
 
-  /** Writes a file into the folder for exports. */
-  exportRuns(subject: ExportSubject, format: ExportFormat): Promise<Exported>;
-  saveText(fileName: string, text: string): Promise<Exported>;
-  savePicture(fileName: string, picture: Uint8Array): Promise<Exported>;
-  /** A pasted text or the bytes of a file; the format is found by content. `name` is empty for a paste. */
   /** Newest first. */
   matrices(): Promise<Matrix[]>;
   matrix(id: string): Promise<Matrix>;
@@ -359,6 +354,11 @@ export interface Host {
   readMatrixFile(path: string): Promise<MatrixPlan>;
   watchMatrices(onNews: (news: MatrixNews) => void): Promise<void>;
 
+  /** Writes a file into the folder for exports. */
+  exportRuns(subject: ExportSubject, format: ExportFormat): Promise<Exported>;
+  saveText(fileName: string, text: string): Promise<Exported>;
+  savePicture(fileName: string, picture: Uint8Array): Promise<Exported>;
+  /** A pasted text or the bytes of a file; the format is found by content. `name` is empty for a paste. */
   importData(name: string, data: Uint8Array): Promise<Imported>;
 
   saveConnection(connection: Connection): Promise<Connection>;

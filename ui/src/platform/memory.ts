@@ -219,8 +219,6 @@ export class MemoryHost implements Host {
   adoptBatch: Host['adoptBatch'] = (...given) => this.queue.adoptBatch(...given);
   watchBatches: Host['watchBatches'] = (...given) => this.queue.watchBatches(...given);
 
-  exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
-  saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
   matrices: Host['matrices'] = () => this.tables.matrices();
   matrix: Host['matrix'] = (...given) => this.tables.matrix(...given);
   saveMatrix: Host['saveMatrix'] = (...given) => this.tables.saveMatrix(...given);
@@ -237,6 +235,8 @@ export class MemoryHost implements Host {
   readMatrixFile: Host['readMatrixFile'] = (...given) => this.tables.readMatrixFile(...given);
   watchMatrices: Host['watchMatrices'] = (...given) => this.tables.watchMatrices(...given);
 
+  exportRuns: Host['exportRuns'] = (...given) => this.#transfer.exportRuns(...given);
+  saveText: Host['saveText'] = (...given) => this.#transfer.saveText(...given);
   savePicture: Host['savePicture'] = (...given) => this.#transfer.savePicture(...given);
   importData: Host['importData'] = (...given) => this.#transfer.importData(...given);
 
@@ -246,9 +246,9 @@ export class MemoryHost implements Host {
     this.#recorder = recorderHost(options.microphone);
     this.#recordings = recordingsHost(this, options.recordings);
     this.queue = batchesHost(this, options);
+    this.tables = matricesHost(this, this.#datasets, options);
     const now = Date.now();
     this.#history = historyHost(this, options.runs);
-    this.tables = matricesHost(this, this.#datasets, options);
     this.settings = {
       ...copy(data.settings),
       ...(first ? { openComparison: null, started: false } : {}),
@@ -381,13 +381,13 @@ export class MemoryHost implements Host {
     if (known) return copy(known);
     const made = this.#history.madeRun(id);
     if (made) return made;
-    const summary = this.runRows.find((row) => row.id === id);
-    if (!summary) throw notFound('run');
     const row = this.tables.run(id);
     if (row) {
       this.runs.set(id, copy(row));
       return row;
     }
+    const summary = this.runRows.find((row) => row.id === id);
+    if (!summary) throw notFound('run');
     const snapshot = await this.openComparison(summary.comparison);
     const cells = snapshot.lanes.map((lane, index) => {
       const cell = emptyCell(`${id}-${index}`, id, snapshot, index, 0, this.#connection(lane.connection));

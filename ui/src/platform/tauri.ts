@@ -167,8 +167,6 @@ export class TauriHost implements Host {
     return invoke('watch_batches', { onNews: channel });
   };
 
-  exportRuns: Host['exportRuns'] = (subject, format) => invoke('export_runs', { subject, format });
-  saveText: Host['saveText'] = (fileName, text) => invoke('save_text', { fileName, text });
   matrices: Host['matrices'] = () => invoke('matrices');
   matrix: Host['matrix'] = (id) => invoke('matrix', { id });
   saveMatrix: Host['saveMatrix'] = (id, plan) => invoke('save_matrix', { id, plan });
@@ -189,6 +187,8 @@ export class TauriHost implements Host {
     return invoke('watch_matrices', { onNews: channel });
   };
 
+  exportRuns: Host['exportRuns'] = (subject, format) => invoke('export_runs', { subject, format });
+  saveText: Host['saveText'] = (fileName, text) => invoke('save_text', { fileName, text });
   savePicture: Host['savePicture'] = (fileName, picture) =>
     invoke('save_picture', picture, { headers: { 'x-file-name': encodeURIComponent(fileName) } });
   importData: Host['importData'] = (name, data) =>

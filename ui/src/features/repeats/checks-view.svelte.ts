@@ -5,13 +5,15 @@ import type { App } from '../../state/app.svelte';
 import { isJson } from '../../lib/json-text';
 import { CHECK_KINDS, kindOf, usualName, type RuleKind } from './check-kinds';
 
-class ChecksView {
-  open = $state(false);
-
 /** What else than the comparison on screen has checks. */
 export interface Checked {
   checks: readonly Check[];
 }
+
+class ChecksView {
+  open = $state(false);
+  /** Whose checks the dialog shows; null is the comparison on screen. */
+  target: Checked | null = $state.raw(null);
 
   list({ comparison }: App): readonly Check[] {
     return this.target?.checks ?? comparison.comparison.draft.checks;
@@ -20,8 +22,6 @@ export interface Checked {
   openFor(target: Checked): void {
     this.target = target;
     this.open = true;
-  /** Whose checks the dialog shows; null is the comparison on screen. */
-  target: Checked | null = $state.raw(null);
   }
 
   add(app: App): void {
@@ -65,6 +65,7 @@ export interface Checked {
       return { ...check, name: own };
     });
     this.#change(app, named);
+    this.target = null;
   }
 
   #replace(app: App, index: number, check: Check): void {
@@ -72,6 +73,10 @@ export interface Checked {
   }
 
   #change({ comparison }: App, checks: Check[]): void {
+    if (this.target) {
+      this.target.checks = checks;
+      return;
+    }
     comparison.comparison.draft.checks = checks;
     comparison.touch();
   }
@@ -80,7 +85,6 @@ export interface Checked {
     void tick().then(() => {
       const field = document.querySelector<HTMLElement>(`[data-check="${index}"] input, [data-check-add]`);
       field?.focus();
-    this.target = null;
     });
   }
 }
@@ -88,10 +92,6 @@ export interface Checked {
 export const checksView = new ChecksView();
 
 /** What keeps a check from being used, as far as the page can tell. */
-    if (this.target) {
-      this.target.checks = checks;
-      return;
-    }
 export function checkProblem({ rule }: Check): string | null {
   for (const { name, label, kind, optional } of kindOf(rule).fields) {
     const value: unknown = Reflect.get(rule, name);
