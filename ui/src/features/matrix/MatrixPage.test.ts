@@ -214,7 +214,7 @@ describe('the results', () => {
     app.actions.run('matrix.openRow');
     const dialog = await screen.findByRole('dialog', { name: 'Row 1 as lanes' }, soon);
     for (const box of within(dialog).getAllByRole('checkbox'))
-      if (/^(A|B|C|D|E|F|G|H|I|J), /.test(box.ariaLabel ?? box.getAttribute('aria-label') ?? ''))
+      if (/^(A|B|C|D|E|F|G|H|I|J|K), /.test(box.ariaLabel ?? box.getAttribute('aria-label') ?? ''))
         await fireEvent.click(box);
     await fireEvent.click(within(dialog).getByRole('checkbox', { name: /^R, / }));
     await fireEvent.click(within(dialog).getByRole('button', { name: 'Open as lanes' }));

@@ -253,6 +253,8 @@ export class MatricesView {
     }
     if (current.state === 'running') return 'It is running';
     if (missingOf(current.counts) === 0) return 'No cell is missing';
+    const { budget } = current.plan.limits;
+    if (budget !== null && current.spent !== null && current.spent >= budget) return 'Raise the budget first';
     return this.busy === null ? null : 'Something is under way';
   }
 

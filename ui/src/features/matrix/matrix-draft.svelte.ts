@@ -45,7 +45,10 @@ export class MatrixDraft {
 
   /** The different values of an axis, as they are going to be sent: JSON text, `null` where the key is not. */
   values(axis: number): (string | null)[] {
-    return [...new Set((this.count?.variants ?? []).map(({ values }) => values[axis] ?? null))];
+    const variants = this.count?.variants ?? [];
+    // A parameter whose values cannot be read is not among them, and then places say nothing.
+    if (variants[0]?.values.length !== this.plan.axes.length) return [];
+    return [...new Set(variants.map(({ values }) => values[axis] ?? null))];
   }
 
   touch(): void {
