@@ -3,7 +3,7 @@
 //! The database holds what the screen shows; each comparison has a file that says the same. What both said last is kept
 //! beside, so that it is known which of the two changed. When both did, neither is written until the person has chosen.
 
-mod file;
+pub(crate) mod file;
 mod folder;
 mod versions;
 
@@ -152,13 +152,13 @@ impl Engine {
         Ok(link.filter(|link| Path::new(&link.path).starts_with(folder)))
     }
 
-    fn name_of_connection(&self, id: &ConnectionId) -> String {
+    pub(crate) fn name_of_connection(&self, id: &ConnectionId) -> String {
         let all = self.connections().unwrap_or_default();
         all.into_iter().find(|connection| connection.id == *id).map(|connection| connection.name).unwrap_or_default()
     }
 
     /// The connection that a file means: by its id, else by its name, for a file from another machine.
-    fn meant_connection(&self, named: &NamedConnection) -> ConnectionId {
+    pub(crate) fn meant_connection(&self, named: &NamedConnection) -> ConnectionId {
         let all = self.connections().unwrap_or_default();
         let is_known = all.iter().any(|connection| connection.id == named.id);
         let same_name = all.iter().find(|connection| connection.name == named.name && !named.name.is_empty());

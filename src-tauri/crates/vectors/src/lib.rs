@@ -26,6 +26,7 @@ pub mod map;
 mod matrix;
 pub mod order;
 pub mod progress;
+pub mod table;
 
 pub use matrix::Matrix;
 

@@ -129,6 +129,13 @@ impl NewFile {
         Ok(Self { writer, beside, path: path.to_owned() })
     }
 
+    /// Leaves what is there as it is.
+    pub fn discard(self) {
+        if let Err(error) = fs::remove_file(&self.beside) {
+            tracing::warn!(%error, file = %self.beside.display(), "an unfinished file stays");
+        }
+    }
+
     /// Puts it where it belongs, on the disk.
     pub fn finish(self) -> io::Result<()> {
         self.writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;

@@ -5,6 +5,7 @@
 //! kept when the file is written again.
 
 mod layout;
+mod matrix;
 mod plan;
 mod read;
 
@@ -14,6 +15,7 @@ use juxta_wire::lane::{Comparison, Lane, Override};
 use serde_json::value::RawValue;
 
 use layout::Layout;
+pub use matrix::{other_matrix_members, read_matrix, write_matrix};
 pub use read::{Unread, other_members, read};
 
 /// The ending of the file's name.
@@ -35,9 +37,16 @@ pub fn write(
     name_of: &dyn Fn(&ConnectionId) -> String,
     others: Vec<(String, String)>,
 ) -> String {
+    let mut members = members(FORMAT, comparison, name_of);
+    members.extend(others.into_iter().map(|(name, json)| (name, Layout::Raw(json))));
+    Layout::Object(members).to_text()
+}
+
+/// All that a file says of a comparison.
+fn members(format: &str, comparison: &Comparison, name_of: &dyn Fn(&ConnectionId) -> String) -> Vec<(String, Layout)> {
     let Comparison { id, name, draft, lanes, repeats } = comparison;
     let mut members = vec![
-        ("format".to_owned(), Layout::text(FORMAT)),
+        ("format".to_owned(), Layout::text(format)),
         ("id".to_owned(), Layout::text(id.as_str())),
         ("name".to_owned(), Layout::text(name)),
     ];
@@ -46,8 +55,7 @@ pub fn write(
     if *repeats != 1 {
         members.push(("repeats".to_owned(), Layout::Raw(repeats.to_string())));
     }
-    members.extend(others.into_iter().map(|(name, json)| (name, Layout::Raw(json))));
-    Layout::Object(members).to_text()
+    members
 }
 
 fn draft_members(draft: &Draft) -> Vec<(String, Layout)> {

@@ -11,7 +11,7 @@ use juxta_wire::lane::{Comparison, Lane, MAX_LANES, Override};
 use super::{FORMAT, NamedConnection};
 
 /// Members of the outermost object that this version writes.
-const KNOWN: [&str; 17] = [
+pub(super) const KNOWN: [&str; 18] = [
     "format",
     "id",
     "name",
@@ -20,6 +20,7 @@ const KNOWN: [&str; 17] = [
     "dataset",
     "parameters",
     "order",
+    "textInput",
     "toolPlan",
     "reasoningBack",
     "texts",
@@ -39,44 +40,61 @@ pub struct Unread {
     pub message: String,
 }
 
-type Reading<T> = Result<T, Unread>;
+pub(super) type Reading<T> = Result<T, Unread>;
 
 /// Reads the text of a file. `resolve` finds the connection that a lane means.
 ///
 /// # Errors
 /// The first place that does not fit.
 pub fn read(text: &str, resolve: &dyn Fn(&NamedConnection) -> ConnectionId) -> Reading<Comparison> {
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let reader = Reader { text, resolve };
-    let root = json::parse(text).map_err(|fault| reader.unread(fault.span.start, fault.message))?;
-    reader.comparison(&root)
+    let reader = Reader::new(text, resolve);
+    let root = reader.root()?;
+    reader.comparison(&root, FORMAT)
 }
 
 /// Outermost members that are none of the prompt's, with their JSON as it is spelled.
 pub fn other_members(text: &str) -> Vec<(String, String)> {
+    members_but(text, |name| KNOWN.contains(&name))
+}
+
+pub(super) fn members_but(text: &str, is_known: impl Fn(&str) -> bool) -> Vec<(String, String)> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let Ok(Node { kind: Kind::Object(members), .. }) = json::parse(text) else { return Vec::new() };
     members
         .iter()
-        .filter(|member| !KNOWN.contains(&member.name.as_str()))
+        .filter(|member| !is_known(&member.name))
         .map(|member| (member.name.clone(), member.value.text(text).to_owned()))
         .collect()
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     resolve: &'a dyn Fn(&NamedConnection) -> ConnectionId,
 }
 
 /// The members of one object.
-struct Object<'a> {
+pub(super) struct Object<'a> {
     members: &'a [Member],
     start: usize,
 }
 
 impl<'a> Object<'a> {
-    fn find(&self, name: &str) -> Option<&'a Node> {
+    pub(super) fn find(&self, name: &str) -> Option<&'a Node> {
         self.members.iter().rev().find(|member| member.name == name).map(|member| &member.value)
+    }
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str, resolve: &'a dyn Fn(&NamedConnection) -> ConnectionId) -> Self {
+        Self { text: text.strip_prefix('\u{FEFF}').unwrap_or(text), resolve }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    pub(super) fn root(&self) -> Reading<Node> {
+        json::parse(self.text).map_err(|fault| self.unread(fault.span.start, fault.message))
     }
 }
 
@@ -86,18 +104,18 @@ impl Reader<'_> {
         Unread { line, message: message.into() }
     }
 
-    fn wrong<T>(&self, node: &Node, expected: &str) -> Reading<T> {
+    pub(super) fn wrong<T>(&self, node: &Node, expected: &str) -> Reading<T> {
         Err(self.unread(node.span.start, format!("Here should stand {expected}.")))
     }
 
-    fn object<'a>(&self, node: &'a Node, what: &str) -> Reading<Object<'a>> {
+    pub(super) fn object<'a>(&self, node: &'a Node, what: &str) -> Reading<Object<'a>> {
         match &node.kind {
             Kind::Object(members) => Ok(Object { members, start: node.span.start }),
             _ => self.wrong(node, &format!("{what}: an object, between {{ and }}")),
         }
     }
 
-    fn list<'a>(&self, node: Option<&'a Node>, what: &str) -> Reading<&'a [Node]> {
+    pub(super) fn list<'a>(&self, node: Option<&'a Node>, what: &str) -> Reading<&'a [Node]> {
         match node {
             None => Ok(&[]),
             Some(Node { kind: Kind::List(items), .. }) => Ok(items),
@@ -105,16 +123,16 @@ impl Reader<'_> {
         }
     }
 
-    fn need<'a>(&self, object: &Object<'a>, name: &str) -> Reading<&'a Node> {
+    pub(super) fn need<'a>(&self, object: &Object<'a>, name: &str) -> Reading<&'a Node> {
         object.find(name).ok_or_else(|| self.unread(object.start, format!("This object needs a member {name:?}.")))
     }
 
-    fn string(&self, node: &Node) -> Reading<String> {
+    pub(super) fn string(&self, node: &Node) -> Reading<String> {
         node.string(self.text).map_or_else(|| self.wrong(node, "a text"), Ok)
     }
 
     /// A string, or a list of lines.
-    fn lines(&self, node: &Node) -> Reading<String> {
+    pub(super) fn lines(&self, node: &Node) -> Reading<String> {
         match &node.kind {
             Kind::List(items) => {
                 let lines: Reading<Vec<String>> = items.iter().map(|item| self.string(item)).collect();
@@ -132,11 +150,11 @@ impl Reader<'_> {
         }
     }
 
-    fn comparison(&self, root: &Node) -> Reading<Comparison> {
+    pub(super) fn comparison(&self, root: &Node, expected: &str) -> Reading<Comparison> {
         let object = self.object(root, "a prompt")?;
         let format = self.need(&object, "format")?;
-        if self.string(format)? != FORMAT {
-            return self.wrong(format, &format!("{FORMAT:?}; the file may be of a later version of Juxta"));
+        if self.string(format)? != expected {
+            return self.wrong(format, &format!("{expected:?}; the file may be of a later version of Juxta"));
         }
         let id = object.find("id").map(|node| self.string(node)).transpose()?;
         let lanes = object.find("lanes");
@@ -191,7 +209,7 @@ impl Reader<'_> {
         self.list(object.find("order"), "the order")?.iter().map(|name| self.string(name)).collect()
     }
 
-    fn messages(&self, node: Option<&Node>) -> Reading<Vec<Message>> {
+    pub(super) fn messages(&self, node: Option<&Node>) -> Reading<Vec<Message>> {
         self.list(node, "the messages")?.iter().map(|message| self.message(message)).collect()
     }
 

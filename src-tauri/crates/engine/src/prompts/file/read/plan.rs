@@ -112,7 +112,7 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn whole_number<N: FromStr>(&self, node: Option<&Node>, unset: N) -> Reading<N> {
+    pub(in crate::prompts::file) fn whole_number<N: FromStr>(&self, node: Option<&Node>, unset: N) -> Reading<N> {
         let Some(node) = node else { return Ok(unset) };
         node.text(self.text).parse().or_else(|_| self.wrong(node, "a whole number"))
     }
