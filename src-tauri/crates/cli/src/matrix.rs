@@ -198,23 +198,27 @@ async fn save(engine: &Engine, id: &MatrixId, arguments: &Arguments) -> Result<(
 
 fn tell_count(count: &MatrixCount) {
     let product = [
-        (u64::from(count.prompts), "prompts"),
-        (u64::from(count.lanes), "models"),
-        (u64::from(count.values), "values"),
-        (count.rows, "rows"),
-        (u64::from(count.repeats), "repeats"),
+        (u64::from(count.prompts), "prompt"),
+        (u64::from(count.lanes), "model"),
+        (u64::from(count.values), "value"),
+        (count.rows, "row"),
+        (u64::from(count.repeats), "repeat"),
     ];
-    let product: Vec<String> = product.into_iter().map(|(number, what)| format!("{number} {what}")).collect();
+    let product: Vec<String> = product.into_iter().map(|(number, what)| counted(number, what)).collect();
     let currency = count.currency.as_deref().unwrap_or_default();
     let cost = match (count.cost_in, count.cost_at_most) {
         (_, Some(most)) => format!(", at most {most:.4} {currency}"),
         (Some(least), None) => format!(", {least:.4} {currency} for the requests alone"),
         (None, None) => String::new(),
     };
-    eprintln!("{} = {} calls, about {} tokens in{cost}", product.join(" × "), count.cells, count.tokens_in);
+    eprintln!("{} = {}, about {} tokens in{cost}", product.join(" × "), counted(count.cells, "call"), count.tokens_in);
     for note in &count.notes {
         eprintln!("{note}");
     }
+}
+
+fn counted(number: u64, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 fn over(matrix: &Matrix) -> u64 {

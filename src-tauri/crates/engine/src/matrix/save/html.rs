@@ -94,7 +94,7 @@ impl Page<'_> {
             write!(file, "<tr><th scope=\"row\"><b>{}</b> {}</th>", variant.letter, Escaped(&variant.name))?;
             if has_checks {
                 match &figures.all {
-                    Some(rate) => write!(file, "<td>{}</td><td>{}</td>", shown_rate(rate), verdict(figures, base))?,
+                    Some(rate) => write!(file, "<td>{}</td><td>{}</td>", shown_rate(rate), self.verdict(figures))?,
                     None => write!(file, "<td></td><td></td>")?,
                 }
             }
@@ -234,6 +234,31 @@ impl Page<'_> {
         writeln!(file, "</main>\n<footer>Written by Juxta.</footer>\n</body>\n</html>")
     }
 
+    fn verdict(&self, figures: &VariantFigures) -> String {
+        let base = self.letter(0);
+        let Some(Against { difference, interval, verdict, repeats_to_tell }) =
+            figures.all.as_ref().and_then(|all| all.against)
+        else {
+            return if figures.variant == 0 { "base".to_owned() } else { "—".to_owned() };
+        };
+        let (kind, word) = match verdict {
+            Verdict::Better => ("better", format!("better than {base}")),
+            Verdict::Worse => ("worse", format!("worse than {base}")),
+            Verdict::CannotTell => ("open", "cannot tell".to_owned()),
+        };
+        let more = match (verdict, repeats_to_tell) {
+            (Verdict::CannotTell, Some(answers)) => format!("<br>{} answers of each would tell", number(answers)),
+            _ => String::new(),
+        };
+        let points = |share: f64| format!("{:+.1}", share * 100.0).replace('-', "−");
+        format!(
+            "<span class=\"{kind}\">{word}</span><br><small>{} points, {} to {}{more}</small>",
+            points(difference),
+            points(interval.low),
+            points(interval.high)
+        )
+    }
+
     fn letter(&self, at: usize) -> &str {
         self.results.begun.variants.get(at).map_or("A", |variant| variant.letter.as_str())
     }
@@ -249,32 +274,6 @@ fn shown_rate(rate: &PassRate) -> String {
         format!("<br><small>{:.1} to {:.1} %</small>", found.low * 100.0, found.high * 100.0)
     });
     format!("{share:.1} % <small>({} of {})</small>{interval}", number(rate.passed.into()), number(rate.total.into()))
-}
-
-fn verdict(figures: &VariantFigures, base: &str) -> String {
-    let Some(Against { difference, interval, verdict, repeats_to_tell }) =
-        figures.all.as_ref().and_then(|all| all.against)
-    else {
-        return "base".to_owned();
-    };
-    let (kind, word) = match verdict {
-        Verdict::Better => ("better", format!("better than {base}")),
-        Verdict::Worse => ("worse", format!("worse than {base}")),
-        Verdict::CannotTell => ("open", "cannot tell".to_owned()),
-    };
-    let more = match (verdict, repeats_to_tell) {
-        (Verdict::CannotTell, Some(repeats)) => {
-            format!("; about {} answers of each would tell", number(repeats))
-        }
-        _ => String::new(),
-    };
-    let points = |share: f64| format!("{:+.1}", share * 100.0);
-    format!(
-        "<span class=\"{kind}\">{word}</span><br><small>{} points, {} to {}{more}</small>",
-        points(difference),
-        points(interval.low),
-        points(interval.high)
-    )
 }
 
 fn median(figures: &Figures, show: &dyn Fn(f64) -> String) -> String {

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::Escaped;
 
 /// Of the whole picture, and of its parts, in pixels.
-const WIDTH: f64 = 640.0;
-const LABELS: f64 = 220.0;
+const WIDTH: f64 = 680.0;
+const LABELS: f64 = 250.0;
 const SHOWN: f64 = 90.0;
 const LINE: f64 = 26.0;
 /// Characters of a label.
@@ -41,9 +41,8 @@ pub(super) fn chart(title: &str, most: Option<f64>, bars: &[Bar], file: &mut imp
         let length = bar.value * scale;
         writeln!(
             file,
-            "<text class=\"label\" x=\"{:.1}\" y=\"{text:.1}\">{}</text>\
+            "<text x=\"0\" y=\"{text:.1}\">{}</text>\
              <rect x=\"{LABELS}\" y=\"{:.1}\" width=\"{length:.1}\" height=\"12\"/>",
-            LABELS - 8.0,
             Escaped(&crate::matrix::index::cut(&bar.label, LONGEST)),
             middle - 6.0,
         )?;
