@@ -5,7 +5,7 @@ import type { Repeats } from '../../bindings/Repeats';
 
 const none = { values: [], median: null, interval: null };
 
-export function asRepeats({ base, checks, variants }: MatrixFigures): Repeats {
+export function asRepeats({ variants }: MatrixFigures): Pick<Repeats, 'lanes'> {
   const lanes = variants.map((one): LaneRepeats => ({
     lane: String(one.variant),
     laneIndex: one.variant,
@@ -21,5 +21,5 @@ export function asRepeats({ base, checks, variants }: MatrixFigures): Repeats {
     cost: one.cost,
     currency: one.currency,
   }));
-  return { run: '', base: base.kind === 'variant' ? String(base.index) : '', checks, lanes };
+  return { lanes };
 }
