@@ -35,7 +35,17 @@ describe('the window', () => {
       within(rail)
         .getAllByRole('link')
         .map((link) => link.getAttribute('aria-label')),
-    ).toEqual(['Compare', 'Embeddings', 'Images', 'Audio', 'Batches', 'History', 'Connections and keys', 'Settings']);
+    ).toEqual([
+      'Compare',
+      'Matrix',
+      'Embeddings',
+      'Images',
+      'Audio',
+      'Batches',
+      'History',
+      'Connections and keys',
+      'Settings',
+    ]);
     expect(within(rail).getByRole('link', { name: 'Compare' }).getAttribute('aria-current')).toBe('page');
     for (const [role, name] of [
       ['complementary', 'Workspace'],
