@@ -7,6 +7,7 @@ pub mod connections;
 pub mod datasets;
 pub mod history;
 pub mod inspect;
+pub mod matrices;
 pub mod media;
 pub mod pictures;
 pub mod prompts;
@@ -104,6 +105,21 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         batches::provider_batches,
         batches::adopt_batch,
         batches::watch_batches,
+        matrices::matrices,
+        matrices::matrix,
+        matrices::save_matrix,
+        matrices::count_matrix,
+        matrices::start_matrix,
+        matrices::pause_matrix,
+        matrices::retry_matrix_failures,
+        matrices::drop_matrix,
+        matrices::matrix_cells,
+        matrices::matrix_figures,
+        matrices::matrix_changes,
+        matrices::save_matrix_results,
+        matrices::write_matrix_file,
+        matrices::read_matrix_file,
+        matrices::watch_matrices,
         connections::save_connection,
         connections::delete_connection,
         connections::test_connection,

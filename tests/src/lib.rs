@@ -20,6 +20,7 @@
 //! ```
 
 pub mod code;
+pub mod counting;
 pub mod flood;
 pub mod http_bytes;
 pub mod servers;

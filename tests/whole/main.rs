@@ -17,6 +17,7 @@ mod generated_drafts;
 mod history;
 mod imported_endpoints;
 mod inspector;
+mod matrix;
 mod media_wire;
 mod repeats;
 mod runs;

@@ -49,7 +49,7 @@ pub async fn list_runs(
 #[tauri::command]
 pub async fn open_run(shell: State<'_, Shell>, id: RunId) -> Result<Run, AppError> {
     let engine = shell.engine().clone();
-    blocking(move || engine.run(&id)).await
+    blocking(move || engine.open_run(&id)).await
 }
 
 #[tauri::command]

@@ -70,7 +70,7 @@ impl Engine {
                 answer.add(ending, (text + "\n").into_bytes());
             }
             Some(MediaAnswer::Vectors { .. }) => {
-                let matrix = self.matrix(std::slice::from_ref(cell))?;
+                let matrix = self.vector_matrix(std::slice::from_ref(cell))?;
                 answer.add("npy", file::npy(&matrix));
             }
         }

@@ -20,9 +20,9 @@ mod provider;
 mod send;
 mod state;
 mod table;
-mod tokens;
+pub(crate) mod tokens;
 mod watch;
-mod words;
+pub(crate) mod words;
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -10,6 +10,8 @@ pub(crate) use ask::{Asking, unanswered};
 pub(crate) use auto::GoesOn;
 pub(crate) use rules::variable_parts;
 
+use std::sync::Arc;
+
 use juxta_wire::draft::Message;
 use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::AppError;
@@ -18,6 +20,7 @@ use juxta_wire::lane::{Comparison, Lane};
 use juxta_wire::run::{Cell, CellState};
 use juxta_wire::tools::ToolReplies;
 
+use crate::matrix::Paced;
 use crate::resolve;
 use crate::run::feed::lock;
 use crate::run::{Place, invalid, storage};
@@ -67,7 +70,7 @@ impl Engine {
         let _answering = lock(self.answering());
         let dialogue = self.dialogue(id)?;
         self.check_answer(&dialogue, &replies)?;
-        self.go_on(&dialogue, replies, 0)
+        self.go_on(&dialogue, replies, 0, None)
     }
 
     fn check_answer(&self, dialogue: &Dialogue, replies: &ToolReplies) -> Result<(), AppError> {
@@ -100,7 +103,13 @@ impl Engine {
 
     /// Stores the results with the step that they lead to, and starts it. `own_steps` answers came before it without
     /// anybody's doing.
-    fn go_on(&self, dialogue: &Dialogue, replies: ToolReplies, own_steps: u32) -> Result<Cell, AppError> {
+    fn go_on(
+        &self,
+        dialogue: &Dialogue,
+        replies: ToolReplies,
+        own_steps: u32,
+        paced: Option<Arc<Paced>>,
+    ) -> Result<Cell, AppError> {
         let answered = dialogue.cell();
         let (index, lane) = dialogue.lane()?;
         let mut steps = chain::before(&dialogue.cells, answered);
@@ -122,6 +131,7 @@ impl Engine {
         self.store().add_step(&changed, &planned.cell).map_err(storage)?;
         let next = planned.cell.clone();
         planned.own_steps = own_steps;
+        planned.paced = paced;
         self.launch_step(planned)?;
         for cell in &changed {
             self.feed().tell_stored(cell);

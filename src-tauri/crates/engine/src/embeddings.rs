@@ -37,7 +37,7 @@ impl Engine {
     /// # Errors
     /// When an answer has no vectors, or when they have different lengths.
     pub fn vector_facts(&self, cells: &[CellId]) -> Result<VectorFacts, AppError> {
-        let matrix = self.matrix(cells)?;
+        let matrix = self.vector_matrix(cells)?;
         let found = checks::check(&matrix);
         Ok(VectorFacts {
             count: number(matrix.len()),
@@ -56,7 +56,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_facts`].
     pub fn vector_norms(&self, cells: &[CellId]) -> Result<Vec<f32>, AppError> {
-        Ok(self.matrix(cells)?.norms().iter().map(|norm| *norm as f32).collect())
+        Ok(self.vector_matrix(cells)?.norms().iter().map(|norm| *norm as f32).collect())
     }
 
     /// The cosines of all pairs, in `steps` steps, and an order by topic. Nothing when there is no pair to compare.
@@ -64,7 +64,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_facts`], and when there are too many vectors to pair.
     pub fn vector_pairs(&self, cells: &[CellId], steps: u32) -> Result<Option<VectorPairs>, AppError> {
-        let matrix = self.matrix(cells)?;
+        let matrix = self.vector_matrix(cells)?;
         let pairs = cosine::pairs(&matrix).map_err(unfit)?;
         let Some(found) = histogram::histogram(&pairs, steps.clamp(1, MOST_STEPS) as usize) else { return Ok(None) };
         let by_topic = numbers(&order::by_topic(&matrix).map_err(unfit)?);
@@ -76,7 +76,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_pairs`].
     pub fn vector_square(&self, cells: &[CellId]) -> Result<Vec<f32>, AppError> {
-        cosine::square(&*self.matrix(cells)?).map_err(unfit)
+        cosine::square(&*self.vector_matrix(cells)?).map_err(unfit)
     }
 
     /// The `count` vectors nearest to the one of a row, itself left out, nearest first.
@@ -84,7 +84,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_facts`], and when there is no such row.
     pub fn vector_neighbours(&self, cells: &[CellId], row: u32, count: u32) -> Result<Vec<VectorNeighbour>, AppError> {
-        let matrix = self.matrix(cells)?;
+        let matrix = self.vector_matrix(cells)?;
         let row = row as usize;
         if row >= matrix.len() {
             return Err(not_found("The vector"));
@@ -99,7 +99,8 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_pairs`], and when the models have different numbers of vectors.
     pub fn vector_agreement(&self, one: &[CellId], other: &[CellId], most: u32) -> Result<VectorAgreement, AppError> {
-        let found = agreement::agreement(&*self.matrix(one)?, &*self.matrix(other)?, most as usize).map_err(unfit)?;
+        let found = agreement::agreement(&*self.vector_matrix(one)?, &*self.vector_matrix(other)?, most as usize)
+            .map_err(unfit)?;
         let apart = found.apart.iter().map(|pair| VectorsApart {
             rows: [number(pair.rows.0), number(pair.rows.1)],
             cosines: pair.cosines.into(),
@@ -113,7 +114,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::vector_facts`], and when the file cannot be written.
     pub fn export_vectors(&self, cells: &[CellId], format: VectorFormat) -> Result<Exported, AppError> {
-        let matrix = self.matrix(cells)?;
+        let matrix = self.vector_matrix(cells)?;
         let (bytes, ending) = match format {
             VectorFormat::Npy => (Ok(file::npy(&matrix)), "npy"),
             VectorFormat::Jsonl => (file::jsonl(&matrix, &self.texts_of(cells, matrix.len())?), "jsonl"),
@@ -140,7 +141,7 @@ impl Engine {
         Ok(if texts.len() == count { texts } else { vec![String::new(); count] })
     }
 
-    pub(crate) fn matrix(&self, cells: &[CellId]) -> Result<Arc<Matrix>, AppError> {
+    pub(crate) fn vector_matrix(&self, cells: &[CellId]) -> Result<Arc<Matrix>, AppError> {
         if let Some(known) = self.embeddings().known(cells) {
             return Ok(known);
         }

@@ -32,8 +32,8 @@ use juxta_wire::matrix::{Matrix, MatrixPlan, MatrixState};
 use crate::Engine;
 use crate::run::{invalid, storage, unix_milliseconds};
 
-pub use book::MatrixListener;
 pub(crate) use book::Matrices;
+pub use book::MatrixListener;
 pub(crate) use paced::{Paced, too_many};
 pub(crate) use resume::recover_matrices;
 
@@ -78,7 +78,7 @@ impl Engine {
     pub fn drop_matrix(&self, id: &MatrixId) -> Result<(), AppError> {
         self.alone_with_matrices(|| {
             if self.matrices_shared().running(id).is_some() {
-                return Err(invalid("matrix", "The matrix is running. Pause it first"));
+                return Err(invalid("matrix", "The matrix is running. Pause it, and wait until its calls are over"));
             }
             self.store().delete_matrix(id).map_err(storage)?;
             self.matrices_shared().tell_gone(id);

@@ -43,6 +43,8 @@ mod exchanges;
 mod history;
 mod import;
 mod lane_calls;
+mod matrices;
+mod matrix_cells;
 #[cfg(feature = "measure")]
 pub mod measure;
 mod prompts;
@@ -61,6 +63,8 @@ pub use error::StoreError;
 pub use exchanges::RequestBytes;
 pub use import::{Import, ImportedExchange, ImportedRun};
 pub use lane_calls::LaneCall;
+pub use matrices::{MatrixBegun, MatrixCellRow, MatrixPlace, StoredMatrix};
+pub use matrix_cells::{FoundCells, MatrixOrder};
 pub use prompts::PromptLink;
 pub use reader::BodyReader;
 pub use search::help as search_help;

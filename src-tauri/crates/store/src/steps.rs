@@ -66,7 +66,7 @@ impl Store {
     }
 }
 
-fn insert_step(database: &Connection, next: &Columns) -> Result<(), StoreError> {
+pub(crate) fn insert_step(database: &Connection, next: &Columns) -> Result<(), StoreError> {
     const DOING: &str = "save the next step";
     let started_at: u64 = database
         .prepare_cached("UPDATE runs SET cells = cells + 1 WHERE id = ?1 RETURNING started_at")

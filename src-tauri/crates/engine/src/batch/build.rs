@@ -158,7 +158,7 @@ fn sent(body: &str) -> Option<String> {
 }
 
 /// As the lanes are named on screen: A to Z, then AA.
-fn letters(index: usize) -> String {
+pub(crate) fn letters(index: usize) -> String {
     let last = char::from(b'A' + (index % 26) as u8);
     match index / 26 {
         0 => last.to_string(),

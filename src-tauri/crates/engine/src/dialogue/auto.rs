@@ -1,11 +1,14 @@
 //! A dialogue that goes on by itself.
 
+use std::sync::Arc;
+
 use juxta_wire::error::AppError;
 use juxta_wire::run::{Cell, CellState};
 use juxta_wire::tools::{ToolReplies, ToolResult};
 use tokio_util::sync::CancellationToken;
 
 use super::ask::{self, Plan};
+use crate::matrix::Paced;
 use crate::run::feed::lock;
 use crate::run::storage;
 use crate::{Engine, blocking};
@@ -51,7 +54,13 @@ impl Engine {
 
     /// Asks what is to be asked, and starts the next step when every call has its result. Else the results are stored,
     /// and the dialogue waits for the person.
-    pub(crate) async fn go_on_by_itself(&self, cell: Cell, goes_on: GoesOn, stop: &CancellationToken) {
+    pub(crate) async fn go_on_by_itself(
+        &self,
+        cell: Cell,
+        goes_on: GoesOn,
+        paced: Option<Arc<Paced>>,
+        stop: &CancellationToken,
+    ) {
         let GoesOn { mut plan, choice, own_steps } = goes_on;
         if plan.waits() {
             let mut told = Cell { choice, ..cell.clone() };
@@ -69,7 +78,7 @@ impl Engine {
             let replies = ToolReplies { choice, results: plan.results.clone(), arguments: Vec::new() };
             if plan.is_given() && !is_stopped {
                 let dialogue = engine.dialogue(&cell.id)?;
-                return engine.go_on(&dialogue, replies, own_steps + 1).map(drop);
+                return engine.go_on(&dialogue, replies, own_steps + 1, paced).map(drop);
             }
             let cell = Cell { results: replies.results, choice, ..cell };
             engine.store().save_cell(&cell).map_err(storage)?;

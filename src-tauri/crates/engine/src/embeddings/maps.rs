@@ -90,7 +90,7 @@ impl Engine {
         let Subject { cells, method } = &work.subject;
         // What still arrives may grow, so its map is not that of the whole.
         let are_over = cells.iter().all(|cell| self.feed().cell(cell).is_none());
-        let matrix: Arc<Matrix> = self.matrix(cells)?;
+        let matrix: Arc<Matrix> = self.vector_matrix(cells)?;
         let made = match method {
             MapMethod::Pca => plane(&matrix, &work.progress),
             MapMethod::Tsne => neighbourhoods(&matrix, &work.progress),

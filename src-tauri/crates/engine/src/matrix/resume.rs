@@ -1,10 +1,13 @@
 //! What a start does about matrices that were running when Juxta ended.
 
+use juxta_store::MatrixPlace;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::MatrixId;
 use juxta_wire::matrix::MatrixState;
+use juxta_wire::tools::ToolMode;
 
 use crate::Engine;
+use crate::dialogue::chain;
 use crate::run::storage;
 
 /// Never fails the start: a matrix that cannot be read stays as it is, and the log says why. To be called when the cells
@@ -33,8 +36,26 @@ fn try_to(engine: &Engine) -> Result<(), AppError> {
 impl Engine {
     /// Cells that were in flight are over, or they are missing. To be called while the matrix is not running.
     pub(super) fn settle_matrix(&self, id: &MatrixId) -> Result<(), AppError> {
-        let places = self.store().matrix_in_flight(id).map_err(storage)?;
-        let missing = self.index_again(id, &places)?;
+        let (mut over, mut missing) = (Vec::new(), Vec::new());
+        for place in self.store().matrix_in_flight(id).map_err(storage)? {
+            match self.is_cut_short(id, place)? {
+                true => missing.push(place),
+                false => over.push(place),
+            }
+        }
+        missing.extend(self.index_again(id, &over)?);
         self.store().forget_matrix_cells(id, missing).map_err(storage)
+    }
+
+    /// Its last answer calls tools whose results are planned, and the step behind it was never made.
+    fn is_cut_short(&self, id: &MatrixId, place: MatrixPlace) -> Result<bool, AppError> {
+        let Some(run) = self.store().matrix_run(id, place.row).map_err(storage)? else { return Ok(false) };
+        let Some(snapshot) = self.store().run_snapshot(&run).map_err(storage)? else { return Ok(false) };
+        if snapshot.draft.tool_plan.mode != ToolMode::Auto {
+            return Ok(false);
+        }
+        let cells = self.store().dialogue(&run, place.variant, place.repeat).map_err(storage)?;
+        let Some(last) = chain::current(&cells).last().copied() else { return Ok(false) };
+        Ok(self.goes_on(last, last.step)?.is_some())
     }
 }

@@ -69,8 +69,13 @@ impl Engine {
                 laid.begun()
             }
         };
-        let connections = self.connections_of(&begun)?;
         self.settle_matrix(id)?;
+        let counts = self.store().matrix_counts(id).map_err(storage)?;
+        if counts.finished + counts.failed >= begun.cells() {
+            matrix.begun = Some(begun);
+            return Ok((self.shown_matrix(matrix)?, None));
+        }
+        let connections = self.connections_of(&begun)?;
         let spent = self.store().matrix_spent(id).map_err(storage)?;
         let running = Running::new(&matrix, begun.clone(), &connections, spent);
         if running.is_over_budget() {

@@ -1,5 +1,6 @@
 //! One cell, from its place in the queue to its last byte on disk.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use super::observer::CellObserver;
 use super::{Controls, internal, storage, unix_milliseconds};
 use crate::Engine;
 use crate::dialogue::GoesOn;
+use crate::matrix::{Paced, too_many};
 use crate::metrics;
 use crate::resolve::ResolvedCall;
 
@@ -29,7 +31,11 @@ pub(super) struct CellTask {
     pub is_auto: bool,
     /// Answers that a plan gave in a row before this one.
     pub own_steps: u32,
+    pub paced: Option<Arc<Paced>>,
 }
+
+/// A call of a matrix waits so often for a provider that says that there are too many.
+const MOST_REFUSALS: u32 = 100;
 
 impl CellTask {
     pub async fn run(self, call: Result<ResolvedCall, AppError>) {
@@ -51,16 +57,40 @@ impl CellTask {
             Err(error) => return self.end(CellState::Failed, Some(error)),
         };
         let attempts = connection.network.max_retries + 1;
-        let mut attempt = 1;
+        let (mut attempt, mut refusals) = (1, 0);
+        let mut refused = None;
         loop {
+            let place = match &self.paced {
+                Some(paced) => match paced.place(&self.controls.stop).await {
+                    Some(place) => Some(place),
+                    None => return self.end(CellState::Stopped, refused),
+                },
+                None => None,
+            };
             let ended = match self.attempt(&http, call, attempt).await {
                 Ok(ended) => ended,
                 Err(error) => return self.end(CellState::Failed, Some(error)),
             };
+            if let Some((paced, place)) = self.paced.as_ref().zip(place) {
+                match &ended.kind {
+                    EndKind::Finished => place.succeeded(),
+                    EndKind::Failed(error) if !ended.any_byte && refusals < MOST_REFUSALS => {
+                        if let Some(asked) = too_many(error) {
+                            place.refused(asked);
+                            drop(place);
+                            (attempt, refusals) = (attempt + 1, refusals + 1);
+                            self.wait_for_place(paced, attempt, error.clone());
+                            refused = Some(error.clone());
+                            continue;
+                        }
+                    }
+                    EndKind::Failed(_) | EndKind::EndedEarly(_) | EndKind::Stopped => {}
+                }
+            }
             let wait = match &ended.kind {
                 // Nothing is sent again once a byte of an answer arrived: it may have been paid for.
                 EndKind::Failed(error) if !ended.any_byte => {
-                    retry::next_wait(attempt, connection.network.max_retries, error, jitter())
+                    retry::next_wait(attempt - refusals, connection.network.max_retries, error, jitter())
                         .map(|wait| (wait, error.clone()))
                 }
                 _ => None,
@@ -72,7 +102,7 @@ impl CellTask {
                 return self.fold(ended);
             };
             attempt += 1;
-            if !self.count_down(wait, attempt, attempts, error.clone()).await {
+            if !self.count_down(wait, attempt, attempts + refusals, error.clone()).await {
                 return self.end(CellState::Stopped, Some(error));
             }
         }
@@ -128,6 +158,13 @@ impl CellTask {
         let body = observer.into_body();
         tokio::task::spawn_blocking(move || body.finish()).await.map_err(internal)?.map_err(storage)?;
         Ok(ended)
+    }
+
+    /// What a cell shows while the matrix slows down.
+    fn wait_for_place(&self, paced: &Paced, attempt: u32, error: AppError) {
+        let state = CellState::Retrying { wait_ms: paced.wait_ms(), attempt, attempts: attempt, error };
+        lock(&self.shared).change(|cell| cell.state = state);
+        self.engine.feed().touch_now();
     }
 
     /// `false` when the person stopped it meanwhile.
@@ -190,6 +227,9 @@ impl CellTask {
             }
             Err(panic) => self.end(CellState::Failed, Some(internal(panic))),
         };
+        if let Some(paced) = &self.paced {
+            paced.is_over(&cell);
+        }
         let whole = goes_on.is_some().then(|| cell.clone());
         cell.outcome.choices = std::mem::take(&mut cell.outcome.choices).into_iter().map(without_texts).collect();
         cell.arrivals = Vec::new();
@@ -203,7 +243,7 @@ impl CellTask {
         let over = cell.clone();
         lock(&self.shared).change(|head| *head = cell);
         self.engine.feed().touch_now();
-        self.engine.go_on_by_itself(whole, goes_on, &self.controls.stop).await;
+        self.engine.go_on_by_itself(whole, goes_on, self.paced.clone(), &self.controls.stop).await;
         self.engine.cell_is_over(&over);
         self.engine.feed().touch_now();
     }

@@ -1,7 +1,7 @@
 //! From live cells to one window: at most one batch a frame, none above the size that Tauri's channel carries fast, and
 //! a bounded number on the way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,9 @@ const FEW: usize = 2;
 /// Batches that may travel unacknowledged: about 330 kB.
 const MOST_UNACKNOWLEDGED: u64 = 48;
 
+/// Runs that are known to be quiet. Those before them are long over.
+const MOST_QUIET: usize = 10_000;
+
 /// Takes a batch to the window; `false` when the window is gone.
 pub type Window = Arc<dyn Fn(Batch) -> bool + Send + Sync>;
 
@@ -38,6 +41,11 @@ struct State {
     /// Number of the last update of each cell that is over: what is said of it later fits on.
     told: HashMap<CellId, u64>,
     runs: Vec<RunSummary>,
+    /// Nobody looks at these runs, of which there may be thousands: a window is told nothing of them.
+    quiet: HashSet<RunId>,
+    quiet_in_order: VecDeque<RunId>,
+    /// Somebody looked at these.
+    looked_at: HashSet<RunId>,
     window: Option<Window>,
     sent: u64,
     acknowledged: u64,
@@ -104,6 +112,7 @@ impl Feed {
                 head.choice = cell.choice;
                 head.replaced.clone_from(&cell.replaced);
             }),
+            None if state.quiet.contains(&cell.run) => return,
             None => {
                 let sequence = state.told.get(&cell.id).copied().unwrap_or_default();
                 let shared = Arc::new(Mutex::new(LiveCell::stored(cell, sequence)));
@@ -118,10 +127,36 @@ impl Feed {
     /// The row of a run changed.
     pub fn tell_run(&self, summary: RunSummary) {
         let mut state = lock(&self.state);
+        if state.quiet.contains(&summary.id) {
+            return;
+        }
         state.runs.retain(|known| known.id != summary.id);
         state.runs.push(summary);
         drop(state);
         self.changed.notify_one();
+    }
+
+    /// Nothing of the run goes to the window before somebody looks at it.
+    pub fn hush(&self, run: &RunId) {
+        let mut state = lock(&self.state);
+        if state.looked_at.contains(run) || !state.quiet.insert(run.clone()) {
+            return;
+        }
+        state.quiet_in_order.push_back(run.clone());
+        if state.quiet_in_order.len() > MOST_QUIET
+            && let Some(oldest) = state.quiet_in_order.pop_front()
+        {
+            state.quiet.remove(&oldest);
+        }
+    }
+
+    /// Somebody looks at a run: from now on the window is told of it.
+    pub fn look_at(&self, run: &RunId) {
+        let mut state = lock(&self.state);
+        state.quiet.remove(run);
+        state.looked_at.insert(run.clone());
+        drop(state);
+        self.touch_now();
     }
 
     /// Text arrived: it goes out with the next frame.
@@ -195,7 +230,10 @@ impl State {
             if budget < MAX_BATCH_BYTES / 8 {
                 break;
             }
-            updates.extend(lock(cell).take_update(&mut budget));
+            let mut cell = lock(cell);
+            if !self.quiet.contains(&cell.head().run) {
+                updates.extend(cell.take_update(&mut budget));
+            }
             served += 1;
         }
         if updates.is_empty() && runs.is_empty() {
@@ -213,10 +251,13 @@ impl State {
         let window = self.window.is_some();
         self.cells.retain(|cell| {
             let cell = lock(cell);
-            let told = cell.head().state.is_over() && (!window || cell.is_told());
+            let is_quiet = self.quiet.contains(&cell.head().run);
+            let told = cell.head().state.is_over() && (!window || is_quiet || cell.is_told());
             if told {
                 self.by_id.remove(&cell.head().id);
-                self.told.insert(cell.head().id.clone(), cell.sequence());
+                if !is_quiet {
+                    self.told.insert(cell.head().id.clone(), cell.sequence());
+                }
             }
             !told
         });
