@@ -34,7 +34,7 @@ async fn told(world: &World, comparison: Comparison) -> (Repeats, Vec<Cell>) {
     let base = comparison.lanes[0].id.clone();
     let run = world.engine.start_run(comparison, None).await.expect("a run");
     let cells = world.wait(&run).await;
-    (world.engine.repeats(&run.summary.id, &base, None).expect("the repeats"), cells)
+    (world.engine.repeats(std::slice::from_ref(&run.summary.id), &base, None).expect("the repeats"), cells)
 }
 
 fn saying(cells: &[Cell], lane: &LaneId, text: &str) -> u32 {
@@ -93,14 +93,14 @@ async fn calls_that_fail_pass_nothing_and_those_that_were_stopped_do_not_count()
     let slow: Vec<_> = run.cells.iter().filter(|cell| cell.lane_index == 2).map(|cell| cell.id.clone()).collect();
     let others: Vec<_> = run.cells.iter().filter(|cell| cell.lane_index < 2).map(|cell| cell.id.clone()).collect();
     world.until(|seen| others.iter().all(|id| seen.states.get(id).is_some_and(CellState::is_over))).await;
-    let going = world.engine.repeats(&run.summary.id, &base, None).expect("the repeats so far");
+    let going = world.engine.repeats(std::slice::from_ref(&run.summary.id), &base, None).expect("the repeats so far");
     assert_eq!(going.lanes[2].counts.running, 3);
     let result = world.engine.check_cell(&slow[0], None).expect("a look").remove(0);
     assert_eq!(result.state, CheckState::NotJudged, "{}", result.why);
     world.engine.stop_run(&run.summary.id);
     world.wait(&run).await;
 
-    let told = world.engine.repeats(&run.summary.id, &base, None).expect("the repeats");
+    let told = world.engine.repeats(std::slice::from_ref(&run.summary.id), &base, None).expect("the repeats");
     let counts = |lane: usize| told.lanes[lane].counts;
     let rate = |lane: usize| told.lanes[lane].all.as_ref().map(|all| (all.passed, all.total));
     assert_eq!((counts(0).finished, rate(0)), (3, Some((3, 3))));
@@ -112,11 +112,13 @@ async fn calls_that_fail_pass_nothing_and_those_that_were_stopped_do_not_count()
 
     // The same run by other checks, and by none.
     let other = vec![check("Says yes", contains("yes"))];
-    let anew = world.engine.repeats(&run.summary.id, &base, Some(other)).expect("by other checks");
+    let anew =
+        world.engine.repeats(std::slice::from_ref(&run.summary.id), &base, Some(other)).expect("by other checks");
     assert_eq!((anew.checks, anew.lanes[0].all.as_ref().map(|all| all.passed)), (vec!["Says yes".to_owned()], Some(0)));
-    let bare = world.engine.repeats(&run.summary.id, &base, Some(Vec::new())).expect("without checks");
+    let bare =
+        world.engine.repeats(std::slice::from_ref(&run.summary.id), &base, Some(Vec::new())).expect("without checks");
     assert_eq!((bare.lanes[0].all.clone(), bare.lanes[0].pass_at.len(), bare.lanes[0].counts), (None, 0, counts(0)));
-    assert!(world.engine.repeats(&run.summary.id, &LaneId::new(), None).is_err(), "no such lane");
+    assert!(world.engine.repeats(std::slice::from_ref(&run.summary.id), &LaneId::new(), None).is_err(), "no such lane");
 }
 
 /// A rule, how it ends, and where it points to.
@@ -267,7 +269,7 @@ async fn a_dialogue_with_tools_is_one_repeat() {
     let cells = world.engine.run(&run).expect("the run").cells;
     assert_eq!(cells.len(), 6, "two dialogues of three steps");
 
-    let told = world.engine.repeats(&run, &base, None).expect("the repeats");
+    let told = world.engine.repeats(std::slice::from_ref(&run), &base, None).expect("the repeats");
     let lane = &told.lanes[0];
     assert_eq!(lane.counts.finished, 2);
     assert_eq!(lane.all.as_ref().map(|all| (all.passed, all.total)), Some((2, 2)), "the calls were in steps before");
@@ -290,4 +292,47 @@ fn length_of_one() -> CheckRule {
 fn a_draft_of_before_has_no_checks_and_opens() {
     let draft: Draft = serde_json::from_str(r#"{"messages":[],"parameters":[]}"#).expect("a draft");
     assert_eq!(draft.checks, Vec::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_sent_the_same_are_counted_together_and_others_are_refused() {
+    let world = World::start().await;
+    let comparison = repeated(&["sandbox/coin-0.5", "sandbox/coin-0.9"], 3, vec![check("Says yes", contains("yes"))]);
+    let base = comparison.lanes[0].id.clone();
+    let mut runs = Vec::new();
+    for repeats in [3, 5] {
+        let mut comparison = Comparison { repeats, ..comparison.clone() };
+        // What sends nothing may differ.
+        comparison.name = format!("Run of {repeats}");
+        comparison.draft.checks.truncate(if repeats == 3 { 1 } else { 0 });
+        let run = world.engine.start_run(comparison, None).await.expect("a run");
+        world.wait(&run).await;
+        runs.push(run.summary.id);
+    }
+    let mut other = comparison.clone();
+    other.draft.parameters.push(Parameter::new("temperature", "0"));
+    let other = world.engine.start_run(other, None).await.expect("a run");
+    world.wait(&other).await;
+
+    let told = world.engine.repeats(&runs, &base, None).expect("the repeats");
+    assert_eq!(
+        (&told.runs, told.checks.as_slice()),
+        (&runs, &["Says yes".to_owned()][..]),
+        "checks are the first run's"
+    );
+    for (at, lane) in told.lanes.iter().enumerate() {
+        let alone = runs.iter().map(|run| world.engine.run(run).expect("a run"));
+        let cells: Vec<Cell> = alone.flat_map(|run| run.cells).filter(|cell| cell.lane == lane.lane).collect();
+        assert_eq!((cells.len(), lane.counts.finished), (8, 8), "lane {at}");
+        let all = lane.all.as_ref().expect("there is a check");
+        assert_eq!((all.passed, all.total), (saying(&cells, &lane.lane, "yes"), 8));
+        let numbered: Vec<_> = lane.total.values.iter().map(|value| (value.cell.clone(), value.repeat)).collect();
+        let expected: Vec<_> = cells.iter().map(|cell| cell.id.clone()).zip(0..).collect();
+        assert_eq!(numbered, expected, "samples are counted through");
+    }
+    let same: Vec<_> = world.engine.same_runs(&runs[0]).expect("runs").into_iter().map(|row| row.id).collect();
+    assert_eq!(same, [runs[1].clone()]);
+    let mixed = world.engine.repeats(&[runs[0].clone(), other.summary.id], &base, None).expect_err("not the same");
+    assert!(mixed.to_string().contains("sent something else"), "{mixed}");
+    assert!(world.engine.repeats(&[], &base, None).is_err());
 }

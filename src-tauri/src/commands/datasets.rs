@@ -1,6 +1,7 @@
 use juxta_engine::blocking;
-use juxta_wire::dataset::{DatasetInfo, DatasetRow, FoundRows};
+use juxta_wire::dataset::{AddedRow, DatasetInfo, DatasetRow, FoundRows, TestRow, TestValue};
 use juxta_wire::error::AppError;
+use juxta_wire::ids::CellId;
 use juxta_wire::lane::Comparison;
 use tauri::State;
 
@@ -50,4 +51,22 @@ pub async fn find_dataset_rows(shell: State<'_, Shell>, path: String, text: Stri
 pub async fn fill_row(shell: State<'_, Shell>, comparison: Comparison) -> Result<Comparison, AppError> {
     let engine = shell.engine().clone();
     blocking(move || engine.fill_row(&comparison)).await
+}
+
+#[tauri::command]
+pub async fn test_row(shell: State<'_, Shell>, cell: CellId) -> Result<TestRow, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.test_row(&cell)).await
+}
+
+#[tauri::command]
+pub async fn add_test_row(shell: State<'_, Shell>, path: String, values: Vec<TestValue>) -> Result<AddedRow, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.add_test_row(&path, &values)).await
+}
+
+#[tauri::command]
+pub async fn take_back_test_row(shell: State<'_, Shell>, added: AddedRow) -> Result<(), AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.take_back_test_row(&added)).await
 }

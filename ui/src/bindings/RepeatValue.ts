@@ -3,6 +3,6 @@ import type { CellId } from "./CellId";
 
 export type RepeatValue = { cell: CellId, 
 /**
- * From 0.
+ * From 0; those of a later run go on from those before it.
  */
 repeat: number, value: number, };

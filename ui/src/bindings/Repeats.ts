@@ -4,11 +4,15 @@ import type { LaneRepeats } from "./LaneRepeats";
 import type { RunId } from "./RunId";
 
 /**
- * The lanes of a run over their repeats. All intervals are of 95 %.
+ * The lanes of one or several runs over their repeats. All intervals are of 95 %.
  *
  * Each repeat was a call of its own: Juxta keeps no answers to give them out again.
  */
-export type Repeats = { run: RunId, base: LaneId, 
+export type Repeats = { 
+/**
+ * Whose repeats they are, in the order in which they are counted.
+ */
+runs: Array<RunId>, base: LaneId, 
 /**
  * Names of the checks, in the order of [`LaneRepeats::checks`].
  */

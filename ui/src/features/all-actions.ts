@@ -11,6 +11,7 @@ import { imagesActions } from './images/actions';
 import { inspectActions } from './inspect/actions';
 import { replayActions } from './inspect/replay/actions';
 import { repeatsActions } from './repeats/actions';
+import { testRowActions } from './test-rows/actions';
 import { shellActions } from './shell/actions';
 import { matrixActions } from './matrix/actions';
 import { outputSchemaActions } from './output-schema/actions';
@@ -40,6 +41,7 @@ export function allActions(app: App): Action[] {
     inspectActions,
     replayActions,
     repeatsActions,
+    testRowActions,
     shellActions,
     startActions,
     historyActions,

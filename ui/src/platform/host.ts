@@ -1,4 +1,5 @@
 // The one seam between the page and what runs it. `tauri.ts` is the app, `memory.ts` the double for component tests.
+import type { AddedRow } from '../bindings/AddedRow';
 import type { Alternative } from '../bindings/Alternative';
 import type { AnsweredPicture } from '../bindings/AnsweredPicture';
 import type { Batch } from '../bindings/Batch';
@@ -15,6 +16,7 @@ import type { BodyEdit } from '../bindings/BodyEdit';
 import type { Bootstrap } from '../bindings/Bootstrap';
 import type { Cell } from '../bindings/Cell';
 import type { CellSnapshot } from '../bindings/CellSnapshot';
+import type { Check } from '../bindings/Check';
 import type { CheckResult } from '../bindings/CheckResult';
 import type { CodeRequest } from '../bindings/CodeRequest';
 import type { CodeView } from '../bindings/CodeView';
@@ -43,6 +45,7 @@ import type { FilterHelp } from '../bindings/FilterHelp';
 import type { FoundRows } from '../bindings/FoundRows';
 import type { Imported } from '../bindings/Imported';
 import type { InputDevice } from '../bindings/InputDevice';
+import type { JudgeCount } from '../bindings/JudgeCount';
 import type { KeychainStatus } from '../bindings/KeychainStatus';
 import type { LaneTiming } from '../bindings/LaneTiming';
 import type { MapMethod } from '../bindings/MapMethod';
@@ -91,6 +94,8 @@ import type { SoundOrder } from '../bindings/SoundOrder';
 import type { SoundPicture } from '../bindings/SoundPicture';
 import type { SoundSource } from '../bindings/SoundSource';
 import type { SoundTurn } from '../bindings/SoundTurn';
+import type { TestRow } from '../bindings/TestRow';
+import type { TestValue } from '../bindings/TestValue';
 import type { TextChannel } from '../bindings/TextChannel';
 import type { TokensView } from '../bindings/TokensView';
 import type { Transcript } from '../bindings/Transcript';
@@ -132,6 +137,11 @@ export interface Host {
   promptVersion(comparison: string, version: string): Promise<Comparison>;
 
   /** What a table has; cheap to ask again while its file stays as it is. */
+  /** What a call would be as a row of a table. */
+  testRow(cell: string): Promise<TestRow>;
+  /** Puts a row behind a table, or makes the file. */
+  addTestRow(path: string, values: readonly TestValue[]): Promise<AddedRow>;
+  takeBackTestRow(added: AddedRow): Promise<void>;
   openDataset(path: string): Promise<DatasetInfo>;
   /** Rows for a list: long values are cut. */
   datasetRows(path: string, from: number, count: number): Promise<DatasetRow[]>;
@@ -192,10 +202,17 @@ export interface Host {
   eventOfText(cell: string, channel: TextChannel, choice: number, offset: number): Promise<number | null>;
   /** The whole of a string of an output item that was too long to come along; `pointer` is within the item. */
   itemString(cell: string, choice: number, pointer: string): Promise<string>;
-  /** How the answer of a call stands against each check of its run. */
-  checkCell(cell: string): Promise<CheckResult[]>;
-  /** What the repeats of a run say together, each lane held against one of them. */
-  repeats(run: string, base: string): Promise<Repeats>;
+  /** How the answer of a call stands against the checks of its run, or against those that are given. */
+  checkCell(cell: string, checks?: readonly Check[] | null): Promise<CheckResult[]>;
+  /** What the repeats of runs that sent the same say together, each lane held against one of them. */
+  repeats(runs: readonly string[], base: string, checks?: readonly Check[] | null): Promise<Repeats>;
+  /** Other runs that sent the same, newest first. */
+  sameRuns(run: string): Promise<RunSummary[]>;
+  /** What is still to be asked of the judges among the checks. */
+  countJudges(runs: readonly string[], checks: readonly Check[] | null): Promise<JudgeCount>;
+  /** Asks them, and is back when all was said or the asking was stopped. */
+  askJudges(runs: readonly string[], checks: readonly Check[] | null): Promise<void>;
+  stopJudges(runs: readonly string[]): Promise<void>;
   /** How a choice stands against the schema that was sent for it; `null` when none was. Cheap to ask again while it grows. */
   schemaCheck(cell: string, choice: number): Promise<SchemaCheck | null>;
   /** What base64, or a `data:` URL of it, is by its bytes. */

@@ -38,6 +38,7 @@ import { replayHost } from './memory/replay';
 import { effectiveParameters } from '../state/comparison/parameters';
 import { emptyCell, played, requestOf, script, updateOf, grown, type Step } from './memory/run';
 import tables from './memory/tables.json';
+import { testRowsHost } from './memory/test-rows';
 import { toolTurn, withTools } from './memory/tools';
 import { schemaHost } from './memory/schema';
 import { transferHost } from './memory/transfer';
@@ -93,6 +94,7 @@ export class MemoryHost implements Host {
   readonly #repeats = repeatsHost(this);
   readonly #connections = connectionsHost(this);
   readonly #datasets = new MemoryDatasets();
+  readonly #testRows = testRowsHost(this, this.#datasets);
   readonly #history: HistoryHost;
   readonly #transfer = transferHost(this);
   readonly #media = mediaHost((cell) => this.#playing.has(cell));
@@ -126,6 +128,10 @@ export class MemoryHost implements Host {
   schemaCheck: Host['schemaCheck'] = (...given) => this.#schema.schemaCheck(...given);
   checkCell: Host['checkCell'] = (...given) => this.#repeats.checkCell(...given);
   repeats: Host['repeats'] = (...given) => this.#repeats.repeats(...given);
+  sameRuns: Host['sameRuns'] = (...given) => this.#repeats.sameRuns(...given);
+  countJudges: Host['countJudges'] = (...given) => this.#repeats.countJudges(...given);
+  askJudges: Host['askJudges'] = (...given) => this.#repeats.askJudges(...given);
+  stopJudges: Host['stopJudges'] = (...given) => this.#repeats.stopJudges(...given);
   fileFacts: Host['fileFacts'] = (...given) => this.#media.fileFacts(...given);
   smallerPicture: Host['smallerPicture'] = (...given) => this.#media.smallerPicture(...given);
   answeredPictures: Host['answeredPictures'] = (...given) => this.#pictures.answeredPictures(...given);
@@ -427,6 +433,9 @@ export class MemoryHost implements Host {
     const about = `Juxta 0.1.0\n${found.model} at ${found.connectionName}\n${JSON.stringify(found.error, null, 2)}`;
     return [about, ...changed, content].join('\n');
   }
+  testRow: Host['testRow'] = (...given) => this.#testRows.testRow(...given);
+  addTestRow: Host['addTestRow'] = (...given) => this.#testRows.addTestRow(...given);
+  takeBackTestRow: Host['takeBackTestRow'] = (...given) => this.#testRows.takeBackTestRow(...given);
   openDataset: Host['openDataset'] = async (path) => this.#datasets.open(path);
   datasetRows: Host['datasetRows'] = async (path, from, count) => this.#datasets.rows(path, from, count);
   datasetRow: Host['datasetRow'] = async (path, row) => this.#datasets.row(path, row);

@@ -33,6 +33,9 @@ export class TauriHost implements Host {
   promptVersions: Host['promptVersions'] = (comparison) => invoke('prompt_versions', { comparison });
   promptVersion: Host['promptVersion'] = (comparison, version) => invoke('prompt_version', { comparison, version });
 
+  testRow: Host['testRow'] = (cell) => invoke('test_row', { cell });
+  addTestRow: Host['addTestRow'] = (path, values) => invoke('add_test_row', { path, values });
+  takeBackTestRow: Host['takeBackTestRow'] = (added) => invoke('take_back_test_row', { added });
   openDataset: Host['openDataset'] = (path) => invoke('open_dataset', { path });
   datasetRows: Host['datasetRows'] = (path, from, count) => invoke('dataset_rows', { path, from, count });
   datasetRow: Host['datasetRow'] = (path, row) => invoke('dataset_row', { path, row });
@@ -53,8 +56,12 @@ export class TauriHost implements Host {
   openExchange: Host['openExchange'] = (cell) => invoke('open_exchange', { cell });
   errorReport: Host['errorReport'] = (cell, changed, withContent) =>
     invoke('error_report', { cell, changed, withContent });
-  checkCell: Host['checkCell'] = (cell) => invoke('check_cell', { cell });
-  repeats: Host['repeats'] = (run, base) => invoke('repeats', { run, base });
+  checkCell: Host['checkCell'] = (cell, checks = null) => invoke('check_cell', { cell, checks });
+  repeats: Host['repeats'] = (runs, base, checks = null) => invoke('repeats', { runs, base, checks });
+  sameRuns: Host['sameRuns'] = (run) => invoke('same_runs', { run });
+  countJudges: Host['countJudges'] = (runs, checks) => invoke('count_judges', { runs, checks });
+  askJudges: Host['askJudges'] = (runs, checks) => invoke('ask_judges', { runs, checks });
+  stopJudges: Host['stopJudges'] = (runs) => invoke('stop_judges', { runs });
   preview: Host['preview'] = (comparison, lane) => invoke('preview', { comparison, lane });
 
   laneParameters: Host['laneParameters'] = (comparison, lane) => invoke('lane_parameters', { comparison, lane });

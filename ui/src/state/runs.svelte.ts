@@ -7,7 +7,7 @@ import type { Run } from '../bindings/Run';
 import type { Host } from '../platform/host';
 import type { ComparisonController } from './comparison.svelte';
 import { countdown, ended, laneName, started } from './runs/announcements';
-import { newestOf } from './runs/dialogues';
+import { dialogues, newestOf } from './runs/dialogues';
 import { isAsking, isLive, LiveCell } from './runs/live-cell.svelte';
 import { ReceivedCalls } from './runs/received-calls';
 
@@ -34,6 +34,8 @@ const COUNTDOWN_WARNING = 3;
 export class RunsController extends ReceivedCalls {
   /** The run that was started or opened last. */
   shown: string | null = $state(null);
+  /** The runs whose repeats are counted together, that one among them: each sent the same. */
+  pool: readonly string[] = $state.raw([]);
   /** Why the last press of Run started nothing. */
   startError: AppError | null = $state.raw(null);
   isStarting = $state(false);
@@ -135,14 +137,14 @@ export class RunsController extends ReceivedCalls {
     });
   }
 
-  async #started(start: () => Promise<Run>): Promise<void> {
+  async #started(start: () => Promise<Run>, joins = false): Promise<void> {
     const { comparison } = this.facts;
     this.isStarting = true;
     this.startBegan();
     this.startError = null;
     try {
       const run = await start();
-      this.#show(run);
+      this.#show(run, joins);
       for (const lane of new Set(run.cells.map((cell) => cell.lane))) comparison.setServerProblems(lane, []);
       for (const text of started(this.callsOfRun.get(run.summary.id)!)) this.facts.announce(text);
     } catch (error) {
@@ -153,12 +155,25 @@ export class RunsController extends ReceivedCalls {
     }
   }
 
-  /** Runs once more what a run on screen sent, so many times in each of its lanes. */
+  /**
+   * Calls once more what a run on screen sent, so many times in each of its lanes. The new repeats stand behind those on
+   * screen.
+   */
   async startMore(run: string, repeats: number): Promise<void> {
     const sent = this.#snapshots.get(run);
     if (!sent || this.isStarting) return;
     const lanes = [...new Set((this.callsOfRun.get(run) ?? []).map(({ head }) => head.lane))];
-    await this.#started(() => this.host.startRun({ ...sent, repeats }, lanes));
+    await this.#started(() => this.host.startRun({ ...sent, repeats }, lanes), true);
+  }
+
+  /** Puts the repeats of past runs that sent the same behind those on screen. */
+  async join(runs: readonly string[]): Promise<void> {
+    for (const id of runs) {
+      if (this.pool.includes(id)) continue;
+      const run = await this.host.openRun(id);
+      this.#show(run, true);
+      await this.#catchUpRun(run);
+    }
   }
 
   /** Runs again the lanes that did not finish; all of them when every one did. */
@@ -234,6 +249,7 @@ export class RunsController extends ReceivedCalls {
     this.#leave(this.replaying);
     this.lanes = {};
     this.shown = null;
+    this.pool = [];
     this.repeatShown = {};
     this.stepShown = {};
   }
@@ -242,8 +258,12 @@ export class RunsController extends ReceivedCalls {
   async restore(run: Run): Promise<void> {
     this.clear();
     this.#show(run);
-    // A row carries no number to continue from; a call that still runs is asked for with its number.
-    await Promise.all(run.cells.filter((cell) => isLive(cell)).map((cell) => this.catchUp(this.calls.get(cell.id)!)));
+    await this.#catchUpRun(run);
+  }
+
+  /** A row carries no number to continue from; a call that still runs is asked for with its number. */
+  async #catchUpRun({ cells }: Run): Promise<void> {
+    await Promise.all(cells.filter((cell) => isLive(cell)).map((cell) => this.catchUp(this.calls.get(cell.id)!)));
   }
 
   /** Shows calls of several runs side by side, each in the lane that it names. */
@@ -261,7 +281,8 @@ export class RunsController extends ReceivedCalls {
     this.finishReplays(cells).catch((error: unknown) => console.warn('a replay was not ended', error));
   }
 
-  #show(run: Run): void {
+  /** `joins` the runs on screen that sent the same, instead of taking their places. */
+  #show(run: Run, joins = false): void {
     const lanesOfRun = new Set(run.cells.map((cell) => cell.lane));
     this.#leave(this.replaying.filter((cell) => lanesOfRun.has(cell.head.lane) && cell.head.run !== run.summary.id));
     const cells = run.cells.map((cell) => this.calls.get(cell.id) ?? new LiveCell(cell));
@@ -269,12 +290,17 @@ export class RunsController extends ReceivedCalls {
     this.#snapshots.set(run.summary.id, run.snapshot);
     const lanes = { ...this.lanes };
     const repeats = { ...this.repeatShown };
+    const pool = joins ? this.pool : [];
     for (const cell of cells) {
       this.calls.set(cell.id, cell);
       this.#remember(cell, run.summary.startedAt);
-      repeats[cell.head.lane] = 0;
-      lanes[cell.head.lane] = cells.filter((other) => other.head.lane === cell.head.lane);
     }
+    for (const lane of lanesOfRun) {
+      const before = this.cellsOfLane(lane).filter(({ head }) => pool.includes(head.run));
+      repeats[lane] = dialogues(before).length;
+      lanes[lane] = [...before, ...cells.filter(({ head }) => head.lane === lane)];
+    }
+    this.pool = [...pool, run.summary.id];
     this.lanes = lanes;
     this.repeatShown = repeats;
     this.shown = run.summary.id;
@@ -293,7 +319,8 @@ export class RunsController extends ReceivedCalls {
     this.calls.set(cell.id, cell);
     this.callsOfRun.set(head.run, [...(this.callsOfRun.get(head.run) ?? []), cell]);
     const shown = this.cellsOfLane(head.lane);
-    if (shown[0]?.head.run === head.run) this.lanes = { ...this.lanes, [head.lane]: [...shown, cell] };
+    if (shown.some((other) => other.head.run === head.run))
+      this.lanes = { ...this.lanes, [head.lane]: [...shown, cell] };
     this.#countLive();
     return cell;
   }

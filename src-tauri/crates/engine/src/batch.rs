@@ -22,7 +22,7 @@ mod state;
 mod table;
 pub(crate) mod tokens;
 mod watch;
-pub(crate) mod words;
+mod words;
 
 use std::fs::{self, File};
 use std::io::{self, Write};

@@ -127,6 +127,12 @@ impl Prices {
         })
     }
 
+    /// What so many input tokens cost, with the currency.
+    pub(crate) fn of_input(&self, model: &str, tokens: u64) -> Option<(f64, String)> {
+        let price = self.models.get(model)?;
+        Some((tokens as f64 * price.input / 1e6, self.currency.clone()))
+    }
+
     fn money(&self, amount: f64) -> String {
         if self.currency == "USD" { format!("${amount:.2}") } else { format!("{amount:.2} {}", self.currency) }
     }

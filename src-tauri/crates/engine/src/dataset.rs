@@ -7,6 +7,7 @@ mod cells;
 mod records;
 mod separator;
 mod table;
+mod test_rows;
 
 use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
@@ -32,13 +33,17 @@ const LONGEST_IN_LIST: usize = 300;
 /// A file that changes all the time is read so often.
 const TRIES: usize = 3;
 
-/// Tables that were read through, the one used last at the end.
 #[derive(Default)]
-pub(crate) struct Tables(Mutex<Vec<(PathBuf, Arc<Table>)>>);
+pub(crate) struct Tables {
+    /// Those that were read through, the one used last at the end.
+    read: Mutex<Vec<(PathBuf, Arc<Table>)>>,
+    /// Held while a table is written.
+    writing: Mutex<()>,
+}
 
 impl Tables {
     fn open(&self, path: &Path) -> Result<Arc<Table>, Unreadable> {
-        let mut tables = lock(&self.0);
+        let mut tables = lock(&self.read);
         let known = tables.iter().position(|(known, _)| known == path).map(|at| tables.remove(at).1);
         let table = match known.filter(|table| table.is_current()) {
             Some(table) => table,
@@ -124,8 +129,10 @@ impl Engine {
         let Some(Dataset { path, row, off: false }) = &comparison.draft.dataset else {
             return Ok(Cow::Borrowed(comparison));
         };
+        // What only the checks ask for belongs to the row too: what is expected is seldom sent.
+        let checked = crate::checks::variable_names(&comparison.draft);
         let mut sent = comparison.lanes.iter().filter(|lane| is_sent(lane));
-        if sent.all(|lane| variable_names(comparison, lane).is_empty()) {
+        if checked.is_empty() && sent.all(|lane| variable_names(comparison, lane).is_empty()) {
             return Ok(Cow::Borrowed(comparison));
         }
         let (columns, row) = (self.with_table(path, |table| Ok(table.columns.clone()))?, self.dataset_row(path, *row)?);
@@ -134,7 +141,8 @@ impl Engine {
             return Err(refused(format!("Row {number} of {name} cannot be read: in line {line}, {problem}.")));
         }
         let mut filled = comparison.clone();
-        let names: Vec<String> = comparison.lanes.iter().flat_map(|lane| variable_names(comparison, lane)).collect();
+        let sent = comparison.lanes.iter().flat_map(|lane| variable_names(comparison, lane));
+        let names: Vec<String> = sent.chain(checked).collect();
         fill(&mut filled, &names, &columns, &row.cells);
         Ok(Cow::Owned(filled))
     }

@@ -29,7 +29,6 @@ mod export;
 mod history;
 pub mod import;
 mod inspect;
-pub mod matrix;
 pub mod metrics;
 mod pictures;
 mod prompts;
@@ -69,12 +68,12 @@ use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
 
 use batch::Batches;
+use checks::Judging;
 use cost::Prices;
 use dataset::Tables;
 use dialogue::Asking;
 use embeddings::Embeddings;
 use inspect::Inspected;
-use matrix::Matrices;
 use replay::live::Replays;
 use resolve::Beside;
 use run::feed::{Feed, Window, lock};
@@ -127,8 +126,8 @@ struct Inner {
     /// Held while an answer gets its results and the next step is made.
     answering: Mutex<()>,
     asking: Asking,
+    judging: Judging,
     batches: Arc<Batches>,
-    matrices: Matrices,
     /// What goes on about batches ends with the last engine.
     _batches_end: DropGuard,
     prices: RwLock<Prices>,
@@ -165,7 +164,7 @@ impl Engine {
                 prompts: Mutex::default(),
                 answering: Mutex::default(),
                 asking: Asking::default(),
-                matrices: Matrices::default(),
+                judging: Judging::default(),
                 _batches_end: batches.stop.clone().drop_guard(),
                 batches,
                 prices: RwLock::new(prices),
@@ -176,7 +175,6 @@ impl Engine {
             }),
         };
         recover::recover(&engine);
-        matrix::recover_matrices(&engine);
         connections::forget_memory_keys(&engine)?;
         engine.tidy_history();
         let feed = engine.feed_handle();
@@ -195,9 +193,9 @@ impl Engine {
     /// Stops what runs, and waits until it is on disk.
     pub async fn shut_down(&self) {
         self.inner.closing.store(true, Ordering::Relaxed);
-        self.inner.matrices.end();
         self.inner.live_runs.stop_all();
         self.inner.asking.stop_all();
+        self.inner.judging.stop_all();
         self.inner.replays.stop_all();
         self.inner.batches.end();
         self.inner.tasks.close();
@@ -292,12 +290,6 @@ impl Engine {
             run.summary = live;
         }
         Ok(run)
-    }
-
-    /// The same for somebody who looks at it: the window hears of it from now on.
-    pub fn open_run(&self, id: &RunId) -> Result<Run, AppError> {
-        self.feed().look_at(id);
-        self.run(id)
     }
 
     pub fn cell(&self, id: &CellId) -> Result<CellSnapshot, AppError> {
@@ -402,12 +394,12 @@ impl Engine {
         &self.inner.asking
     }
 
-    pub(crate) fn batches_shared(&self) -> &Arc<Batches> {
-        &self.inner.batches
+    pub(crate) fn judging(&self) -> &Judging {
+        &self.inner.judging
     }
 
-    pub(crate) fn matrices_shared(&self) -> &Matrices {
-        &self.inner.matrices
+    pub(crate) fn batches_shared(&self) -> &Arc<Batches> {
+        &self.inner.batches
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

@@ -1,4 +1,4 @@
-//! What the repeats of a run say together, lane by lane and against one of them.
+//! What the repeats of runs say together, lane by lane and against one of them.
 
 use std::collections::BTreeMap;
 
@@ -6,60 +6,118 @@ use juxta_stats::{Rate, Z_95};
 use juxta_wire::check::{Check, CheckState};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{LaneId, RunId};
+use juxta_wire::lane::Comparison;
 use juxta_wire::repeats::{
     Against, Figures, Interval, LaneRepeats, PassAt, PassRate, RepeatCounts, RepeatValue, Repeats, Verdict,
 };
-use juxta_wire::run::{Cell, Run};
+use juxta_wire::run::{Cell, Run, RunSummary};
 
 use crate::checks::answer::{Answer, Fate};
-use crate::checks::{judge, ready};
+use crate::checks::{Ready, judge};
 use crate::dialogue::chain;
+use crate::run::invalid;
 use crate::{Engine, not_found};
 
 /// The k of pass@k and pass^k.
-const SEVERAL: [u32; 4] = [1, 2, 5, 10];
+pub(crate) const SEVERAL: [u32; 4] = [1, 2, 5, 10];
+
+/// Runs among which those that asked the same are looked for, newest first.
+const LOOKED_THROUGH: u32 = 2_000;
 
 impl Engine {
-    /// The lanes of a run over their repeats, against the lane `base`; by `checks`, or by those that the run began with.
-    /// What is over counts at once: it need not be whole.
+    /// The lanes of runs over all their repeats, against the lane `base`; by `checks`, or by those that the first run began
+    /// with. What is over counts at once: it need not be whole.
     ///
     /// # Errors
-    /// When there is no such run, or it has no such lane.
-    pub fn repeats(&self, run: &RunId, base: &LaneId, checks: Option<Vec<Check>>) -> Result<Repeats, AppError> {
-        let run = self.run(run)?;
-        let checks = checks.unwrap_or_else(|| run.snapshot.draft.checks.clone());
-        let told = lanes(&run);
+    /// When there is no such run or lane, or when the runs did not send the same.
+    pub fn repeats(&self, runs: &[RunId], base: &LaneId, checks: Option<Vec<Check>>) -> Result<Repeats, AppError> {
+        let runs: Vec<Run> = runs.iter().map(|run| self.run(run)).collect::<Result<_, _>>()?;
+        let first = runs.first().ok_or_else(|| not_found("The run"))?;
+        if let Some(other) = runs.iter().find(|run| !sends_the_same(&run.snapshot, &first.snapshot)) {
+            let name = &other.summary.name;
+            return Err(invalid("runs", &format!("A run of “{name}” sent something else, and cannot be added")));
+        }
+        let checks = checks.unwrap_or_else(|| first.snapshot.draft.checks.clone());
+        let told = lanes(&runs);
         let base_lane = told.iter().find(|lane| lane.id == base).ok_or_else(|| not_found("The base lane"))?;
-        let base_scores = scores(base_lane, &run, &checks);
+        let base_scores = self.scores(base_lane, &first.snapshot, &checks);
         let lanes = told.iter().map(|lane| {
-            let scores = if lane.id == base { base_scores.clone() } else { scores(lane, &run, &checks) };
+            let scores =
+                if lane.id == base { base_scores.clone() } else { self.scores(lane, &first.snapshot, &checks) };
             lane_repeats(lane, &scores, (lane.id != base).then_some(&base_scores))
         });
         Ok(Repeats {
-            run: run.summary.id.clone(),
+            runs: runs.iter().map(|run| run.summary.id.clone()).collect(),
             base: base.clone(),
             checks: checks.iter().map(|check| check.name.clone()).collect(),
             lanes: lanes.collect(),
         })
     }
+
+    /// Other runs of the same comparison that sent the same, newest first: their repeats can be counted together.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub fn same_runs(&self, run: &RunId) -> Result<Vec<RunSummary>, AppError> {
+        let run = self.run(run)?;
+        let others = self.store().runs_of(&run.summary.comparison, LOOKED_THROUGH)?.into_iter();
+        let same = others.filter(|(row, sent)| row.id != run.summary.id && sends_the_same(sent, &run.snapshot));
+        Ok(same.map(|(row, _)| self.live_runs().summary(&row.id).unwrap_or(row)).collect())
+    }
+
+    fn scores(&self, lane: &LaneAnswers<'_>, snapshot: &Comparison, checks: &[Check]) -> Scores {
+        scores(lane, &self.ready_checks(checks, snapshot, lane.id))
+    }
+}
+
+/// Names, checks and which lanes are muted or wait send nothing; how often all is sent is what differs.
+fn sends_the_same(one: &Comparison, other: &Comparison) -> bool {
+    let sent = |comparison: &Comparison| {
+        let mut sent = comparison.clone();
+        sent.name.clear();
+        sent.repeats = 1;
+        sent.draft.checks.clear();
+        for lane in &mut sent.lanes {
+            lane.muted = false;
+            lane.hold = false;
+        }
+        sent
+    };
+    sent(one) == sent(other)
 }
 
 /// A lane with its repeats in their order.
 struct LaneAnswers<'a> {
     id: &'a LaneId,
     index: u32,
-    answers: Vec<Answer<'a>>,
+    /// Each with its number among the repeats of all runs.
+    answers: Vec<(u32, Answer<'a>)>,
 }
 
-fn lanes(run: &Run) -> Vec<LaneAnswers<'_>> {
-    let mut by_lane: BTreeMap<u32, BTreeMap<(u32, u32), Vec<&Cell>>> = BTreeMap::new();
-    for cell in &run.cells {
-        let slice = cell.slice.map_or(0, |slice| slice.from);
-        by_lane.entry(cell.lane_index).or_default().entry((cell.repeat, slice)).or_default().push(cell);
+impl<'a> LaneAnswers<'a> {
+    fn answers(&self) -> impl Iterator<Item = &Answer<'a>> {
+        self.answers.iter().map(|(_, answer)| answer)
+    }
+}
+
+fn lanes(runs: &[Run]) -> Vec<LaneAnswers<'_>> {
+    let mut by_lane: BTreeMap<u32, BTreeMap<(usize, u32, u32), Vec<&Cell>>> = BTreeMap::new();
+    for (at, run) in runs.iter().enumerate() {
+        for cell in &run.cells {
+            let slice = cell.slice.map_or(0, |slice| slice.from);
+            by_lane.entry(cell.lane_index).or_default().entry((at, cell.repeat, slice)).or_default().push(cell);
+        }
     }
     let lanes = by_lane.into_iter().filter_map(|(index, repeats)| {
         let id = &repeats.values().next()?.first()?.lane;
-        let answers = repeats.into_values().filter_map(|cells| Answer::of(chain::current_of(cells)));
+        let mut numbers: BTreeMap<(usize, u32), u32> = BTreeMap::new();
+        for (run, repeat, _) in repeats.keys() {
+            let next = numbers.len() as u32;
+            numbers.entry((*run, *repeat)).or_insert(next);
+        }
+        let answers = repeats.into_iter().filter_map(|((run, repeat, _), cells)| {
+            Some((numbers.get(&(run, repeat)).copied()?, Answer::of(chain::current_of(cells))?))
+        });
         Some(LaneAnswers { id, index, answers: answers.collect() })
     });
     lanes.collect()
@@ -67,18 +125,18 @@ fn lanes(run: &Run) -> Vec<LaneAnswers<'_>> {
 
 /// Passed, and judged at all.
 #[derive(Debug, Clone, Copy, Default)]
-struct Score {
-    passed: u32,
-    total: u32,
+pub(crate) struct Score {
+    pub passed: u32,
+    pub total: u32,
 }
 
 impl Score {
-    fn count(&mut self, passed: bool) {
+    pub fn count(&mut self, passed: bool) {
         self.total += 1;
         self.passed += u32::from(passed);
     }
 
-    fn rate(self) -> Option<Rate> {
+    pub fn rate(self) -> Option<Rate> {
         Rate::new(self.passed, self.total)
     }
 }
@@ -90,11 +148,10 @@ struct Scores {
     all: Option<Score>,
 }
 
-fn scores(lane: &LaneAnswers<'_>, run: &Run, checks: &[Check]) -> Scores {
-    let ready = ready(checks, &run.snapshot, lane.id);
+fn scores(lane: &LaneAnswers<'_>, ready: &[Ready]) -> Scores {
     let mut scores = vec![Score::default(); ready.len()];
     let mut all = Score::default();
-    for answer in lane.answers.iter().filter(|answer| matches!(answer.fate(), Fate::Finished | Fate::Failed)) {
+    for answer in lane.answers().filter(|answer| matches!(answer.fate(), Fate::Finished | Fate::Failed)) {
         let states: Vec<CheckState> = ready.iter().map(|check| judge(check, answer).state).collect();
         for (score, state) in scores.iter_mut().zip(&states) {
             match state {
@@ -110,20 +167,21 @@ fn scores(lane: &LaneAnswers<'_>, run: &Run, checks: &[Check]) -> Scores {
             all.count(true);
         }
     }
-    Scores { checks: scores, all: (!checks.is_empty()).then_some(all) }
+    Scores { checks: scores, all: (!ready.is_empty()).then_some(all) }
 }
 
 fn lane_repeats(lane: &LaneAnswers<'_>, scores: &Scores, base: Option<&Scores>) -> LaneRepeats {
-    let finished = || lane.answers.iter().filter(|answer| answer.fate() == Fate::Finished);
+    let finished = || lane.answers().filter(|answer| answer.fate() == Fate::Finished);
     let currency = finished().find_map(|answer| Some(answer.cost()?.1.to_owned()));
     let figures = |figure: &dyn Fn(&Answer<'_>) -> Option<f64>| {
-        let values = finished().filter_map(|answer| {
-            Some(RepeatValue { cell: answer.last.id.clone(), repeat: answer.last.repeat, value: figure(answer)? })
+        let whole = lane.answers.iter().filter(|(_, answer)| answer.fate() == Fate::Finished);
+        let values = whole.filter_map(|(repeat, answer)| {
+            Some(RepeatValue { cell: answer.last.id.clone(), repeat: *repeat, value: figure(answer)? })
         });
         figures(values.collect())
     };
     let mut counts = RepeatCounts::default();
-    for answer in &lane.answers {
+    for answer in lane.answers() {
         match answer.fate() {
             Fate::Finished => counts.finished += 1,
             Fate::Failed => counts.failed += 1,
@@ -164,11 +222,11 @@ fn figures(values: Vec<RepeatValue>) -> Figures {
     }
 }
 
-fn interval(found: juxta_stats::Interval) -> Interval {
+pub(crate) fn interval(found: juxta_stats::Interval) -> Interval {
     Interval { low: found.low, high: found.high }
 }
 
-fn pass_rate(score: Score, base: Option<Score>) -> PassRate {
+pub(crate) fn pass_rate(score: Score, base: Option<Score>) -> PassRate {
     let against = score.rate().zip(base.and_then(Score::rate)).map(|(ours, base)| against(ours, base));
     PassRate {
         passed: score.passed,
@@ -178,7 +236,7 @@ fn pass_rate(score: Score, base: Option<Score>) -> PassRate {
     }
 }
 
-fn against(ours: Rate, base: Rate) -> Against {
+pub(crate) fn against(ours: Rate, base: Rate) -> Against {
     let difference = ours.minus(base, Z_95);
     Against {
         difference: difference.value,

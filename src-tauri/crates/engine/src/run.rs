@@ -20,7 +20,6 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::Engine;
-use crate::matrix::Paced;
 use crate::resolve::{self, Beside, Continuation, ResolvedCall};
 use feed::lock;
 use live::LiveCell;
@@ -39,6 +38,8 @@ pub(crate) struct Controls {
 struct LiveRun {
     summary: RunSummary,
     stop: CancellationToken,
+    /// Cancelled after the last cell.
+    over: CancellationToken,
     cells: HashMap<CellId, Controls>,
 }
 
@@ -66,6 +67,11 @@ impl LiveRuns {
         lock(&self.runs).get(run).map(|run| run.summary.clone())
     }
 
+    /// What tells the end of a run; `None` of one that is over.
+    pub fn over(&self, run: &RunId) -> Option<CancellationToken> {
+        lock(&self.runs).get(run).map(|run| run.over.clone())
+    }
+
     /// Takes star and note of the stored row over, and gives the row to show: the live one where there is one.
     pub fn mark(&self, stored: RunSummary) -> RunSummary {
         match lock(&self.runs).get_mut(&stored.id) {
@@ -85,6 +91,7 @@ impl LiveRuns {
         let live = runs.entry(stored.id.clone()).or_insert_with(|| LiveRun {
             summary: stored.clone(),
             stop: CancellationToken::new(),
+            over: CancellationToken::new(),
             cells: HashMap::new(),
         });
         if anew && live.stop.is_cancelled() {
@@ -108,8 +115,10 @@ impl LiveRuns {
         }
         live.summary.live = !live.cells.is_empty();
         let summary = live.summary.clone();
-        if !summary.live {
-            runs.remove(run);
+        if !summary.live
+            && let Some(run) = runs.remove(run)
+        {
+            run.over.cancel();
         }
         Some(summary)
     }
@@ -128,15 +137,6 @@ pub(crate) struct Planned {
     is_auto: bool,
     /// Answers that a plan gave in a row before this one.
     pub own_steps: u32,
-    /// Of a matrix.
-    pub paced: Option<Arc<Paced>>,
-}
-
-impl Planned {
-    /// Why it cannot be sent.
-    pub fn refusal(&self) -> Option<&AppError> {
-        self.call.as_ref().err()
-    }
 }
 
 /// Which call of its lane a cell is.
@@ -251,7 +251,7 @@ impl Engine {
             slice: place.slice,
         };
         let is_auto = comparison.draft.tool_plan.mode == ToolMode::Auto && lane.raw_body.is_none();
-        Planned { cell, call, connection, is_auto, own_steps: 0, paced: None }
+        Planned { cell, call, connection, is_auto, own_steps: 0 }
     }
 
     fn launch(&self, run: &Run, planned: Vec<Planned>) {
@@ -263,7 +263,8 @@ impl Engine {
                 (planned.cell.id.clone(), controls)
             })
             .collect();
-        let live = LiveRun { summary: run.summary.clone(), stop, cells: controls.clone() };
+        let over = CancellationToken::new();
+        let live = LiveRun { summary: run.summary.clone(), stop, over, cells: controls.clone() };
         lock(&self.live_runs().runs).insert(run.summary.id.clone(), live);
         self.feed().tell_run(run.summary.clone());
         for planned in planned {
@@ -289,9 +290,9 @@ impl Engine {
     }
 
     fn spawn(&self, planned: Planned, controls: Controls, live: impl FnOnce(Cell) -> LiveCell) {
-        let Planned { cell, call, connection, is_auto, own_steps, paced } = planned;
+        let Planned { cell, call, connection, is_auto, own_steps } = planned;
         let shared = self.feed().add(live(cell));
-        let task = cell::CellTask { engine: self.clone(), shared, controls, connection, is_auto, own_steps, paced };
+        let task = cell::CellTask { engine: self.clone(), shared, controls, connection, is_auto, own_steps };
         self.tasks().spawn(task.run(call));
     }
 

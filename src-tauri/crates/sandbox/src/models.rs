@@ -1,6 +1,7 @@
 //! The models. Their names say what they do.
 
 mod coin;
+mod judge;
 mod schemas;
 mod tools;
 mod values;
@@ -113,6 +114,12 @@ const MODELS: &[Model] = &[
         description: "Repeats the last user message, or the args of generic inference.",
         pace: pace(80, 120.0),
         speak: |order, _| Reply::text(order.last_user_text().unwrap_or("There was no user message to repeat.")),
+    },
+    Model {
+        name: judge::NAME,
+        description: judge::DESCRIPTION,
+        pace: pace(80, 120.0),
+        speak: |order, _| judge::answer(order.last_user_text().unwrap_or_default()),
     },
     Model {
         name: "refusal",

@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("schema/006-sections.sql"),
     include_str!("schema/007-batches.sql"),
     include_str!("schema/008-matrices.sql"),
+    include_str!("schema/009-judgements.sql"),
 ];
 
 const DOING: &str = "open the database";

@@ -1,6 +1,7 @@
 //! Runs: one for each press of Run, with the comparison as it was then.
 
 use juxta_wire::ids::{ComparisonId, RunId};
+use juxta_wire::lane::Comparison;
 use juxta_wire::run::{Run, RunSummary};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -50,6 +51,27 @@ impl Store {
             let mut statement = database.prepare_cached(&sql).doing(DOING)?;
             let rows = statement.query_map((started_at, id, limit), read_summary).doing(DOING)?;
             rows.map(|row| row.doing(DOING)).collect()
+        })
+    }
+
+    /// Runs of one comparison with what was sent, newest first, among the newest `most` of all that are not deleted.
+    pub fn runs_of(&self, comparison: &ComparisonId, most: u32) -> Result<Vec<(RunSummary, Comparison)>, StoreError> {
+        const DOING: &str = "read the runs of the comparison";
+        self.read(|database| {
+            let newest = "SELECT runs.id FROM runs LEFT JOIN run_marks ON run_marks.run = runs.id \
+                          WHERE deleted_at IS NULL ORDER BY started_at DESC, runs.id DESC LIMIT ?2";
+            let sql = format!(
+                "SELECT {SUMMARY}, snapshot {FROM} WHERE comparison = ?1 AND runs.id IN ({newest}) \
+                 ORDER BY started_at DESC, runs.id DESC"
+            );
+            let mut statement = database.prepare_cached(&sql).doing(DOING)?;
+            let read = |row: &Row<'_>| Ok((read_summary(row)?, row.get::<_, String>("snapshot")?));
+            let rows = statement.query_map((comparison.as_str(), most), read).doing(DOING)?;
+            rows.map(|row| {
+                let (summary, snapshot) = row.doing(DOING)?;
+                Ok((summary, from_json(DOING, &snapshot)?))
+            })
+            .collect()
         })
     }
 

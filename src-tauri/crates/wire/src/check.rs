@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::draft::Parameter;
+use crate::endpoint::EndpointKind;
+use crate::ids::{CellId, ConnectionId, RunId};
+
 /// One thing that an answer has to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -66,6 +70,25 @@ pub enum CheckRule {
         #[serde(default)]
         not: bool,
     },
+    /// A model says PASS or FAIL on a line of its own at the end. It is asked only when the person wants that.
+    Judge {
+        connection: ConnectionId,
+        endpoint: EndpointKind,
+        model: String,
+        /// Sent as the only message. Beside the variables, `{{answer}}` is the text of the answer, and `{{question}}` that
+        /// of the user's last message.
+        prompt: String,
+        /// So many calls are made about each answer, and more than half of them decide.
+        #[serde(default = "one")]
+        repeats: u32,
+        /// All that is sent beside model and prompt.
+        #[serde(default)]
+        parameters: Vec<Parameter>,
+    },
+}
+
+fn one() -> u32 {
+    1
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -98,6 +121,9 @@ pub struct CheckResult {
     pub why: String,
     /// What made it fail, or where it was found. At most [`CheckResult::MOST_PLACES`].
     pub places: Vec<CheckPlace>,
+    /// What a judge said, call by call.
+    #[serde(default)]
+    pub verdicts: Vec<JudgeVerdict>,
 }
 
 impl CheckResult {
@@ -110,7 +136,7 @@ impl CheckResult {
 pub enum CheckState {
     Passed,
     Failed,
-    /// The answer is not over, or was stopped.
+    /// The answer is not over, or was stopped, or its judge was not asked yet.
     NotJudged,
     /// The check itself cannot be used, or what it asks about is not known, as the price of a model.
     CannotTell,
@@ -126,4 +152,36 @@ pub struct CheckPlace {
     /// UTF-16 units of that text.
     pub from: u32,
     pub to: u32,
+}
+
+/// What one call of a judge said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct JudgeVerdict {
+    /// The call, and the run that it is of.
+    pub run: RunId,
+    pub cell: CellId,
+    /// [`CheckState::CannotTell`] where its last line is neither PASS nor FAIL, [`CheckState::NotJudged`] where the call
+    /// failed, which can be made again.
+    pub state: CheckState,
+    /// Its reasons, or why the call failed. Long ones are cut.
+    pub said: String,
+}
+
+/// What is still to be asked of judges.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct JudgeCount {
+    /// Finished answers about which a judge was not asked as often as its rule says.
+    pub answers: u32,
+    pub calls: u32,
+    /// Of the requests of these calls, roughly.
+    pub tokens_in: u64,
+    /// Of `tokens_in` alone; `None` where a price is not known.
+    pub cost_in: Option<f64>,
+    pub currency: Option<String>,
+    /// They are being asked.
+    pub running: bool,
 }

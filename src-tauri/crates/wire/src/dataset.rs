@@ -57,3 +57,44 @@ pub struct FoundRows {
     /// There are more than these.
     pub more: bool,
 }
+
+/// What a run is as a row of a table, before it is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TestRow {
+    /// The table of its draft, or else a new file in the folder of the prompts.
+    pub path: String,
+    /// Values of the variables that it was sent with or is checked by.
+    pub values: Vec<TestValue>,
+    pub answer: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct TestValue {
+    /// Name of the column.
+    pub name: String,
+    pub value: String,
+}
+
+/// A row that was added to a table, with what it takes to take it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct AddedRow {
+    /// As a draft names the file.
+    pub path: String,
+    /// The whole path.
+    pub file: String,
+    /// From 0.
+    pub row: u64,
+    /// There was no such file before.
+    pub is_new: bool,
+    /// Bytes of the file before and after.
+    pub before: u64,
+    pub after: u64,
+    /// Of what was added.
+    pub digest: String,
+}

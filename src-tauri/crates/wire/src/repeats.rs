@@ -5,14 +5,15 @@ use ts_rs::TS;
 
 use crate::ids::{CellId, LaneId, RunId};
 
-/// The lanes of a run over their repeats. All intervals are of 95 %.
+/// The lanes of one or several runs over their repeats. All intervals are of 95 %.
 ///
 /// Each repeat was a call of its own: Juxta keeps no answers to give them out again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct Repeats {
-    pub run: RunId,
+    /// Whose repeats they are, in the order in which they are counted.
+    pub runs: Vec<RunId>,
     pub base: LaneId,
     /// Names of the checks, in the order of [`LaneRepeats::checks`].
     pub checks: Vec<String>,
@@ -136,7 +137,7 @@ pub struct Figures {
 #[ts(export)]
 pub struct RepeatValue {
     pub cell: CellId,
-    /// From 0.
+    /// From 0; those of a later run go on from those before it.
     pub repeat: u32,
     pub value: f64,
 }

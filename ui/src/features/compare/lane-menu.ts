@@ -4,6 +4,7 @@ import type { MenuItem } from '../../components/Menu.svelte';
 import type { App } from '../../state/app.svelte';
 import { isLive } from '../../state/runs/live-cell.svelte';
 import { replayItems } from '../inspect/replay/replay-items';
+import { testRowItem } from '../test-rows/actions';
 import { answerItems } from '../transfer/export';
 import { bodyDialog } from '../compose/body-dialog.svelte';
 import { keepAsMessages, keepReason } from '../tools/keep';
@@ -57,6 +58,14 @@ export function laneMenu(app: App, lane: Lane): MenuItem[] {
       run: () => cell && app.inspector.showResponse(cell),
     },
     ...replayItems(app, cell).map((item, index) => ({ ...item, separated: index === 0 })),
+    {
+      ...testRowItem(
+        app,
+        cell?.id ?? null,
+        !cell ? 'There is no answer yet' : isLive(cell.head) ? 'The answer is not complete' : null,
+      ),
+      separated: true,
+    },
     ...answerItems(
       app,
       cell?.id ?? null,

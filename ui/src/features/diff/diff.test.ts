@@ -164,8 +164,12 @@ describe('the repeats of a run', () => {
     await panel().findByText('B against A');
     await fireEvent.click(panel().getByRole('button', { name: 'Run 3 more' }));
     await waitFor(() => expect(app.runs.shown).not.toBe('run-d'));
-    expect(app.runs.cells).toHaveLength(6);
+    expect(app.runs.pool).toEqual(['run-d', app.runs.shown]);
+    expect(app.runs.cells).toHaveLength(12);
+    expect(app.runs.dialoguesOfLane(app.comparison.currentLane)).toHaveLength(6);
     await app.runs.stopAll();
+    await app.runs.showRun('run-d');
+    expect(app.runs.pool).toEqual(['run-d']);
   });
 });
 

@@ -7,6 +7,7 @@ import { compareCells, compareReason } from '../../state/restoring';
 import type { LiveCell } from '../../state/runs/live-cell.svelte';
 import { replayReason } from '../inspect/replay/pace';
 import { replayView } from '../inspect/replay/replay-view.svelte';
+import { testRowItem } from '../test-rows/actions';
 import { exportItems } from '../transfer/export';
 import { runsOf } from './actions';
 
@@ -61,6 +62,10 @@ export function callsMenu(app: App, row: SearchRow, chosen: readonly SearchRow[]
       runs,
       rows.every(({ starred }) => starred),
     ),
+    {
+      ...testRowItem(app, row.cell, rows.length > 1 ? 'Choose one call' : null),
+      separated: true,
+    },
     ...exportItems(app, runs, rows.length === 1 ? row.cell : null),
     {
       label: 'Serve on this computer…',

@@ -1,4 +1,5 @@
 // The kinds of checks, with the fields that each has. The form and what a new check begins with follow from this table.
+// A judge has a form of its own.
 import type { CheckRule } from '../../bindings/CheckRule';
 
 export type RuleKind = CheckRule['kind'];
@@ -26,6 +27,19 @@ export interface CheckKind {
 
 const ignoreCase: CheckField = { name: 'ignoreCase', label: 'Ignore case', kind: 'switch' };
 const not: CheckField = { name: 'not', label: 'Must not', kind: 'switch' };
+
+/** What a new judge is asked. */
+export const JUDGE_PROMPT = `Judge the answer below by this criterion: it answers the question, and says nothing that is false.
+
+<question>
+{{question}}
+</question>
+
+<answer>
+{{answer}}
+</answer>
+
+Give your reasons in a few sentences. End with a line that says only PASS, or only FAIL.`;
 
 export const CHECK_KINDS: readonly CheckKind[] = [
   {
@@ -121,6 +135,21 @@ export const CHECK_KINDS: readonly CheckKind[] = [
     start: { kind: 'toolCalled', name: '', not: false },
     fields: [{ name: 'name', label: 'Tool', kind: 'code' }, not],
   },
+  {
+    kind: 'judge',
+    label: 'Model as judge',
+    doc: 'Asked only when you want it, by calls that stand in the history. More than half of them decide.',
+    start: {
+      kind: 'judge',
+      connection: '',
+      endpoint: 'chat',
+      model: '',
+      prompt: JUDGE_PROMPT,
+      repeats: 1,
+      parameters: [],
+    },
+    fields: [],
+  },
 ];
 
 export function kindOf(rule: CheckRule): CheckKind {
@@ -155,5 +184,7 @@ export function usualName(rule: CheckRule): string {
       return `${rule.what === 'total' ? 'Ends' : 'First token'} within ${rule.most} ms`;
     case 'toolCalled':
       return rule.name === '' ? 'Calls a tool' : `${rule.not ? 'Does not call' : 'Calls'} ${rule.name}`;
+    case 'judge':
+      return rule.model === '' ? 'A judge says PASS' : `${rule.model.split('/').at(-1)} says PASS`;
   }
 }

@@ -1,8 +1,11 @@
-// The checks of the draft, and the dialog in which they are written.
+// The checks of the draft, the dialog in which they are written, and whether past answers are held against them.
 import { tick } from 'svelte';
 import type { Check } from '../../bindings/Check';
+import type { Parameter } from '../../bindings/Parameter';
 import type { App } from '../../state/app.svelte';
 import { isJson } from '../../lib/json-text';
+import { same } from '../../lib/same';
+import { templatePieces } from '../../lib/variables';
 import { CHECK_KINDS, kindOf, usualName, type RuleKind } from './check-kinds';
 
 /** What else than the comparison on screen has checks. */
@@ -14,6 +17,29 @@ class ChecksView {
   open = $state(false);
   /** Whose checks the dialog shows; null is the comparison on screen. */
   target: Checked | null = $state.raw(null);
+  /** Answers of before are held against the checks of now. */
+  byNow = $state(false);
+
+  /** Whether the run on screen began with other checks than the comparison has now. */
+  differs(app: App): boolean {
+    const began = this.#began(app);
+    return began !== null && !same(began, app.comparison.comparison.draft.checks);
+  }
+
+  /** What the answers on screen are held against; `null` is what their run began with. */
+  asked(app: App): readonly Check[] | null {
+    return this.byNow && this.differs(app) ? $state.snapshot(app.comparison.comparison.draft.checks) : null;
+  }
+
+  /** The same, spelled out. */
+  held(app: App): readonly Check[] {
+    return this.asked(app) ?? this.#began(app) ?? [];
+  }
+
+  #began({ runs }: App): readonly Check[] | null {
+    const [first] = runs.pool;
+    return first === undefined ? null : (runs.snapshotOf(first)?.draft.checks ?? null);
+  }
 
   list({ comparison }: App): readonly Check[] {
     return this.target?.checks ?? comparison.comparison.draft.checks;
@@ -44,11 +70,18 @@ class ChecksView {
 
   setKind(app: App, index: number, kind: RuleKind): void {
     const { name } = this.list(app)[index]!;
-    const start = CHECK_KINDS.find((one) => one.kind === kind)!.start;
-    this.#replace(app, index, { name, rule: structuredClone(start) });
+    const rule = structuredClone(CHECK_KINDS.find((one) => one.kind === kind)!.start);
+    if (rule.kind === 'judge') {
+      // Somebody has to be asked: the model of the base lane is known to answer.
+      const base = app.comparison.comparison.lanes[0];
+      rule.connection = base?.connection ?? '';
+      rule.model = base?.model ?? '';
+      if (base?.endpoint === 'responses') rule.endpoint = 'responses';
+    }
+    this.#replace(app, index, { name, rule });
   }
 
-  set(app: App, index: number, field: string, value: string | number | boolean | null): void {
+  set(app: App, index: number, field: string, value: string | number | boolean | readonly Parameter[] | null): void {
     const check = this.list(app)[index]!;
     this.#replace(app, index, { ...check, rule: { ...check.rule, [field]: value } as Check['rule'] });
   }
@@ -93,6 +126,7 @@ export const checksView = new ChecksView();
 
 /** What keeps a check from being used, as far as the page can tell. */
 export function checkProblem({ rule }: Check): string | null {
+  if (rule.kind === 'judge') return judgeProblem(rule);
   for (const { name, label, kind, optional } of kindOf(rule).fields) {
     const value: unknown = Reflect.get(rule, name);
     if (kind === 'text' || kind === 'code') {
@@ -103,4 +137,28 @@ export function checkProblem({ rule }: Check): string | null {
   if (rule.kind === 'jsonPath' && rule.equals !== null && !isJson(rule.equals)) return 'Equals is not JSON';
   if (rule.kind === 'jsonSchema' && rule.schema !== '' && !isJson(rule.schema)) return 'Schema is not JSON';
   return null;
+}
+
+function judgeProblem({ model, prompt, parameters }: Check['rule'] & { kind: 'judge' }): string | null {
+  if (model.trim() === '') return 'Model is empty';
+  if (!templatePieces(prompt).some(({ variable }) => variable === 'answer')) {
+    return 'Write {{answer}} where the judge is to read the answer';
+  }
+  const odd = parameters.find(({ name, json }) => name === '' || !isJson(json));
+  return odd ? `${odd.name || 'A parameter'} has no value: write a name, a colon and JSON` : null;
+}
+
+/** Parameters as they are written, one a line: `temperature: 0`. */
+export function parameterLines(parameters: readonly Parameter[]): string {
+  return parameters.map(({ name, json }) => (json === '' ? name : `${name}: ${json}`)).join('\n');
+}
+
+export function parametersOf(lines: string): Parameter[] {
+  return lines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const [, name = line, json = ''] = /^([^:]*):(.*)$/.exec(line) ?? [];
+      return { name: name.trim(), json: json.trim() };
+    });
 }

@@ -9,6 +9,7 @@ import type { LaneRepeats } from '../../bindings/LaneRepeats';
 import type { PassRate } from '../../bindings/PassRate';
 import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
+import { MemoryJudges } from './judges';
 
 /** Normal quantile of 97.5 %, and of 80 %. */
 const Z = 1.959963984540054;
@@ -61,6 +62,7 @@ export function judged({ kind, text, timeToFirstToken, total }: Judged, { name, 
     state,
     why,
     places,
+    verdicts: [],
   });
   if (kind !== 'finished' && kind !== 'failed' && kind !== 'endedEarly') return result('notJudged', 'It is not over.');
   if (kind !== 'finished') return result('failed', 'The call failed.');
@@ -107,15 +109,19 @@ function figures(cells: readonly Cell[], of: (cell: Cell) => number | null): Fig
   return { values, median, interval: low === null || high === null ? null : { low, high } };
 }
 
-export function repeatsHost(host: MemoryHost): Pick<Host, 'repeats' | 'checkCell'> {
-  const checksOf = (run: string): Check[] => {
+type RepeatsHost = Pick<Host, 'repeats' | 'checkCell' | 'sameRuns' | 'countJudges' | 'askJudges' | 'stopJudges'>;
+
+export function repeatsHost(host: MemoryHost): RepeatsHost {
+  const judges = new MemoryJudges();
+
+  const checksOf = (run: string, given: readonly Check[] | null = null): Check[] => {
     const draft = host.runs.get(run)?.snapshot.draft;
     const filled = (text: string) =>
       text.replace(
         /\{\{(\w+)\}\}/g,
         (whole, name: string) => draft?.variables.find((one) => one.name === name)?.value ?? whole,
       );
-    return (draft?.checks ?? []).map(({ name, rule }) => ({
+    return (given ?? draft?.checks ?? []).map(({ name, rule }) => ({
       name,
       rule: rule.kind === 'contains' ? { ...rule, text: filled(rule.text) } : rule,
     }));
@@ -126,20 +132,68 @@ export function repeatsHost(host: MemoryHost): Pick<Host, 'repeats' | 'checkCell
     return Promise.all(cells.filter(({ step }) => step === 0).map(async ({ id }) => (await host.openCell(id)).cell));
   }
 
+  const resultOf = (cell: Cell, check: Check) =>
+    check.rule.kind === 'judge' && cell.state.kind === 'finished'
+      ? judges.result(cell, check)
+      : judged(judgedOf(cell), check);
+
+  /** Answers with the judges that are still to be asked about them. */
+  async function unasked(runs: readonly string[], given: readonly Check[] | null) {
+    const asked = await Promise.all(
+      runs.map(async (run) => {
+        const cells = (await newest(run)).filter(({ state }) => state.kind === 'finished');
+        return cells.flatMap((cell) => checksOf(run, given).map((check) => ({ cell, check })));
+      }),
+    );
+    return asked.flat().filter(({ cell, check }) => judges.missing(cell, check) > 0);
+  }
+
   return {
-    async checkCell(id) {
+    async checkCell(id, given) {
       const { cell } = await host.openCell(id);
-      return checksOf(cell.run).map((check) => judged(judgedOf(cell), check));
+      return checksOf(cell.run, given).map((check) => resultOf(cell, check));
     },
 
-    async repeats(run, base) {
-      const checks = checksOf(run);
-      const cells = await newest(run);
+    async sameRuns(run) {
+      const of = host.runs.get(run)?.snapshot;
+      const others = [...host.runs.values()].filter(
+        ({ summary, snapshot }) =>
+          summary.id !== run &&
+          snapshot.id === of?.id &&
+          JSON.stringify([snapshot.draft.messages, snapshot.draft.parameters, snapshot.lanes]) ===
+            JSON.stringify([of.draft.messages, of.draft.parameters, of.lanes]),
+      );
+      return others.map(({ summary }) => summary).reverse();
+    },
+
+    async countJudges(runs, given) {
+      const left = await unasked(runs, given);
+      return {
+        answers: new Set(left.map(({ cell }) => cell.id)).size,
+        calls: left.reduce((sum, { cell, check }) => sum + judges.missing(cell, check), 0),
+        tokensIn: left.length * 220,
+        costIn: left.length * 0.0001,
+        currency: 'USD',
+        running: judges.isAsked,
+      };
+    },
+
+    async askJudges(runs, given) {
+      await judges.ask(await unasked(runs, given));
+    },
+
+    async stopJudges() {
+      judges.isAsked = false;
+    },
+
+    async repeats(runs, base, given) {
+      const checks = checksOf(runs[0] ?? '', given);
+      const cells = (await Promise.all(runs.map(newest))).flat();
       const lanes = [...new Set(cells.map(({ lane }) => lane))].map((lane): LaneRepeats => {
         const own = cells.filter((cell) => cell.lane === lane);
         const count = (...kinds: string[]) => own.filter(({ state }) => kinds.includes(state.kind)).length;
         const finished = own.filter(({ state }) => state.kind === 'finished');
-        const results = own.map((cell) => checks.map((check) => judged(judgedOf(cell), check).state));
+        const results = own.map((cell) => checks.map((check) => resultOf(cell, check).state));
         const rate = (states: CheckResult['state'][]): PassRate => {
           const total = states.filter((state) => state === 'passed' || state === 'failed').length;
           const passed = states.filter((state) => state === 'passed').length;
@@ -184,7 +238,7 @@ export function repeatsHost(host: MemoryHost): Pick<Host, 'repeats' | 'checkCell
         if (lane.all && was.all) lane.all.against = against(lane.all, was.all);
         lane.checks.forEach((rate, at) => (rate.against = against(rate, was.checks[at]!)));
       }
-      return { run, base, checks: checks.map(({ name }) => name), lanes };
+      return { runs: [...runs], base, checks: checks.map(({ name }) => name), lanes };
     },
   };
 }

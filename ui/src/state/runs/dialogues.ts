@@ -6,11 +6,13 @@ import type { LiveCell } from './live-cell.svelte';
  * the same step took the place of that and of all behind it.
  */
 export function dialogues(cells: readonly LiveCell[]): LiveCell[][] {
-  const byRepeat = new Map<number, LiveCell[]>();
+  const byRepeat = new Map<string, LiveCell[]>();
   for (const cell of cells) {
-    const { repeat, step } = cell.head;
-    const before = (byRepeat.get(repeat) ?? []).filter(({ head }) => head.step < step);
-    byRepeat.set(repeat, [...before, cell]);
+    const { run, repeat, step } = cell.head;
+    // Runs that are counted together have each a first repeat.
+    const key = `${run} ${repeat}`;
+    const before = (byRepeat.get(key) ?? []).filter(({ head }) => head.step < step);
+    byRepeat.set(key, [...before, cell]);
   }
   return [...byRepeat.values()];
 }

@@ -1,6 +1,7 @@
 //! A check whose rule was read.
 
 use juxta_client::structured::SentSchema;
+use juxta_store::Store;
 use juxta_wire::check::{Check, CheckRule, LatencyKind, LengthUnit};
 use juxta_wire::draft::Variable;
 use juxta_wire::error::AppError;
@@ -9,6 +10,7 @@ use serde_json::Value;
 use serde_json_path::JsonPath;
 
 use super::answer::Answer;
+use super::judge::{self, Judge};
 use super::{Judged, json, text};
 use crate::template::{Alone, Template};
 
@@ -19,20 +21,59 @@ pub(crate) struct Ready {
 
 /// A rule with everything in it that could be wrong read already.
 enum Rule {
-    Text { finder: Regex, sought: String, not: bool },
-    Schema { schema: Option<SentSchema> },
-    Path { path: JsonPath, spelled: String, equals: Option<Value> },
-    Number { path: Option<(JsonPath, String)>, value: f64, tolerance: f64 },
-    Length { unit: LengthUnit, least: Option<u32>, most: Option<u32> },
-    Cost { most: f64 },
-    Latency { what: LatencyKind, most: f64 },
-    Tool { name: String, not: bool },
+    Text {
+        finder: Regex,
+        sought: String,
+        not: bool,
+    },
+    Schema {
+        schema: Option<SentSchema>,
+    },
+    Path {
+        path: JsonPath,
+        spelled: String,
+        equals: Option<Value>,
+    },
+    Number {
+        path: Option<(JsonPath, String)>,
+        value: f64,
+        tolerance: f64,
+    },
+    Length {
+        unit: LengthUnit,
+        least: Option<u32>,
+        most: Option<u32>,
+    },
+    Cost {
+        most: f64,
+    },
+    Latency {
+        what: LatencyKind,
+        most: f64,
+    },
+    Tool {
+        name: String,
+        not: bool,
+    },
+    /// `None` where there is no answer yet.
+    Judge {
+        judge: Judge,
+        said: Option<Store>,
+    },
 }
 
 impl Ready {
-    /// Without `variables` their places stay as they are written.
-    pub fn new(check: &Check, variables: Option<&[Variable]>) -> Self {
-        Self { name: check.name.clone(), rule: read(&check.rule, variables) }
+    /// Before there is an answer: places of variables stay as they are written.
+    pub fn alone(check: &Check) -> Self {
+        Self::new(check, None, None)
+    }
+
+    pub fn of_run(check: &Check, variables: &[Variable], store: &Store) -> Self {
+        Self::new(check, Some(variables), Some(store))
+    }
+
+    fn new(check: &Check, variables: Option<&[Variable]>, store: Option<&Store>) -> Self {
+        Self { name: check.name.clone(), rule: read(&check.rule, variables, store) }
     }
 
     pub fn problem(&self) -> Option<&str> {
@@ -53,11 +94,12 @@ impl Ready {
             Ok(Rule::Cost { most }) => cost(answer, *most),
             Ok(Rule::Latency { what, most }) => latency(answer, *what, *most),
             Ok(Rule::Tool { name, not }) => tool(answer, name, *not),
+            Ok(Rule::Judge { judge, said }) => judge::verdict(judge, said.as_ref(), answer),
         }
     }
 }
 
-fn read(rule: &CheckRule, variables: Option<&[Variable]>) -> Result<Rule, String> {
+fn read(rule: &CheckRule, variables: Option<&[Variable]>, store: Option<&Store>) -> Result<Rule, String> {
     match rule {
         CheckRule::Contains { text, ignore_case, not } => {
             let sought = filled(variables, |template| template.text(text), text)?;
@@ -106,10 +148,11 @@ fn read(rule: &CheckRule, variables: Option<&[Variable]>) -> Result<Rule, String
         CheckRule::ToolCalled { name, not } => {
             Ok(Rule::Tool { name: needed(name.trim(), "the name of a tool")?, not: *not })
         }
+        CheckRule::Judge { .. } => Ok(Rule::Judge { judge: Judge::read(rule, variables)?, said: store.cloned() }),
     }
 }
 
-fn needed(text: &str, what: &str) -> Result<String, String> {
+pub(super) fn needed(text: &str, what: &str) -> Result<String, String> {
     if text.is_empty() { Err(format!("Write {what}.")) } else { Ok(text.to_owned()) }
 }
 
@@ -129,7 +172,7 @@ fn path_of(path: &str) -> Result<JsonPath, String> {
 }
 
 /// A text with the values of its variables.
-fn filled(
+pub(super) fn filled(
     variables: Option<&[Variable]>,
     fill: impl FnOnce(&mut Template<'_>) -> String,
     written: &str,

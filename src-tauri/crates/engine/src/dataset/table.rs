@@ -228,7 +228,7 @@ fn head_of(records: &mut Records<BufReader<File>>, separator: u8) -> Result<Vec<
 }
 
 /// By the ending of the file's name, else by how it begins.
-fn cut_of(path: &Path, head: &[u8]) -> Result<Cut, Unreadable> {
+pub(super) fn cut_of(path: &Path, head: &[u8]) -> Result<Cut, Unreadable> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let first = head.trim_ascii_start().first();
     match ending.as_str() {
