@@ -29,6 +29,7 @@ mod export;
 mod history;
 pub mod import;
 mod inspect;
+pub mod matrix;
 pub mod metrics;
 mod pictures;
 mod prompts;
@@ -74,6 +75,7 @@ use dataset::Tables;
 use dialogue::Asking;
 use embeddings::Embeddings;
 use inspect::Inspected;
+use matrix::Matrices;
 use replay::live::Replays;
 use resolve::Beside;
 use run::feed::{Feed, Window, lock};
@@ -128,6 +130,7 @@ struct Inner {
     asking: Asking,
     judging: Judging,
     batches: Arc<Batches>,
+    matrices: Matrices,
     /// What goes on about batches ends with the last engine.
     _batches_end: DropGuard,
     prices: RwLock<Prices>,
@@ -165,6 +168,7 @@ impl Engine {
                 answering: Mutex::default(),
                 asking: Asking::default(),
                 judging: Judging::default(),
+                matrices: Matrices::default(),
                 _batches_end: batches.stop.clone().drop_guard(),
                 batches,
                 prices: RwLock::new(prices),
@@ -175,6 +179,7 @@ impl Engine {
             }),
         };
         recover::recover(&engine);
+        matrix::recover_matrices(&engine);
         connections::forget_memory_keys(&engine)?;
         engine.tidy_history();
         let feed = engine.feed_handle();
@@ -193,6 +198,7 @@ impl Engine {
     /// Stops what runs, and waits until it is on disk.
     pub async fn shut_down(&self) {
         self.inner.closing.store(true, Ordering::Relaxed);
+        self.inner.matrices.end();
         self.inner.live_runs.stop_all();
         self.inner.asking.stop_all();
         self.inner.judging.stop_all();
@@ -290,6 +296,12 @@ impl Engine {
             run.summary = live;
         }
         Ok(run)
+    }
+
+    /// The same for somebody who looks at it: the window hears of it from now on.
+    pub fn open_run(&self, id: &RunId) -> Result<Run, AppError> {
+        self.feed().look_at(id);
+        self.run(id)
     }
 
     pub fn cell(&self, id: &CellId) -> Result<CellSnapshot, AppError> {
@@ -400,6 +412,10 @@ impl Engine {
 
     pub(crate) fn batches_shared(&self) -> &Arc<Batches> {
         &self.inner.batches
+    }
+
+    pub(crate) fn matrices_shared(&self) -> &Matrices {
+        &self.inner.matrices
     }
 
     pub(crate) fn tasks(&self) -> &TaskTracker {

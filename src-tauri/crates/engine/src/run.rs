@@ -20,6 +20,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::Engine;
+use crate::matrix::Paced;
 use crate::resolve::{self, Beside, Continuation, ResolvedCall};
 use feed::lock;
 use live::LiveCell;
@@ -137,6 +138,15 @@ pub(crate) struct Planned {
     is_auto: bool,
     /// Answers that a plan gave in a row before this one.
     pub own_steps: u32,
+    /// Of a matrix.
+    pub paced: Option<Arc<Paced>>,
+}
+
+impl Planned {
+    /// Why it cannot be sent.
+    pub fn refusal(&self) -> Option<&AppError> {
+        self.call.as_ref().err()
+    }
 }
 
 /// Which call of its lane a cell is.
@@ -251,7 +261,7 @@ impl Engine {
             slice: place.slice,
         };
         let is_auto = comparison.draft.tool_plan.mode == ToolMode::Auto && lane.raw_body.is_none();
-        Planned { cell, call, connection, is_auto, own_steps: 0 }
+        Planned { cell, call, connection, is_auto, own_steps: 0, paced: None }
     }
 
     fn launch(&self, run: &Run, planned: Vec<Planned>) {
@@ -290,9 +300,9 @@ impl Engine {
     }
 
     fn spawn(&self, planned: Planned, controls: Controls, live: impl FnOnce(Cell) -> LiveCell) {
-        let Planned { cell, call, connection, is_auto, own_steps } = planned;
+        let Planned { cell, call, connection, is_auto, own_steps, paced } = planned;
         let shared = self.feed().add(live(cell));
-        let task = cell::CellTask { engine: self.clone(), shared, controls, connection, is_auto, own_steps };
+        let task = cell::CellTask { engine: self.clone(), shared, controls, connection, is_auto, own_steps, paced };
         self.tasks().spawn(task.run(call));
     }
 

@@ -44,6 +44,8 @@ mod history;
 mod import;
 mod judgements;
 mod lane_calls;
+mod matrices;
+mod matrix_cells;
 #[cfg(feature = "measure")]
 pub mod measure;
 mod prompts;
@@ -62,6 +64,8 @@ pub use error::StoreError;
 pub use exchanges::RequestBytes;
 pub use import::{Import, ImportedExchange, ImportedRun};
 pub use lane_calls::LaneCall;
+pub use matrices::{MatrixBegun, MatrixCellRow, MatrixPlace, StoredMatrix};
+pub use matrix_cells::{FoundCells, MatrixOrder};
 pub use prompts::PromptLink;
 pub use reader::BodyReader;
 pub use search::help as search_help;
