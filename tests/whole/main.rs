@@ -19,6 +19,7 @@ mod imported_endpoints;
 mod inspector;
 mod judges;
 mod matrix;
+mod matrix_results;
 mod media_wire;
 mod repeats;
 mod runs;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod bench;
+mod matrix;
 mod replay;
 mod run;
 mod sandbox;
@@ -25,6 +26,11 @@ enum Command {
     Run(run::Arguments),
     /// Hands work to a provider's queue, follows it and joins its results.
     Batch(batch::Arguments),
+    /// Runs a matrix: prompts over models, values, rows and repeats, judged by its checks.
+    ///
+    /// Progress goes to stderr. The exit status is 0 when every call finished and passed every check, 1 when not, and 2
+    /// when the file or what is asked for cannot be used.
+    Matrix(matrix::Arguments),
     /// Plays a recorded answer again, on the terminal or from an address on loopback.
     Replay(replay::Arguments),
     /// Runs the sandbox alone, until it is interrupted.
@@ -41,6 +47,7 @@ async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Run(arguments) => run::run(arguments).await,
         Command::Batch(arguments) => batch::run(arguments).await,
+        Command::Matrix(arguments) => matrix::run(arguments).await,
         Command::Replay(arguments) => replay::run(arguments).await,
         Command::Sandbox(arguments) => sandbox::run(arguments).await,
         Command::Bench(bench) => bench::run(bench).await,

@@ -122,7 +122,7 @@ fn writer(out: Option<&Path>) -> Result<Box<dyn Write + Send>, String> {
 }
 
 /// Starts a sandbox when a lane wants one.
-async fn link_sandbox(engine: &Engine, comparison: &Comparison) -> Result<Option<Sandbox>, String> {
+pub async fn link_sandbox(engine: &Engine, comparison: &Comparison) -> Result<Option<Sandbox>, String> {
     if !comparison.lanes.iter().any(|lane| is_sandbox(&lane.connection)) {
         return Ok(None);
     }

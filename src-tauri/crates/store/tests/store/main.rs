@@ -6,6 +6,7 @@ mod documents;
 mod fixtures;
 mod folders;
 mod kill;
+mod matrix_cells;
 mod plain_scan;
 mod runs;
 mod search;

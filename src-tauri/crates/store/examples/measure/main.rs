@@ -1,5 +1,8 @@
-//! Prints what the store costs on this machine: `cargo run --release -p juxta-store --example measure`.
+//! Prints what the store costs on this machine: `cargo run --release -p juxta-store --example measure`. With `matrix` behind
+//! it, only what the cells of a matrix cost.
 #![expect(clippy::print_stdout, reason = "figures are all it makes")]
+
+mod matrix;
 
 use std::time::{Duration, Instant};
 
@@ -18,10 +21,12 @@ const RUNS: u64 = 100_000;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     let store = Store::open(folder.path())?;
-    events(&store)?;
-    typing(&store)?;
-    runs(&store)?;
-    Ok(())
+    if std::env::args().nth(1).as_deref() != Some("matrix") {
+        events(&store)?;
+        typing(&store)?;
+        runs(&store)?;
+    }
+    matrix::measure(&store)
 }
 
 /// The cost of an event on the path of a token: one chunk, one record, one look at the clock's last flush.
