@@ -101,6 +101,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         batches::mend_batch_line,
         batches::leave_out_faults,
         batches::plan_batch,
+        batches::try_batch,
+        batches::batch_trial,
         batches::send_batch,
         batches::send_batch_again,
         batches::cancel_batch,

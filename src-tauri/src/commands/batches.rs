@@ -5,7 +5,7 @@ use std::path::Path;
 use juxta_engine::blocking;
 use juxta_wire::batch::{
     BatchCheck, BatchJob, BatchMend, BatchNews, BatchPlan, BatchRowDetail, BatchRows, BatchRowsQuery, BatchSource,
-    ProviderBatches,
+    BatchTrial, ProviderBatches,
 };
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{BatchId, ConnectionId};
@@ -54,6 +54,18 @@ pub async fn leave_out_faults(shell: State<'_, Shell>, id: BatchId) -> Result<Ba
 pub async fn plan_batch(shell: State<'_, Shell>, id: BatchId, plan: BatchPlan) -> Result<BatchJob, AppError> {
     let engine = shell.engine().clone();
     blocking(move || engine.plan_batch(&id, plan)).await
+}
+
+/// Sends its first lines live.
+#[tauri::command]
+pub async fn try_batch(shell: State<'_, Shell>, id: BatchId, count: u32) -> Result<BatchTrial, AppError> {
+    shell.engine().try_batch(&id, count).await
+}
+
+#[tauri::command]
+pub async fn batch_trial(shell: State<'_, Shell>, id: BatchId) -> Result<Option<BatchTrial>, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.batch_trial(&id)).await
 }
 
 #[tauri::command]

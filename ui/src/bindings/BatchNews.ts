@@ -2,8 +2,9 @@
 import type { BatchCheck } from "./BatchCheck";
 import type { BatchId } from "./BatchId";
 import type { BatchJob } from "./BatchJob";
+import type { BatchTrial } from "./BatchTrial";
 
 /**
  * What is told while batches are looked at.
  */
-export type BatchNews = { "kind": "changed", batch: BatchJob, } | { "kind": "gone", id: BatchId, } | { "kind": "check", id: BatchId, check: BatchCheck, };
+export type BatchNews = { "kind": "changed", batch: BatchJob, } | { "kind": "gone", id: BatchId, } | { "kind": "check", id: BatchId, check: BatchCheck, } | { "kind": "trial", id: BatchId, trial: BatchTrial, };

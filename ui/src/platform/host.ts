@@ -12,6 +12,7 @@ import type { BatchRowDetail } from '../bindings/BatchRowDetail';
 import type { BatchRows } from '../bindings/BatchRows';
 import type { BatchRowsQuery } from '../bindings/BatchRowsQuery';
 import type { BatchSource } from '../bindings/BatchSource';
+import type { BatchTrial } from '../bindings/BatchTrial';
 import type { BodyEdit } from '../bindings/BodyEdit';
 import type { Bootstrap } from '../bindings/Bootstrap';
 import type { Cell } from '../bindings/Cell';
@@ -328,6 +329,10 @@ export interface Host {
   leaveOutFaults(batch: string): Promise<BatchCheck>;
   /** Of a batch that was sent only the name changes. */
   planBatch(batch: string, plan: BatchPlan): Promise<BatchJob>;
+  /** Sends the first `count` lines of a draft live; what comes of them is told as news. */
+  tryBatch(batch: string, count: number): Promise<BatchTrial>;
+  /** What came of the lines that were sent live last. */
+  batchTrial(batch: string): Promise<BatchTrial | null>;
   sendBatch(batch: string): Promise<BatchJob>;
   /** For a batch whose first answer never came, when the person has said so. */
   sendBatchAgain(batch: string): Promise<BatchJob>;

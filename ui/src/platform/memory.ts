@@ -213,6 +213,8 @@ export class MemoryHost implements Host {
   mendBatchLine: Host['mendBatchLine'] = (...given) => this.queue.mendBatchLine(...given);
   leaveOutFaults: Host['leaveOutFaults'] = (...given) => this.queue.leaveOutFaults(...given);
   planBatch: Host['planBatch'] = (...given) => this.queue.planBatch(...given);
+  tryBatch: Host['tryBatch'] = (...given) => this.queue.tryBatch(...given);
+  batchTrial: Host['batchTrial'] = (...given) => this.queue.batchTrial(...given);
   sendBatch: Host['sendBatch'] = (...given) => this.queue.sendBatch(...given);
   sendBatchAgain: Host['sendBatchAgain'] = (...given) => this.queue.sendBatchAgain(...given);
   cancelBatch: Host['cancelBatch'] = (...given) => this.queue.cancelBatch(...given);

@@ -157,6 +157,8 @@ export class TauriHost implements Host {
   mendBatchLine: Host['mendBatchLine'] = (id, line, mend) => invoke('mend_batch_line', { id, line, mend });
   leaveOutFaults: Host['leaveOutFaults'] = (id) => invoke('leave_out_faults', { id });
   planBatch: Host['planBatch'] = (id, plan) => invoke('plan_batch', { id, plan });
+  tryBatch: Host['tryBatch'] = (id, count) => invoke('try_batch', { id, count });
+  batchTrial: Host['batchTrial'] = (id) => invoke('batch_trial', { id });
   sendBatch: Host['sendBatch'] = (id) => invoke('send_batch', { id });
   sendBatchAgain: Host['sendBatchAgain'] = (id) => invoke('send_batch_again', { id });
   cancelBatch: Host['cancelBatch'] = (id) => invoke('cancel_batch', { id });

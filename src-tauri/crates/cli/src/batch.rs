@@ -107,13 +107,8 @@ async fn hand_over(engine: &Engine, submit: Submit) -> Result<ExitCode, String> 
     let source = BatchSource::File { path: path.display().to_string() };
     engine.go_on_with_batches().await.map_err(words)?;
     let making = engine.clone();
-    let (job, check) = blocking(move || {
-        let job = making.make_batch(source, plan)?;
-        let check = making.whole_batch_check(&job.id)?;
-        Ok((job, check))
-    })
-    .await
-    .map_err(words)?;
+    let job = blocking(move || making.make_batch(source, plan)).await.map_err(words)?;
+    let check = engine.whole_batch_check(&job.id).await.map_err(words)?;
     for note in &check.notes {
         eprintln!("{note}");
     }

@@ -3,7 +3,6 @@
 //!
 //! `cargo run --release -p juxta-engine --example batch_check [lines]`
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::ops::ControlFlow;
@@ -96,7 +95,7 @@ fn write(path: &Path, lines: u64) -> Result<(), Failure> {
 
 #[allow(clippy::print_stdout, reason = "the other process reads it")]
 fn look(path: &Path) -> Result<(), Failure> {
-    let rules = Rules { dialect: Dialect::ScaigridV1, is_sent_along: false, windows: HashMap::new() };
+    let rules = Rules { dialect: Dialect::ScaigridV1, is_sent_along: false, windows: Default::default() };
     let begun = Instant::now();
     let checked = check(path, &Mends::new(), &rules, &mut |_| ControlFlow::Continue(()))?;
     let seconds = begun.elapsed().as_secs_f64();

@@ -2,7 +2,7 @@
 //!
 //! `batches/<id>/` in the data folder holds what is true of one: `input.jsonl` as it was made, `mends.json`, `table.jsonl`
 //! where it was made of a table, `request.jsonl` as it is sent, `output.jsonl` and `errors.jsonl` as they came, and
-//! `object.json`, the provider's last word. The database has one row for each batch, and none for its lines.
+//! `object.json`, the provider's last word; `trial.json` names the lines that were sent live before. The database has one row for each batch, and none for its lines.
 
 mod ask;
 mod book;
@@ -21,8 +21,10 @@ mod send;
 mod state;
 mod table;
 pub(crate) mod tokens;
+pub mod trial;
 mod watch;
-mod words;
+mod windows;
+pub(crate) mod words;
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -73,7 +75,7 @@ impl Engine {
         });
         match made {
             Ok(job) => {
-                self.begin_look(&id)?;
+                self.begin_look(&id);
                 Ok(job)
             }
             Err(error) => {
@@ -130,7 +132,7 @@ impl Engine {
         })?;
         if is_other_file {
             // What holds for a file depends on who is to take it.
-            self.begin_look(id)?;
+            self.begin_look(id);
         }
         Ok(job)
     }

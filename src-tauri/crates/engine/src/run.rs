@@ -172,6 +172,15 @@ impl Engine {
     /// Resolves and stores a run. Blocks: it reads the keychain and the database.
     fn plan(&self, comparison: Comparison, lanes: Option<Vec<LaneId>>) -> Result<(Run, Vec<Planned>), AppError> {
         check_size(&comparison)?;
+        self.plan_lanes(comparison, lanes)
+    }
+
+    /// The same, of as many lanes as there are. Nothing is sent before [`Engine::launch`].
+    pub(crate) fn plan_lanes(
+        &self,
+        comparison: Comparison,
+        lanes: Option<Vec<LaneId>>,
+    ) -> Result<(Run, Vec<Planned>), AppError> {
         let is_chosen = |lane: &Lane| match &lanes {
             Some(named) => named.contains(&lane.id),
             None => !lane.muted,
@@ -264,7 +273,7 @@ impl Engine {
         Planned { cell, call, connection, is_auto, own_steps: 0, paced: None }
     }
 
-    fn launch(&self, run: &Run, planned: Vec<Planned>) {
+    pub(crate) fn launch(&self, run: &Run, planned: Vec<Planned>) {
         let stop = CancellationToken::new();
         let controls: HashMap<CellId, Controls> = planned
             .iter()
@@ -311,6 +320,7 @@ impl Engine {
         if let Some(summary) = self.live_runs().count(&cell.run, &cell.id, &cell.state) {
             self.feed().tell_run(summary);
         }
+        self.tell_trial(&cell.run);
     }
 }
 

@@ -5,8 +5,9 @@ use ts_rs::TS;
 
 use crate::endpoint::EndpointKind;
 use crate::error::AppError;
-use crate::ids::{BatchId, ConnectionId};
+use crate::ids::{BatchId, CellId, ConnectionId, RunId};
 use crate::lane::Comparison;
+use crate::run::CellState;
 
 /// A batch as the list shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
@@ -344,6 +345,42 @@ pub struct ProviderBatch {
     pub problem: Option<String>,
 }
 
+/// What came of the first lines of a draft, which were sent one by one, live.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct BatchTrial {
+    /// Its calls are a run like any other.
+    pub run: RunId,
+    pub lines: u32,
+    /// Lines whose call is over.
+    pub over: u32,
+    pub answered: u32,
+    /// In the order of the file.
+    pub failures: Vec<BatchTrialFailure>,
+    /// Of the lines that were answered, reasoning included.
+    pub median_tokens_out: Option<f64>,
+    pub mean_tokens_out: Option<f64>,
+    pub median_milliseconds: Option<f64>,
+    /// Tokens in as the provider counted them, for each one that the look at the file reckons.
+    pub input_ratio: Option<f64>,
+    /// Where the price of every answer is known.
+    pub mean_cost: Option<f64>,
+    pub currency: Option<String>,
+}
+
+/// A line that was sent live and was not answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct BatchTrialFailure {
+    pub line: u64,
+    pub custom_id: String,
+    pub cell: CellId,
+    pub state: CellState,
+    pub error: Option<AppError>,
+}
+
 /// What is told while batches are looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -359,5 +396,10 @@ pub enum BatchNews {
     Check {
         id: BatchId,
         check: Box<BatchCheck>,
+    },
+    /// A line that was sent live is over.
+    Trial {
+        id: BatchId,
+        trial: Box<BatchTrial>,
     },
 }

@@ -202,6 +202,27 @@ describe('the file of a batch', () => {
     await screen.findByRole('button', { name: `Send ${39 * lanes}` }, soon);
   });
 
+  it('has some lines sent live first, which say what failed and what the whole would take', async () => {
+    const { app, view } = await opened();
+    const shown = await pane(/Warranty triage, full export/);
+    const live = await within(shown).findByRole('region', { name: 'Lines sent live' }, soon);
+    const field = within(live).getByRole('textbox', { name: 'Lines to send live' });
+    await fireEvent.input(field, { target: { value: '101' } });
+    expect(view.liveReason).toBe('Send between 1 and 100 lines live');
+    await fireEvent.input(field, { target: { value: '12' } });
+    await within(live).findByRole('button', { name: 'Send 12 live first' }, soon);
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await within(live).findByText(/^11 of 12 lines answered, median 84 tokens out/, {}, soon);
+    expect(app.announcement.text).toBe('11 lines of 12 answered live, 1 failed');
+    const failed = within(live).getByRole('list', { name: 'Lines that failed live' });
+    expect(failed.textContent).toContain('maximum context length is 8,192 tokens');
+    within(failed).getByRole('button', { name: 'Open the call of line 11' });
+    // 4,995 lines would be sent, each with 91.4 tokens out and at $0.00021.
+    expect(live.textContent).toContain('456,543 out');
+    expect(live.textContent).toContain('$1.05');
+    expect(view.current?.state).toBe('draft');
+  });
+
   it('is taken from pasted lines', async () => {
     const { view } = await opened();
     view.form.open('file');

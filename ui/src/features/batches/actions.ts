@@ -36,6 +36,15 @@ export function batchesActions(app: App): Action[] {
       run: () => view().send(),
     },
     {
+      id: 'batches.tryLive',
+      title: 'Send the first lines of the batch live',
+      group: 'Batches',
+      key: 'Ctrl+Shift+Enter',
+      visible: here,
+      disabledReason: () => view().liveReason,
+      run: () => view().trials.send(view().currentId ?? ''),
+    },
+    {
       id: 'batches.retry',
       title: 'Retry the failures as a new batch',
       group: 'Batches',

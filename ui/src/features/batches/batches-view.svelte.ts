@@ -14,6 +14,7 @@ import { tellSaved } from '../transfer/export';
 import { BatchForm } from './batch-form.svelte';
 import { BatchRowsView } from './batch-rows.svelte';
 import { ForeignBatches } from './foreign-batches.svelte';
+import { LiveTrials, MOST_LIVE } from './live-trials.svelte';
 import { endWords, FILTERS, isOver, isWatched, STATES, type Filter } from './words';
 
 /** A question with one answer that does something. */
@@ -49,12 +50,14 @@ export class BatchesView {
   wanted: 'find' | 'findRows' | 'rows' | 'send' | null = $state(null);
   readonly foreign: ForeignBatches;
   readonly form: BatchForm;
+  readonly trials: LiveTrials;
   #isListening = false;
   #refresh: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly app: App) {
     this.foreign = new ForeignBatches(app, this);
     this.form = new BatchForm(app, this);
+    this.trials = new LiveTrials(app);
   }
 
   /** Newest first; the provider's time counts where it was sent. */
@@ -108,6 +111,8 @@ export class BatchesView {
       this.#take(news.id, news.check);
     } else if (news.kind === 'gone') {
       this.#forgotten(news.id);
+    } else if (news.kind === 'trial') {
+      this.trials.heard(news.id, news.trial);
     } else {
       this.#changed(news.batch);
     }
@@ -179,7 +184,10 @@ export class BatchesView {
     this.rows = rows;
     // A draft has no rows before the file is written that is sent.
     if (state !== 'draft') rows.refresh();
-    else if (!this.checks[id]?.done) void this.#readCheck(id);
+    else {
+      if (!this.checks[id]?.done) void this.#readCheck(id);
+      void this.trials.read(id);
+    }
   }
 
   async #readCheck(id: string): Promise<void> {
@@ -243,6 +251,12 @@ export class BatchesView {
     if (!this.check.done) return 'The file is being read';
     if (this.check.sent === 0) return 'No line can be sent';
     return this.busy === null ? null : 'Something is under way';
+  }
+
+  get liveReason(): string | null {
+    if (this.sendReason !== null) return this.sendReason;
+    if (this.trials.wanted === null) return `Send between 1 and ${MOST_LIVE} lines live`;
+    return this.trials.isUnderWay(this.currentId ?? '') ? 'Lines are being sent live' : null;
   }
 
   async send(): Promise<void> {

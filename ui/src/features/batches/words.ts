@@ -7,7 +7,7 @@ import type { ProviderBatch } from '../../bindings/ProviderBatch';
 import type { IconName } from '../../components/icons';
 import { count, duration, moment } from '../../lib/format';
 
-type Tone = 'plain' | 'modified' | 'ok' | 'warn' | 'bad';
+export type Tone = 'plain' | 'modified' | 'ok' | 'warn' | 'bad';
 
 interface StateLook {
   word: string;

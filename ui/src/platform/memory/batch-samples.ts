@@ -4,6 +4,7 @@ import type { BatchFault } from '../../bindings/BatchFault';
 import type { BatchJob } from '../../bindings/BatchJob';
 import type { BatchProgress } from '../../bindings/BatchProgress';
 import type { BatchState } from '../../bindings/BatchState';
+import type { BatchTrial } from '../../bindings/BatchTrial';
 import type { ProviderBatch } from '../../bindings/ProviderBatch';
 
 /** A batch with all that its rows are made from. */
@@ -15,6 +16,8 @@ export interface KeptBatch {
   check: BatchCheck | null;
   /** The lines as they were given, where they were. */
   lines: string[] | null;
+  /** What came of the lines that were sent live. */
+  trial?: BatchTrial;
 }
 
 const MINUTE = 60_000;

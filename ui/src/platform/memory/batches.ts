@@ -1,4 +1,5 @@
 // The part of the memory host that hands work to queues: a batch in every state, one of which goes on by itself.
+import type { AppError } from '../../bindings/AppError';
 import type { BatchCheck } from '../../bindings/BatchCheck';
 import type { BatchFault } from '../../bindings/BatchFault';
 import type { BatchJob } from '../../bindings/BatchJob';
@@ -6,6 +7,7 @@ import type { BatchMend } from '../../bindings/BatchMend';
 import type { BatchNews } from '../../bindings/BatchNews';
 import type { BatchPlan } from '../../bindings/BatchPlan';
 import type { BatchSource } from '../../bindings/BatchSource';
+import type { BatchTrial } from '../../bindings/BatchTrial';
 import { newId } from '../../lib/ids';
 import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
@@ -20,6 +22,8 @@ type BatchCalls =
   | 'mendBatchLine'
   | 'leaveOutFaults'
   | 'planBatch'
+  | 'tryBatch'
+  | 'batchTrial'
   | 'sendBatch'
   | 'sendBatchAgain'
   | 'cancelBatch'
@@ -38,9 +42,25 @@ export interface BatchesHost extends Pick<Host, BatchCalls> {
 }
 
 const CHECKED_AFTER = 120;
+const LIVE_EVERY = 60;
 const ASKED_EVERY = 12_000;
 /** Rows that are over at the next question. */
 const STEP = 16;
+
+const TOO_LONG: AppError = {
+  kind: 'rejected',
+  status: 400,
+  category: 'validation',
+  code: 'context_length_exceeded',
+  message: 'This model’s maximum context length is 8,192 tokens. Your messages have 9,310.',
+  fields: [],
+  requestId: 'req_4Lm9',
+  retryAfter: null,
+  event: null,
+  contentType: 'application/json',
+  elapsedMs: 140,
+  retryable: false,
+};
 
 const copy = <T>(value: T): T => structuredClone(value);
 const notFound = () => ({ kind: 'notFound' as const, what: 'The batch' });
@@ -183,8 +203,43 @@ export function batchesHost(host: MemoryHost, { firstStart, batchRows }: MemoryO
     });
   }
 
+  /** One line after the other is over; every eleventh fails. */
+  async function sendLive(id: string, count: number): Promise<BatchTrial> {
+    const found = get(id);
+    const lines = Math.min(count, found.check?.sent ?? 0);
+    const trialOf = (over: number): BatchTrial => {
+      const failures = Array.from({ length: Math.floor(over / 11) }, (_, index) => ({
+        line: 11 * (index + 1),
+        customId: idOf(found, 11 * (index + 1)),
+        cell: `${id}-${11 * (index + 1)}`,
+        state: { kind: 'failed' } as const,
+        error: TOO_LONG,
+      }));
+      const answered = over - failures.length;
+      const known = <T>(value: T) => (answered > 0 ? value : null);
+      return {
+        ...{ run: `run-${id}`, lines, over, answered, failures },
+        ...{ medianTokensOut: known(84), meanTokensOut: known(91.4), medianMilliseconds: known(1_840) },
+        ...{ inputRatio: known(1.08), meanCost: known(0.000_21), currency: known('USD') },
+      };
+    };
+    found.trial = trialOf(0);
+    const step = (over: number) => {
+      if (!kept.has(id)) return;
+      found.trial = trialOf(over);
+      tell?.({ kind: 'trial', id, trial: copy(found.trial) });
+      if (over < lines) setTimeout(step, LIVE_EVERY, over + 1);
+    };
+    setTimeout(step, LIVE_EVERY, 1);
+    return copy(found.trial);
+  }
+
   return {
     advance,
+    tryBatch: sendLive,
+    async batchTrial(id) {
+      return copy(get(id).trial ?? null);
+    },
     async batches() {
       return [...kept.values()].map(({ job }) => copy(job));
     },

@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::join::Joined;
 use super::look::Look;
+use super::trial::Trials;
+use super::windows::KnownWindows;
 use crate::run::feed::lock;
 use crate::run::storage;
 use crate::{Engine, not_found};
@@ -29,6 +31,10 @@ pub(crate) struct Batches {
     pub(super) looks: Mutex<HashMap<BatchId, Arc<Look>>>,
     /// The last ones whose rows were looked at.
     pub(super) joined: Mutex<Vec<(BatchId, Arc<Joined>)>>,
+    pub(super) trials: Mutex<Trials>,
+    /// Held while lines are chosen to be sent live, and while what came of them is read and told.
+    pub(super) trying: Mutex<()>,
+    pub(super) windows: Mutex<KnownWindows>,
     /// A question about some batch has ended.
     pub(super) answered: Notify,
     /// A row has changed.

@@ -9,6 +9,7 @@ mod request;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use juxta_wire::batch::{BatchCheck, BatchFault, BatchFaultKind, BatchMend};
@@ -44,7 +45,7 @@ pub struct Rules {
     /// The file goes along with the request, and is not read from an address.
     pub is_sent_along: bool,
     /// How many tokens models take, as far as it is known.
-    pub windows: HashMap<String, u64>,
+    pub windows: Arc<HashMap<String, u64>>,
 }
 
 /// What the look found, with what is too much for a window.
@@ -108,6 +109,22 @@ pub fn check(
     let mut checked = look.finished();
     checked.check.milliseconds = milliseconds(begun);
     Ok(checked)
+}
+
+/// What a line asks for, whatever may be wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub endpoint: Option<EndpointKind>,
+    pub model: Option<String>,
+    /// Of what goes in, roughly.
+    pub tokens: u64,
+}
+
+/// Reads one line by itself.
+pub(crate) fn asked(line: &str, rules: &Rules) -> Asked {
+    let mut reader = Reader { rules, only: None, tables: HashMap::new() };
+    let seen = reader.read(line, 1, &mut Ids::default());
+    Asked { endpoint: seen.endpoint, model: seen.model.map(|model| model.into_owned()), tokens: seen.tokens }
 }
 
 fn milliseconds(since: Instant) -> u64 {

@@ -12,9 +12,9 @@ use juxta_wire::ids::BatchId;
 
 use super::check::{self, Checked, Rules};
 use super::mend::{self, Mends};
-use crate::Engine;
 use crate::run::feed::lock;
 use crate::run::invalid;
+use crate::{Engine, blocking};
 
 /// A file up to this size is looked at anew while the person waits.
 const QUICK: u64 = 8 << 20;
@@ -45,7 +45,7 @@ impl Engine {
         self.stored_batch(id)?;
         match self.known_look(id) {
             Some(look) => Ok(look.found().check),
-            None => Ok(self.begin_look(id)?.found().check),
+            None => Ok(self.begin_look(id).found().check),
         }
     }
 
@@ -53,8 +53,10 @@ impl Engine {
     ///
     /// # Errors
     /// When there is no such batch, or when its file cannot be read.
-    pub fn whole_batch_check(&self, id: &BatchId) -> Result<BatchCheck, AppError> {
-        self.whole_look(id).map(|checked| checked.check)
+    pub async fn whole_batch_check(&self, id: &BatchId) -> Result<BatchCheck, AppError> {
+        self.learn_windows_for(id).await;
+        let (engine, id) = (self.clone(), id.clone());
+        blocking(move || engine.whole_look(&id)).await.map(|checked| checked.check)
     }
 
     /// Chooses what is done about a line, or takes the choice back.
@@ -110,7 +112,7 @@ impl Engine {
         match known {
             Some(mut known) if bytes > QUICK => {
                 meanwhile(&mut known.check);
-                self.begin_look(id)?;
+                self.begin_look(id);
                 Ok(known.check)
             }
             _ => Ok(self.finish_look(id, &self.new_look(id))?.check),
@@ -126,21 +128,24 @@ impl Engine {
     }
 
     /// Begins a look in the background; one that goes on is stopped.
-    pub(super) fn begin_look(&self, id: &BatchId) -> Result<Arc<Look>, AppError> {
+    pub(super) fn begin_look(&self, id: &BatchId) -> Arc<Look> {
         let look = self.new_look(id);
         let (engine, id, begun) = (self.clone(), id.clone(), Arc::clone(&look));
-        std::thread::Builder::new()
-            .name("juxta-batch".to_owned())
-            .spawn(move || {
-                if let Err(error) = engine.finish_look(&id, &begun) {
-                    tracing::warn!(%error, batch = %id, "the file of a batch could not be looked at");
-                    let check = BatchCheck { done: true, notes: vec![error.to_string()], ..begun.found().check };
-                    engine.forget_look(&id);
-                    engine.batches_shared().tell(&BatchNews::Check { id, check: Box::new(check) });
-                }
-            })
-            .map_err(crate::run::internal)?;
-        Ok(look)
+        self.tasks().spawn(async move {
+            engine.learn_windows_for(&id).await;
+            if begun.is_stopped.load(Ordering::Relaxed) {
+                return;
+            }
+            let (of, looked) = (engine.clone(), id.clone());
+            let whole = Arc::clone(&begun);
+            if let Err(error) = blocking(move || of.finish_look(&looked, &whole)).await {
+                tracing::warn!(%error, batch = %id, "the file of a batch could not be looked at");
+                let check = BatchCheck { done: true, notes: vec![error.to_string()], ..begun.found().check };
+                engine.forget_look(&id);
+                engine.batches_shared().tell(&BatchNews::Check { id, check: Box::new(check) });
+            }
+        });
+        look
     }
 
     pub(super) fn forget_look(&self, id: &BatchId) {
@@ -189,17 +194,17 @@ impl Engine {
         Ok(checked)
     }
 
-    fn rules(&self, batch: &StoredBatch) -> Result<Rules, AppError> {
+    pub(super) fn rules(&self, batch: &StoredBatch) -> Result<Rules, AppError> {
         let connection = self.ready_connection(&batch.job.connection)?;
         Ok(Rules {
             dialect: connection.dialect,
             is_sent_along: batch.job.url.is_none(),
-            windows: std::collections::HashMap::new(),
+            windows: self.windows_of(&connection),
         })
     }
 }
 
-fn input_of(folder: &Path) -> std::path::PathBuf {
+pub(super) fn input_of(folder: &Path) -> std::path::PathBuf {
     folder.join("input.jsonl")
 }
 

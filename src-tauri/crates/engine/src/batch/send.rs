@@ -27,6 +27,7 @@ impl Engine {
     /// # Errors
     /// When it was sent already, when no line is left to be sent, or when its files cannot be written.
     pub async fn send_batch(&self, id: &BatchId) -> Result<BatchJob, AppError> {
+        self.learn_windows_for(id).await;
         let (engine, of) = (self.clone(), id.clone());
         blocking(move || engine.write_request(&of)).await?;
         self.begin_sending(id, BatchState::Draft).await

@@ -65,10 +65,11 @@ impl Engine {
 
     /// Removes folders whose batch was never made to its end. What was sent or came stays, whatever became of its row.
     fn sweep(&self, known: &HashSet<&str>) {
+        const SENT_OR_CAME: [&str; 4] = ["request.jsonl", "object.json", "output.jsonl", "errors.jsonl"];
         let Ok(entries) = fs::read_dir(self.folder().join("batches")) else { return };
         for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
             let is_known = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| known.contains(name));
-            let is_half_made = ["request.jsonl", "object.json"].iter().all(|file| !path.join(file).exists());
+            let is_half_made = SENT_OR_CAME.iter().all(|file| !path.join(file).exists());
             if !is_known
                 && is_half_made
                 && let Err(error) = fs::remove_dir_all(&path)

@@ -81,8 +81,9 @@ pub(super) fn read<'a>(
     let too_long = || {
         let most = *windows.get(model.as_deref()?)?;
         let message = format!("≈ {} tokens in, and {} takes {}.", number(tokens), model.as_deref()?, number(most));
-        (tokens > most)
-            .then(|| Found::of(BatchFaultKind::TooLong, line, content.map_or(body, |raw| raw.get()), message))
+        // The count is rough: whoever knows better can send the line.
+        let found = Found::of(BatchFaultKind::TooLong, line, content.map_or(body, |raw| raw.get()), message);
+        (tokens > most).then(|| Found { mend: keep(line), ..found })
     };
     let no_model = if model.is_none() { missing("model") } else { None };
     let fault = no_model.or_else(content_fault).or_else(stream_fault).or_else(misfit).or_else(too_long);

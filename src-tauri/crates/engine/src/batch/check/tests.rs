@@ -11,7 +11,7 @@ const SCAIGRID: Dialect = Dialect::ScaigridV1;
 const OPENAI: Dialect = Dialect::OpenAi;
 
 fn rules(dialect: Dialect) -> Rules {
-    Rules { dialect, is_sent_along: true, windows: HashMap::from([("small".to_owned(), 1000)]) }
+    Rules { dialect, is_sent_along: true, windows: Arc::new(HashMap::from([("small".to_owned(), 1000)])) }
 }
 
 fn looked(file: impl AsRef<[u8]>, mends: &Mends, rules: &Rules) -> Checked {
@@ -49,6 +49,10 @@ fn every_fault_has_its_place_its_words_and_its_mend() {
     use BatchFaultKind::{Endpoint, Field, Json, Method, MissingField, MissingId, Stream, TooLong};
     let body = r#""body":{"model":"m","messages":[{"role":"user","content":"x"}]}"#;
     let head = r#"{"custom_id":"a","method":"POST","url":"/v1/inference/chat""#;
+    let long = format!(
+        r#"{head},"body":{{"model":"small","messages":[{{"role":"user","content":"{}"}}]}}}}"#,
+        "word ".repeat(2000)
+    );
     let cases: Vec<Case> = vec![
         (
             format!("{head},,{body}}}"),
@@ -142,16 +146,7 @@ fn every_fault_has_its_place_its_words_and_its_mend() {
             "whole answers",
             Some(("Remove stream", format!(r#"{head},"body":{{"model":"m","messages":[{{"role":"user"}}]}}}}"#))),
         ),
-        (
-            format!(
-                r#"{head},"body":{{"model":"small","messages":[{{"role":"user","content":"{}"}}]}}}}"#,
-                "word ".repeat(2000)
-            ),
-            TooLong,
-            "[",
-            "tokens in, and small takes 1,000",
-            None,
-        ),
+        (long.clone(), TooLong, "[", "tokens in, and small takes 1,000", Some(("Keep", long))),
     ];
     for (line, kind, place, words, mend) in cases {
         let checked = looked(&line, &Mends::new(), &rules(SCAIGRID));
