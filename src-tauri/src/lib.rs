@@ -2,6 +2,7 @@
 
 mod commands;
 mod logs;
+mod notices;
 mod paths;
 mod renderer;
 mod state;
@@ -38,6 +39,7 @@ pub fn configure<R: Runtime>(builder: tauri::Builder<R>, folder: std::path::Path
         .setup(move |app| {
             let shell = tauri::async_runtime::block_on(Shell::open(&folder)).map_err(Box::new)?;
             app.manage(shell);
+            notices::watch(app.handle());
             Ok(())
         })
         .on_window_event(|window, event| {

@@ -47,7 +47,9 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap", &["juxta-cli"]),
     ("rusqlite", &["juxta-store"]),
     ("keyring", &["juxta-store"]),
-    ("zbus", &["juxta-store"]),
+    // Keys at rest, and what the desktop is told.
+    ("zbus", &["juxta-store", "juxta"]),
+    ("notify-rust", &["juxta"]),
     ("apple-native-keyring-store", &["juxta-store"]),
     ("windows-native-keyring-store", &["juxta-store"]),
     // The tests need a plain client for WebKitWebDriver, which belongs to nobody's floor.

@@ -43,4 +43,8 @@ promptFolder: string | null,
 /**
  * Searches of the history that were saved, newest last, as they were typed.
  */
-searches: Array<string>, };
+searches: Array<string>, 
+/**
+ * The desktop is told when long work ends while the window has no focus.
+ */
+notifyAtEnd: boolean, };

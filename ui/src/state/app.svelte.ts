@@ -69,6 +69,7 @@ const initialSettings: Settings = {
   exportFolder: null,
   promptFolder: null,
   searches: [],
+  notifyAtEnd: true,
 };
 
 /** Quiet time after the last change before settings are written, milliseconds. */

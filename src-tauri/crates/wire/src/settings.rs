@@ -33,6 +33,8 @@ pub struct Settings {
     pub prompt_folder: Option<String>,
     /// Searches of the history that were saved, newest last, as they were typed.
     pub searches: Vec<String>,
+    /// The desktop is told when long work ends while the window has no focus.
+    pub notify_at_end: bool,
 }
 
 impl Default for Settings {
@@ -53,6 +55,7 @@ impl Default for Settings {
             export_folder: None,
             prompt_folder: None,
             searches: Vec::new(),
+            notify_at_end: true,
         }
     }
 }

@@ -191,6 +191,7 @@ export const settings: Settings = {
   exportFolder: null,
   promptFolder: null,
   searches: [],
+  notifyAtEnd: true,
 };
 
 const message = (id: string, role: 'system' | 'user' | 'assistant', text: string) => ({
