@@ -194,7 +194,7 @@ async fn only_what_the_rule_says_is_sent_to_a_judge() {
         (check, vec!["model", "messages", "temperature"]),
     ] {
         let checks = vec![check];
-        let (run, cells) = answered(&world, echoed("yes", checks.clone())).await;
+        let (run, _) = answered(&world, echoed("yes", checks.clone())).await;
         world.engine.ask_judges_about(&[run.clone()], Some(checks.clone())).await.expect("asked");
         let sent = judging(&world).remove(0).cells.remove(0).request.expect("a request");
         let names: Vec<&str> = sent.keys.iter().map(|key| key.name.as_str()).collect();

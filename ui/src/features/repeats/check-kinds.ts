@@ -29,7 +29,7 @@ const ignoreCase: CheckField = { name: 'ignoreCase', label: 'Ignore case', kind:
 const not: CheckField = { name: 'not', label: 'Must not', kind: 'switch' };
 
 /** What a new judge is asked. */
-export const JUDGE_PROMPT = `Judge the answer below by this criterion: it answers the question, and says nothing that is false.
+const JUDGE_PROMPT = `Judge the answer below by this criterion: it answers the question, and says nothing that is false.
 
 <question>
 {{question}}

@@ -9,7 +9,7 @@ import { checksView } from './checks-view.svelte';
 const LOOK_AGAIN = 500;
 
 /** What a judge said about one answer, to be read. */
-export interface Said {
+interface Said {
   /** Of the check. */
   name: string;
   why: string;
