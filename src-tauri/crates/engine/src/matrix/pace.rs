@@ -261,8 +261,7 @@ mod tests {
         assert_eq!(state.try_begin(start + 2 * SECOND, Turn::First), Answer::Begins);
         state.refused(start + 3 * SECOND, start + 2 * SECOND, SECOND);
         assert_eq!(state.allowed, 2);
-        let answers = |count: u32| (0..count).for_each(|_| state.succeeded());
-        answers(2 + 3 + 4);
+        (0..2 + 3 + 4).for_each(|_| state.succeeded());
         assert_eq!(state.allowed, 5);
         (0..100).for_each(|_| state.succeeded());
         assert_eq!(state.allowed, 8, "never more than the person allows");
