@@ -105,8 +105,9 @@ mod tests {
 
     #[test]
     fn a_desktop_is_told_and_one_without_notices_refuses() {
+        let anywhere = format!("unix:tmpdir={}", std::env::temp_dir().display());
         let daemon = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--nopidfile", "--print-address", "--address", "unix:tmpdir=/tmp"])
+            .args(["--session", "--nofork", "--nopidfile", "--print-address", "--address", &anywhere])
             .env("XDG_DATA_DIRS", "")
             .env("XDG_DATA_HOME", "")
             .stdout(Stdio::piped())
