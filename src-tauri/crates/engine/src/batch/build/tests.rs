@@ -75,7 +75,7 @@ impl Desk {
     }
 
     fn check(&self) -> Checked {
-        let rules = Rules { dialect: self.dialect, is_sent_along: true, windows: HashMap::new() };
+        let rules = Rules { dialect: self.dialect, is_sent_along: true, windows: HashMap::new().into() };
         let input = self.batch.path().join("input.jsonl");
         check(&input, &Mends::new(), &rules, &mut |_| ControlFlow::Continue(())).expect("checked")
     }
