@@ -19,7 +19,7 @@ export interface ComparisonFacts {
 
 /** Quiet time after the last edit before it is saved, milliseconds. */
 export const SAVE_AFTER = 300;
-export const MAX_REPEATS = 99;
+export const MAX_REPEATS = 50;
 
 export class SavedComparison {
   comparison: Comparison = $state(newComparison('Untitled', newLane('', ''), null));
