@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State as Shared};
+use axum::extract::{DefaultBodyLimit, Request, State as Shared};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -125,6 +125,8 @@ pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
         .route("/oai/v1/models/{*id}", get(models::openai_one))
         .fallback(|request: Request| async move { refused(&request, &Reason::NotFound) })
         .method_not_allowed_fallback(|request: Request| async move { refused(&request, &Reason::MethodNotAllowed) })
+        // What is too large has been refused by then.
+        .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(context.clone(), receive))
         .with_state(context)
         // A recording is given as it was: nothing is checked, and no header of ours is added.
@@ -143,7 +145,7 @@ fn answering() -> Router<Context> {
 
 /// The same for the rows of batches, which no caller sends: nothing is remembered of them and no key is asked for.
 pub(crate) fn endpoints(state: Arc<State>, address: SocketAddr) -> Router {
-    answering().with_state(Context { state, address })
+    answering().layer(DefaultBodyLimit::disable()).with_state(Context { state, address })
 }
 
 /// Answers a row of a batch.

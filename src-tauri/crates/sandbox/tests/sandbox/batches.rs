@@ -292,6 +292,20 @@ async fn a_batch_reads_files_that_were_uploaded() {
     }
 }
 
+/// The server underneath takes two megabytes unless it is told otherwise.
+#[tokio::test]
+async fn files_and_requests_may_be_large() {
+    let sandbox = sandbox().await;
+    let large = "größe ".repeat(400_000);
+    let kept = upload(&sandbox, "large.jsonl", "batch", &large).await;
+    assert_eq!((kept.status, &kept.json()["bytes"]), (200, &json!(large.len())));
+    let body = json!({ "model": "sandbox/short", "messages": [{ "role": "user", "content": large }] });
+    assert_eq!(post(&sandbox, SCAIGRID, &body).await.status, 200);
+    let line = json!({ "custom_id": "one", "method": "POST", "url": SCAIGRID, "body": body }).to_string();
+    let id = submit(&sandbox, &line, "").await;
+    assert_eq!(ended(&sandbox, &id).await["request_counts"]["completed"], 1);
+}
+
 /// A folder of one test.
 struct Folder(std::path::PathBuf);
 
