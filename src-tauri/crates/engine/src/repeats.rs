@@ -100,8 +100,11 @@ impl<'a> LaneAnswers<'a> {
     }
 }
 
+/// The cells of each repeat of a lane, by the place of its run, its number there, and where its slice begins.
+type CellsOfRepeats<'a> = BTreeMap<(usize, u32, u32), Vec<&'a Cell>>;
+
 fn lanes(runs: &[Run]) -> Vec<LaneAnswers<'_>> {
-    let mut by_lane: BTreeMap<u32, BTreeMap<(usize, u32, u32), Vec<&Cell>>> = BTreeMap::new();
+    let mut by_lane: BTreeMap<u32, CellsOfRepeats<'_>> = BTreeMap::new();
     for (at, run) in runs.iter().enumerate() {
         for cell in &run.cells {
             let slice = cell.slice.map_or(0, |slice| slice.from);

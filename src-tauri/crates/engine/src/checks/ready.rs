@@ -57,7 +57,7 @@ enum Rule {
     },
     /// `None` where there is no answer yet.
     Judge {
-        judge: Judge,
+        judge: Box<Judge>,
         said: Option<Store>,
     },
 }
@@ -148,7 +148,7 @@ fn read(rule: &CheckRule, variables: Option<&[Variable]>, store: Option<&Store>)
         CheckRule::ToolCalled { name, not } => {
             Ok(Rule::Tool { name: needed(name.trim(), "the name of a tool")?, not: *not })
         }
-        CheckRule::Judge { .. } => Ok(Rule::Judge { judge: Judge::read(rule, variables)?, said: store.cloned() }),
+        CheckRule::Judge { .. } => Ok(Rule::Judge { judge: Box::new(Judge::read(rule, variables)?), said: store.cloned() }),
     }
 }
 

@@ -35,7 +35,7 @@ impl Engine {
             MatrixBase::Matrix { id } => {
                 let other = self.begun_matrix(id)?.ok_or_else(|| not_begun("The matrix to compare with"))?;
                 let sums = self.sums(id, &other)?.into_iter().map(|sum| sum.by_checks_of(&begun, &other));
-                Against::Matrix { sums: sums.collect(), begun: other }
+                Against::Matrix { sums: sums.collect(), begun: Box::new(other) }
             }
         };
         let variants = begun.variants.iter().zip(&sums).map(|(variant, sum)| {
@@ -90,7 +90,7 @@ pub(super) fn not_begun(what: &str) -> AppError {
 
 enum Against<'a> {
     Variant { index: u32, sum: &'a Sum },
-    Matrix { begun: MatrixBegun, sums: Vec<Sum> },
+    Matrix { begun: Box<MatrixBegun>, sums: Vec<Sum> },
 }
 
 /// The variant of another matrix that a variant is held against: that of the same name, or the only one.
