@@ -148,7 +148,9 @@ fn read(rule: &CheckRule, variables: Option<&[Variable]>, store: Option<&Store>)
         CheckRule::ToolCalled { name, not } => {
             Ok(Rule::Tool { name: needed(name.trim(), "the name of a tool")?, not: *not })
         }
-        CheckRule::Judge { .. } => Ok(Rule::Judge { judge: Box::new(Judge::read(rule, variables)?), said: store.cloned() }),
+        CheckRule::Judge { .. } => {
+            Ok(Rule::Judge { judge: Box::new(Judge::read(rule, variables)?), said: store.cloned() })
+        }
     }
 }
 
