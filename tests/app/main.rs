@@ -16,6 +16,7 @@ mod errors;
 mod images;
 mod inspect;
 mod looks;
+mod matrix;
 mod person;
 mod prompts;
 mod recovery;

@@ -72,11 +72,11 @@ async fn a_judge_is_asked_once_for_each_answer_and_its_calls_stand_in_the_histor
             let (run, cells) = answered(&world, echoed(text, checks.clone())).await;
             let unasked = stands(&world, &cells[0]);
             assert_eq!((unasked.state, unasked.verdicts.len()), (CheckState::NotJudged, 0), "{}", unasked.why);
-            let count = world.engine.count_judges(&[run.clone()], None).expect("a count");
+            let count = world.engine.count_judges(std::slice::from_ref(&run), None).expect("a count");
             assert_eq!((count.answers, count.calls, count.running), (1, 3, false));
             assert!(count.tokens_in > 0 && count.cost_in.is_none(), "the sandbox's judge has no price");
 
-            world.engine.ask_judges_about(&[run.clone()], Some(checks.clone())).await.expect("asked");
+            world.engine.ask_judges_about(std::slice::from_ref(&run), Some(checks.clone())).await.expect("asked");
             let told = stands(&world, &cells[0]);
             assert_eq!((told.state, told.verdicts.len()), (state, 3), "{}", told.why);
             assert!(told.verdicts.iter().all(|verdict| verdict.state == state), "{:?}", told.verdicts);
@@ -95,7 +95,7 @@ async fn a_judge_is_asked_once_for_each_answer_and_its_calls_stand_in_the_histor
             );
             assert_eq!(content_sent(&asked.cells[0]), expected, "values are no templates");
 
-            world.engine.ask_judges_about(&[run.clone()], None).await.expect("asked");
+            world.engine.ask_judges_about(std::slice::from_ref(&run), None).await.expect("asked");
             assert_eq!(judging(&world).len(), before + 1, "nothing is asked twice");
             assert_eq!(world.engine.count_judges(&[run], None).expect("a count").calls, 0);
         }
@@ -107,11 +107,11 @@ async fn a_changed_rule_asks_anew_and_the_old_one_keeps_what_was_said() {
     let world = World::start().await;
     let checks = vec![judge("sandbox/judge", EndpointKind::Chat, PROMPT, 1)];
     let (run, cells) = answered(&world, echoed("退款 {{wanted}}", checks.clone())).await;
-    world.engine.ask_judges_about(&[run.clone()], Some(checks.clone())).await.expect("asked");
+    world.engine.ask_judges_about(std::slice::from_ref(&run), Some(checks.clone())).await.expect("asked");
     let other = vec![judge("sandbox/judge", EndpointKind::Chat, &PROMPT.replace("{{wanted}}", "no such word"), 1)];
     let of_other = || world.engine.check_cell(&cells[0].id, Some(other.clone())).expect("a look").remove(0).state;
     assert_eq!(of_other(), CheckState::NotJudged);
-    world.engine.ask_judges_about(&[run.clone()], Some(other.clone())).await.expect("asked");
+    world.engine.ask_judges_about(std::slice::from_ref(&run), Some(other.clone())).await.expect("asked");
     assert_eq!((of_other(), stands(&world, &cells[0]).state), (CheckState::Failed, CheckState::Passed));
     assert_eq!(judging(&world).len(), 2);
 }
@@ -121,7 +121,7 @@ async fn verdicts_that_cannot_be_read_decide_nothing_and_calls_that_fail_are_mad
     let world = World::start().await;
     let undecided = vec![judge("sandbox/judge", EndpointKind::Chat, "Is it good? <answer>{{answer}}</answer>", 2)];
     let (run, cells) = answered(&world, echoed("yes", undecided.clone())).await;
-    world.engine.ask_judges_about(&[run.clone()], Some(undecided.clone())).await.expect("asked");
+    world.engine.ask_judges_about(std::slice::from_ref(&run), Some(undecided.clone())).await.expect("asked");
     let told = stands(&world, &cells[0]);
     assert_eq!((told.state, told.verdicts.len()), (CheckState::CannotTell, 2), "{}", told.why);
 
@@ -129,11 +129,11 @@ async fn verdicts_that_cannot_be_read_decide_nothing_and_calls_that_fail_are_mad
     let (run, cells) = answered(&world, echoed("yes", absent.clone())).await;
     for times in 1..=2 {
         let before = judging(&world).len();
-        world.engine.ask_judges_about(&[run.clone()], Some(absent.clone())).await.expect("asked");
+        world.engine.ask_judges_about(std::slice::from_ref(&run), Some(absent.clone())).await.expect("asked");
         let told = stands(&world, &cells[0]);
         assert_eq!((told.state, told.verdicts.len()), (CheckState::NotJudged, 2), "{times}: {}", told.why);
         assert_eq!(judging(&world).len(), before + 1, "asked again");
-        assert_eq!(world.engine.count_judges(&[run.clone()], None).expect("a count").calls, 2);
+        assert_eq!(world.engine.count_judges(std::slice::from_ref(&run), None).expect("a count").calls, 2);
     }
     for (rule, needs) in [
         (judge("", EndpointKind::Chat, PROMPT, 1), "the name of a model"),
@@ -146,7 +146,7 @@ async fn verdicts_that_cannot_be_read_decide_nothing_and_calls_that_fail_are_mad
     }
     let nameless = vec![judge("sandbox/judge", EndpointKind::Chat, "{{nobody}} {{answer}}", 1)];
     let (run, cells) = answered(&world, echoed("yes", nameless.clone())).await;
-    world.engine.ask_judges_about(&[run.clone()], Some(nameless.clone())).await.expect("nothing to ask");
+    world.engine.ask_judges_about(std::slice::from_ref(&run), Some(nameless.clone())).await.expect("nothing to ask");
     assert_eq!(stands(&world, &cells[0]).state, CheckState::CannotTell);
 }
 
@@ -195,7 +195,7 @@ async fn only_what_the_rule_says_is_sent_to_a_judge() {
     ] {
         let checks = vec![check];
         let (run, _) = answered(&world, echoed("yes", checks.clone())).await;
-        world.engine.ask_judges_about(&[run.clone()], Some(checks.clone())).await.expect("asked");
+        world.engine.ask_judges_about(std::slice::from_ref(&run), Some(checks.clone())).await.expect("asked");
         let sent = judging(&world).remove(0).cells.remove(0).request.expect("a request");
         let names: Vec<&str> = sent.keys.iter().map(|key| key.name.as_str()).collect();
         assert_eq!(names, keys);

@@ -273,16 +273,17 @@ async fn a_second_pause_stops_what_is_in_flight_and_it_is_sent_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_cannot_run_says_why_and_sends_nothing() {
+    type Change<'a> = &'a dyn Fn(&mut MatrixPlan);
     let world = World::start().await;
     let provider = answers(0);
     let connection = connect(&world, &provider);
     let good = plan(&world, &connection, 2, 1);
-    let problems = |change: &dyn Fn(&mut MatrixPlan)| {
+    let problems = |change: Change<'_>| {
         let mut plan = good.clone();
         change(&mut plan);
         (world.engine.count_matrix(&plan).expect("a count").problems.join("\n"), plan)
     };
-    let cases: [(&str, &dyn Fn(&mut MatrixPlan)); 8] = [
+    let cases: [(&str, Change<'_>); 8] = [
         ("muted", &|plan| plan.comparison.lanes.iter_mut().for_each(|lane| lane.muted = true)),
         ("temperature", &|plan| plan.axes[0].values = "0..1 step 0".to_owned()),
         ("lane for each model", &|plan| plan.axes[0].parameter = "model".to_owned()),

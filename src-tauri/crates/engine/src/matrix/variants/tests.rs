@@ -103,7 +103,8 @@ fn what_cannot_be_laid_out_is_said_in_words() {
         plan.comparison.lanes[0].endpoint = EndpointKind::Responses;
         plan.comparison.lanes[0].muted = true;
     };
-    let cases: [(&str, &dyn Fn(&mut MatrixPlan)); 7] = [
+    type Change<'a> = &'a dyn Fn(&mut MatrixPlan);
+    let cases: [(&str, Change<'_>); 7] = [
         ("by hand", &raw),
         ("lane A, which is muted", &endpoint),
         ("Prompt 1 has no name", &|plan| plan.prompts[0].name = " ".to_owned()),
