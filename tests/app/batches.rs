@@ -7,7 +7,7 @@ use std::fs;
 use juxta_tests::window::{App, Found, Outcome, eventually};
 
 use crate::looks::look_in_both_themes;
-use crate::person::{command, first_start, focused, lane, says, walk_to};
+use crate::person::{command, fill_from, first_start, focused, lane, says, walk_to};
 
 const PROMPT: &str = "Ticket {{id}}: {{text}}";
 const NAME: &str = "Three lanes in the sandbox";
@@ -100,16 +100,6 @@ async fn write_the_prompt(app: &App) -> Outcome<()> {
         if text == PROMPT { Ok(()) } else { Err(text.into()) }
     })
     .await
-}
-
-async fn fill_from(app: &App, path: &str) -> Outcome<()> {
-    command(app, "Fill variables from a table").await?;
-    let dialog = app.find("dialog", "Table for the variables").await?;
-    walk_to(app, "Tab", &dialog.find("textbox", "Path of the table").await?).await?;
-    app.type_text(path).await?;
-    app.press("Enter").await?;
-    says(&dialog, &["12 rows, 2 columns"]).await?;
-    app.press("Esc").await
 }
 
 /// Goes over to a file and back, as somebody who looks around would.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::diff::add_a_check;
 use crate::looks::look_in_both_themes;
-use crate::person::{command, first_start, focused, says, try_the_sandbox, walk_to};
+use crate::person::{command, fill_from, first_start, focused, says, try_the_sandbox, walk_to};
 
 const ROWS: usize = 12;
 /// 12 rows × 3 lanes × 2 repeats.
@@ -71,13 +71,7 @@ async fn prompt(app: &App, table: &Path) -> Outcome<()> {
         app.find("button", &format!("{model}, model of lane {lane}")).await?;
     }
     app.find("textbox", "User message").await?.replace_text("In {{city}} there is {{weather}}.").await?;
-    command(app, "Fill variables from a table").await?;
-    let dialog = app.find("dialog", "Table for the variables").await?;
-    focused(&dialog.find("textbox", "Path of the table").await?, "the path of the table").await?;
-    app.type_text(&table.display().to_string()).await?;
-    app.press("Enter").await?;
-    says(&dialog, &["12 rows, 2 columns"]).await?;
-    app.press("Esc").await?;
+    fill_from(app, &table.display().to_string()).await?;
     add_a_check(app, "Says yes", "yes").await
 }
 

@@ -207,3 +207,14 @@ pub async fn recorded_body(app: &App, cell: &Value) -> Outcome<String> {
     let texts = rows.iter().filter_map(|row| row["text"].as_str());
     Ok(texts.skip_while(|text| !text.is_empty()).collect())
 }
+
+/// A table of twelve rows and two columns fills the variables.
+pub async fn fill_from(app: &App, path: &str) -> Outcome<()> {
+    command(app, "Fill variables from a table").await?;
+    let dialog = app.find("dialog", "Table for the variables").await?;
+    walk_to(app, "Tab", &dialog.find("textbox", "Path of the table").await?).await?;
+    app.type_text(path).await?;
+    app.press("Enter").await?;
+    says(&dialog, &["12 rows, 2 columns"]).await?;
+    app.press("Esc").await
+}
