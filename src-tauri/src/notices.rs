@@ -3,26 +3,34 @@
 mod desktop;
 mod ends;
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use juxta_wire::batch::BatchNews;
+use juxta_wire::matrix::MatrixNews;
 use tauri::{AppHandle, Manager as _, Runtime};
 
 use crate::state::Shell;
 use ends::Ends;
 
-/// From now on the desktop hears of batches that end.
+/// From now on the desktop hears of batches and matrices that end.
 pub fn watch<R: Runtime>(app: &AppHandle<R>) {
     let engine = app.state::<Shell>().engine().clone();
-    let ends = Mutex::new(Ends::default());
-    let app = app.clone();
+    let ends = Arc::new(Mutex::new(Ends::default()));
+    let (with, of) = (app.clone(), Arc::clone(&ends));
     engine.watch_batches(Box::new(move |news| {
-        let told = match (news, ends.lock()) {
-            (BatchNews::Changed { batch }, Ok(mut ends)) => ends.heard(&batch),
-            _ => None,
-        };
-        if let Some(words) = told {
-            tell(&app, words);
+        if let (BatchNews::Changed { batch }, Ok(mut ends)) = (news, of.lock())
+            && let Some(words) = ends.batch(&batch)
+        {
+            tell(&with, words);
+        }
+        true
+    }));
+    let with = app.clone();
+    engine.watch_matrices(Box::new(move |news| {
+        if let (MatrixNews::Changed { matrix }, Ok(mut ends)) = (news, ends.lock())
+            && let Some(words) = ends.matrix(&matrix)
+        {
+            tell(&with, words);
         }
         true
     }));
