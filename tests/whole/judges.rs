@@ -1,13 +1,15 @@
 //! Models as judges, asked for real: what they are sent, what is kept of it, and that nothing is asked twice.
 
-use juxta_tests::world::{World, chat, lane, sandbox};
+use juxta_tests::world::{PATIENCE, World, chat, lane, sandbox};
 use juxta_wire::check::{Check, CheckResult, CheckRule, CheckState};
-use juxta_wire::draft::{Message, Parameter, Role, Variable};
+use juxta_wire::draft::{Dataset, Message, Parameter, Role, Variable};
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::ids::RunId;
 use juxta_wire::lane::Comparison;
+use juxta_wire::matrix::{MatrixLimits, MatrixNews, MatrixPlan, MatrixState, RowChoice};
 use juxta_wire::run::{Cell, Run};
 use serde_json::Value;
+use tokio::sync::mpsc::unbounded_channel;
 
 const PROMPT: &str =
     "Criterion: it says \"{{wanted}}\".\n<question>{{question}}</question>\n<answer>{{answer}}</answer>";
@@ -201,4 +203,45 @@ async fn only_what_the_rule_says_is_sent_to_a_judge() {
         assert_eq!(names, keys);
         assert_eq!(sent.body.contains("\"temperature\":0.00"), keys.len() == 3, "{}", sent.body);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_matrix_asks_its_judge_about_each_answer_and_counts_what_it_said() {
+    let world = World::start().await;
+    let (send, mut heard) = unbounded_channel();
+    world.engine.watch_matrices(Box::new(move |news| match news {
+        MatrixNews::Changed { matrix } => send.send(*matrix).is_ok(),
+        MatrixNews::Gone { .. } => true,
+    }));
+    let path = world.folder().join("notes.csv");
+    std::fs::write(&path, "note\n\"with 退款 {{braces}}, quoted\"\nwithout\n退款 {{braces}}\n").expect("a table");
+    let mut comparison = echoed("{{note}}", vec![judge("sandbox/judge", EndpointKind::Chat, PROMPT, 1)]);
+    comparison.repeats = 2;
+    comparison.draft.dataset = Some(Dataset { path: path.display().to_string(), row: 0, off: false });
+    let plan = MatrixPlan {
+        name: "Judged".to_owned(),
+        comparison,
+        prompts: Vec::new(),
+        axes: Vec::new(),
+        rows: RowChoice::All,
+        limits: MatrixLimits::default(),
+    };
+    let draft = world.engine.save_matrix(None, plan).expect("a draft");
+    world.engine.start_matrix(&draft.id).await.expect("it begins");
+    let end = async {
+        loop {
+            let matrix = heard.recv().await.expect("the engine is alive");
+            if matrix.state == MatrixState::Finished {
+                return matrix;
+            }
+        }
+    };
+    let done = tokio::time::timeout(PATIENCE, end).await.expect("it ends");
+
+    assert_eq!((done.counts.finished, done.counts.passed, done.counts.not_passed), (6, 4, 2));
+    let asked: usize = judging(&world).iter().map(|run| run.cells.len()).sum();
+    assert_eq!(asked, 6, "each answer was judged once");
+    let again = world.engine.start_matrix(&draft.id).await.expect("nothing is missing");
+    assert_eq!(again.counts.passed, 4);
+    assert_eq!(judging(&world).iter().map(|run| run.cells.len()).sum::<usize>(), 6);
 }
