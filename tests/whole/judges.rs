@@ -241,7 +241,4 @@ async fn a_matrix_asks_its_judge_about_each_answer_and_counts_what_it_said() {
     assert_eq!((done.counts.finished, done.counts.passed, done.counts.not_passed), (6, 4, 2));
     let asked: usize = judging(&world).iter().map(|run| run.cells.len()).sum();
     assert_eq!(asked, 6, "each answer was judged once");
-    let again = world.engine.start_matrix(&draft.id).await.expect("nothing is missing");
-    assert_eq!(again.counts.passed, 4);
-    assert_eq!(judging(&world).iter().map(|run| run.cells.len()).sum::<usize>(), 6);
 }
