@@ -198,7 +198,7 @@ async fn results_are_saved_whole_or_not_at_all() {
     let id = over(&world, plan(&["sandbox/markdown"], table, &[("Has code", "```")])).await;
     let path = world.folder().join("größe results.jsonl");
     std::fs::write(&path, "what was there").expect("a file");
-    let calls = world.engine.save_matrix_results(&id, &path).expect("saved");
+    let calls = world.engine.save_matrix_results(&id, &path, None).expect("saved");
     let text = std::fs::read_to_string(&path).expect("the file");
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!((calls, lines.len()), (8, 8));
@@ -209,11 +209,11 @@ async fn results_are_saved_whole_or_not_at_all() {
         assert!(line["checks"][0]["why"].as_str().is_some_and(|why| !why.is_empty()), "{}", line["checks"]);
     }
     for name in ["results.txt", "results", "nowhere/results.csv"] {
-        let refused = world.engine.save_matrix_results(&id, &world.folder().join(name));
+        let refused = world.engine.save_matrix_results(&id, &world.folder().join(name), None);
         assert!(refused.is_err(), "{name}");
     }
     let draft = world.engine.save_matrix(None, plan(&["sandbox/echo"], String::new(), &[])).expect("a draft");
-    assert!(world.engine.save_matrix_results(&draft.id, &path).is_err(), "nothing came of it yet");
+    assert!(world.engine.save_matrix_results(&draft.id, &path, None).is_err(), "nothing came of it yet");
     assert_eq!(std::fs::read_to_string(&path).expect("the file"), text, "what was there stays");
     let left = std::fs::read_dir(world.folder()).expect("the folder").flatten();
     assert!(left.map(|entry| entry.file_name()).all(|name| !name.to_string_lossy().ends_with(".new")));

@@ -99,7 +99,7 @@ pub async fn matrix_changes(
 #[tauri::command]
 pub async fn save_matrix_results(shell: State<'_, Shell>, id: MatrixId, path: String) -> Result<u64, AppError> {
     let engine = shell.engine().clone();
-    blocking(move || engine.save_matrix_results(&id, Path::new(&path))).await
+    blocking(move || engine.save_matrix_results(&id, Path::new(&path), None)).await
 }
 
 #[tauri::command]

@@ -29,7 +29,7 @@ enum Command {
     /// Runs a matrix: prompts over models, values, rows and repeats, judged by its checks.
     ///
     /// Progress goes to stderr. The exit status is 0 when every call finished and passed every check, 1 when not, and 2
-    /// when the file or what is asked for cannot be used.
+    /// when the file or what is asked for cannot be used. With `--fail-on-worse` it follows the comparison with `--base`.
     Matrix(matrix::Arguments),
     /// Plays a recorded answer again, on the terminal or from an address on loopback.
     Replay(replay::Arguments),

@@ -1,8 +1,11 @@
 //! `juxta-cli matrix`: prompts over models, values, rows and repeats, with checks that decide the exit status.
 
+mod base;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use juxta_engine::matrix::MatrixAgainst;
 use juxta_engine::{Engine, Keys, blocking};
 use juxta_sandbox::Sandbox;
 use juxta_wire::connection::Connection;
@@ -35,6 +38,14 @@ pub struct Arguments {
     /// With `--resume`, sends those too that failed.
     #[arg(long, requires = "resume")]
     retry_failures: bool,
+    /// Says what got better or worse than an earlier run: lines of JSON that `--out` wrote of it, or its id in the data
+    /// folder. Rows are found by their values, variants and checks by their names. The file may be written anew.
+    #[arg(long)]
+    base: Option<String>,
+    /// The exit status is 1 when a variant is worse than its base or cannot be compared with it, or when the matrix did not
+    /// come to its end. Calls and checks that fail count in the comparison only.
+    #[arg(long, requires = "base")]
+    fail_on_worse: bool,
     /// Says how many calls there are and what they may cost, and sends nothing.
     #[arg(long)]
     count: bool,
@@ -99,10 +110,17 @@ async fn follow(engine: &Engine, plan: MatrixPlan, arguments: &Arguments) -> Res
     if !count.problems.is_empty() {
         return Err(count.problems.join("\n"));
     }
+    let base = match &arguments.base {
+        Some(base) => Some(base::open(engine, base, &plan, &count).await?),
+        None => None,
+    };
     if arguments.count {
         return Ok(ExitCode::SUCCESS);
     }
     let known = keep(engine, plan, arguments)?;
+    if base.as_ref().is_some_and(|base| base.id() == Some(&known.id)) {
+        return Err("The base is the matrix that would go on: leave out --resume, or choose another base".to_owned());
+    }
     // From here on: what was told before says that it does not run.
     let (heard, mut news) = mpsc::unbounded_channel();
     engine.watch_matrices(Box::new(move |one| heard.send(one).is_ok()));
@@ -133,8 +151,22 @@ async fn follow(engine: &Engine, plan: MatrixPlan, arguments: &Arguments) -> Res
     if let Some(problem) = &matrix.problem {
         eprintln!("{problem}");
     }
-    save(engine, &id, arguments).await?;
+    let against = match base {
+        Some(base) => Some(base::compare(engine, &id, base).await?),
+        None => None,
+    };
+    save(engine, &id, against.as_ref(), arguments).await?;
+    if let Some(against) = &against {
+        base::tell(against);
+    }
     tell_end(&matrix);
+    if arguments.data.is_some() {
+        eprintln!("Kept as {id}.");
+    }
+    if let Some(against) = against.filter(|_| arguments.fail_on_worse) {
+        let is_good = matrix.state == MatrixState::Finished && !against.is_worse() && !against.is_silent();
+        return Ok(if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let all_passed = matrix.plan.comparison.draft.checks.is_empty() || matrix.counts.passed == matrix.counts.total;
     let is_whole = matrix.state == MatrixState::Finished && matrix.counts.finished == matrix.counts.total;
     Ok(if is_whole && all_passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -187,10 +219,16 @@ fn without_ids(plan: &MatrixPlan) -> Result<Value, String> {
     Ok(value)
 }
 
-async fn save(engine: &Engine, id: &MatrixId, arguments: &Arguments) -> Result<(), String> {
+async fn save(
+    engine: &Engine,
+    id: &MatrixId,
+    against: Option<&MatrixAgainst>,
+    arguments: &Arguments,
+) -> Result<(), String> {
     for path in arguments.out.iter().chain(&arguments.junit) {
-        let (saving, id, into) = (engine.clone(), id.clone(), path.clone());
-        let calls = blocking(move || saving.save_matrix_results(&id, &into)).await.map_err(words)?;
+        let (saving, id, into, against) = (engine.clone(), id.clone(), path.clone(), against.cloned());
+        let saved = blocking(move || saving.save_matrix_results(&id, &into, against.as_ref())).await;
+        let calls = saved.map_err(words)?;
         eprintln!("{}  {calls} calls", path.display());
     }
     Ok(())

@@ -12,7 +12,7 @@ mod edit;
 mod excerpt;
 mod fetch;
 pub mod join;
-mod line;
+pub(crate) mod line;
 mod look;
 pub mod mend;
 mod pick;

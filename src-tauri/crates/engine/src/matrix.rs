@@ -4,10 +4,12 @@
 //! added to its run when it is about to be sent; what is missing is what has no row in `matrix_cells`. That is how a
 //! matrix goes on after a pause and after a crash: it walks its rows in order and sends what is missing.
 
+mod against;
 mod book;
 mod cells;
 mod changes;
 mod count;
+mod earlier;
 mod figures;
 mod file;
 mod index;
@@ -21,6 +23,7 @@ mod rows;
 mod runner;
 mod running;
 mod save;
+mod standing;
 mod values;
 mod variants;
 
@@ -32,8 +35,10 @@ use juxta_wire::matrix::{Matrix, MatrixPlan, MatrixState};
 use crate::Engine;
 use crate::run::{invalid, storage, unix_milliseconds};
 
+pub use against::{MatrixAgainst, VariantAgainst};
 pub(crate) use book::Matrices;
 pub use book::MatrixListener;
+pub use earlier::EarlierMatrix;
 pub(crate) use paced::{Paced, too_many};
 pub(crate) use resume::recover_matrices;
 

@@ -139,6 +139,20 @@ impl Score {
         self.passed += u32::from(passed);
     }
 
+    pub fn add(&mut self, other: Self) {
+        self.passed += other.passed;
+        self.total += other.total;
+    }
+
+    /// What nobody could judge does not count.
+    pub fn count_state(&mut self, state: CheckState) {
+        match state {
+            CheckState::Passed => self.count(true),
+            CheckState::Failed => self.count(false),
+            CheckState::NotJudged | CheckState::CannotTell => {}
+        }
+    }
+
     pub fn rate(self) -> Option<Rate> {
         Rate::new(self.passed, self.total)
     }
@@ -157,11 +171,7 @@ fn scores(lane: &LaneAnswers<'_>, ready: &[Ready]) -> Scores {
     for answer in lane.answers().filter(|answer| matches!(answer.fate(), Fate::Finished | Fate::Failed)) {
         let states: Vec<CheckState> = ready.iter().map(|check| judge(check, answer).state).collect();
         for (score, state) in scores.iter_mut().zip(&states) {
-            match state {
-                CheckState::Passed => score.count(true),
-                CheckState::Failed => score.count(false),
-                CheckState::NotJudged | CheckState::CannotTell => {}
-            }
+            score.count_state(*state);
         }
         // One check that failed decides; else nothing may be left open.
         if states.contains(&CheckState::Failed) {
@@ -230,18 +240,19 @@ pub(crate) fn interval(found: juxta_stats::Interval) -> Interval {
 }
 
 pub(crate) fn pass_rate(score: Score, base: Option<Score>) -> PassRate {
-    let against = score.rate().zip(base.and_then(Score::rate)).map(|(ours, base)| against(ours, base));
     PassRate {
         passed: score.passed,
         total: score.total,
         interval: score.rate().map(|rate| interval(rate.wilson(Z_95))),
-        against,
+        against: base.and_then(|base| against(score, base)),
     }
 }
 
-pub(crate) fn against(ours: Rate, base: Rate) -> Against {
+/// `None` where one of the two has nothing that was judged.
+pub(crate) fn against(ours: Score, base: Score) -> Option<Against> {
+    let (ours, base) = ours.rate().zip(base.rate())?;
     let difference = ours.minus(base, Z_95);
-    Against {
+    Some(Against {
         difference: difference.value,
         interval: interval(difference.interval),
         verdict: match difference.verdict() {
@@ -250,7 +261,7 @@ pub(crate) fn against(ours: Rate, base: Rate) -> Against {
             juxta_stats::Verdict::CannotTell => Verdict::CannotTell,
         },
         repeats_to_tell: juxta_stats::repeats_to_tell(base.share(), ours.share()),
-    }
+    })
 }
 
 fn several(score: Score) -> Vec<PassAt> {

@@ -1,18 +1,20 @@
 //! What a matrix does to each row, held against a base: another variant, or an earlier matrix over the same rows.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::collections::BTreeSet;
 
-use juxta_store::{MatrixBegun, MatrixCellRow, MatrixOrder, MatrixPlace};
+use juxta_store::{MatrixBegun, MatrixPlace};
+use juxta_wire::check::CheckState;
 use juxta_wire::error::AppError;
-use juxta_wire::ids::MatrixId;
-use juxta_wire::matrix::{MatrixBase, MatrixCellState, MatrixChange, MatrixChanges};
+use juxta_wire::ids::{CellId, MatrixId};
+use juxta_wire::matrix::{MatrixBase, MatrixChange, MatrixChanges};
 
 use super::cells::LONGEST_VALUE;
-use super::figures::{counterpart, not_begun};
+use super::earlier::{Answers, EarlierMatrix, check_names};
+use super::figures::not_begun;
 use super::index::cut;
-use crate::repeats::{Score, against};
+use super::standing::{Standing, Standings};
+use crate::repeats::against;
 use crate::run::storage;
 use crate::{Engine, not_found};
 
@@ -32,162 +34,103 @@ impl Engine {
         count: u64,
     ) -> Result<MatrixChanges, AppError> {
         let begun = self.begun_matrix(id)?.ok_or_else(|| not_begun("The matrix"))?;
-        let ours = self.standings(id)?;
-        let (base_id, pairs) = match base {
-            MatrixBase::Variant { index } => (id, beside_variant(&begun, &ours, *index)?),
-            MatrixBase::Matrix { id: base } => (base, self.beside_matrix(id, &begun, &ours, base)?),
-        };
+        match base {
+            MatrixBase::Variant { index } => {
+                let pairs = beside_variant(&begun, self.standings(id, <[CheckState]>::to_vec)?, *index)?;
+                self.told_changes(id, &Answers::Kept(id.clone()), pairs, from, count)
+            }
+            MatrixBase::Matrix { id: base } => {
+                let base = self.earlier_matrix(base, &check_names(&begun))?;
+                let pairs = self.beside_earlier(id, &begun, &base)?;
+                self.told_changes(id, &base.answers, pairs, from, count)
+            }
+        }
+    }
+
+    /// A page of what changed.
+    pub(super) fn told_changes(
+        &self,
+        id: &MatrixId,
+        base: &Answers,
+        pairs: Pairs,
+        from: u64,
+        count: u64,
+    ) -> Result<MatrixChanges, AppError> {
         let Pairs { mut found, unmatched } = pairs;
         found.sort_by(worse_first);
-        let count_of = |wanted: Ordering| found.iter().filter(|pair| pair.ordering() == wanted).count() as u64;
-        let (worse, better) = (count_of(Ordering::Less), count_of(Ordering::Greater));
-        let total = found.len() as u64;
+        let Changed { worse, better, same } = Changed::of(&found);
         let shown = found.iter().skip(usize::try_from(from).unwrap_or(usize::MAX));
         let shown = shown.take(count.min(MOST_CHANGES) as usize);
         Ok(MatrixChanges {
-            changes: shown.map(|pair| self.change(id, base_id, pair)).collect::<Result<_, _>>()?,
-            total,
+            changes: shown.map(|pair| self.change(id, base, pair)).collect::<Result<_, _>>()?,
+            total: found.len() as u64,
             worse,
             better,
-            same: total - worse - better,
+            same,
             unmatched,
         })
     }
 
-    /// What the repeats of each row say under each variant.
-    fn standings(&self, id: &MatrixId) -> Result<Standings, AppError> {
-        let mut standings = Standings::new();
-        self.each_indexed(id, MatrixOrder::Rows, |cell| {
-            if cell.state != MatrixCellState::InFlight {
-                standings.entry((cell.place.row, cell.place.variant)).or_default().count(&cell);
-            }
-            Ok(())
-        })?;
-        Ok(standings)
-    }
-
-    /// Rows of two matrices are the same where all their values are, wherever they stand in their tables. Of rows that are
-    /// equal the first stands against the first.
-    fn beside_matrix(
+    /// A matrix beside an earlier one, by the checks that both have.
+    pub(super) fn beside_earlier(
         &self,
         id: &MatrixId,
         begun: &MatrixBegun,
-        ours: &Standings,
-        base: &MatrixId,
+        base: &EarlierMatrix,
     ) -> Result<Pairs, AppError> {
-        let other = self.begun_matrix(base)?.ok_or_else(|| not_begun("The matrix to compare with"))?;
-        let theirs = self.standings(base)?;
-        let mut known: HashMap<u64, Vec<u64>> = HashMap::new();
-        for (row, digest) in self.row_digests(base, &other)?.into_iter().rev() {
-            known.entry(digest).or_default().push(row);
-        }
-        let mut same: HashMap<u64, u64> = HashMap::new();
-        for (row, digest) in self.row_digests(id, begun)? {
-            if let Some(at) = known.get_mut(&digest).and_then(Vec::pop) {
-                same.insert(row, at);
-            }
-        }
+        let ours = self.standings(id, |states| base.checks.of_ours(states))?;
+        let same = base.same_rows(self.row_digests(id, begun)?);
         let counterparts: Vec<Option<u32>> =
-            begun.variants.iter().map(|variant| Some(counterpart(&variant.name, &other)? as u32)).collect();
-        Ok(pair(ours, &theirs, |row, variant| {
+            begun.variants.iter().map(|variant| base.counterpart(&variant.name)).collect();
+        Ok(pair(ours, &base.standings, |row, variant| {
             let base_variant = counterparts.get(variant as usize).copied().flatten()?;
             Some((*same.get(&row)?, base_variant))
         }))
     }
 
-    /// Of names and values, in whichever order the columns stand.
-    fn row_digests(&self, id: &MatrixId, begun: &MatrixBegun) -> Result<Vec<(u64, u64)>, AppError> {
-        let mut order: Vec<usize> = (0..begun.columns.len()).collect();
-        order.sort_by_key(|at| &begun.columns[*at]);
-        let rows = self.store().matrix_rows(id).map_err(storage)?;
-        let mut digests = Vec::with_capacity(rows.len());
-        for some in rows.chunks(500) {
-            let values = self.store().matrix_row_values(id, some).map_err(storage)?;
-            for (row, values) in some.iter().zip(values) {
-                let mut hasher = DefaultHasher::new();
-                order.iter().for_each(|at| (&begun.columns[*at], values.get(*at)).hash(&mut hasher));
-                digests.push((*row, hasher.finish()));
-            }
-        }
-        Ok(digests)
-    }
-
-    fn change(&self, id: &MatrixId, base_id: &MatrixId, pair: &Pair) -> Result<MatrixChange, AppError> {
+    fn change(&self, id: &MatrixId, base: &Answers, pair: &Pair) -> Result<MatrixChange, AppError> {
         let is_worse = pair.ordering() == Ordering::Less;
-        let ours = self.sample(id, (pair.row, pair.variant), pair.ours.sample(!is_worse))?;
-        let base = self.sample(base_id, pair.base_place, pair.base.sample(is_worse))?;
+        let place =
+            |(row, variant): (u64, u32), repeat: Option<u32>| Some(MatrixPlace { row, variant, repeat: repeat? });
+        let (cell, answer) = self.shown_answer(id, place((pair.row, pair.variant), pair.ours.sample(!is_worse)))?;
+        let before = place(pair.base_place, pair.base.sample(is_worse));
+        let (base_cell, base_answer) = match base {
+            Answers::Kept(id) => self.shown_answer(id, before)?,
+            Answers::Read(answers) => (None, before.and_then(|place| answers.get(&place).cloned()).unwrap_or_default()),
+        };
         let values = self.store().matrix_row_values(id, &[pair.row]).map_err(storage)?;
         let values = values.into_iter().flatten().map(|value| cut(&value, LONGEST_VALUE));
         Ok(MatrixChange {
             row: pair.row,
             variant: pair.variant,
             values: values.collect(),
-            passed: pair.ours.score.passed,
-            total: pair.ours.score.total,
-            base_passed: pair.base.score.passed,
-            base_total: pair.base.score.total,
-            against: pair.ours.score.rate().zip(pair.base.score.rate()).map(|(ours, base)| against(ours, base)),
-            cell: ours.as_ref().map(|cell| cell.cell.clone()),
-            base_cell: base.as_ref().map(|cell| cell.cell.clone()),
-            answer: ours.map(|cell| cell.answer).unwrap_or_default(),
-            base_answer: base.map(|cell| cell.answer).unwrap_or_default(),
+            passed: pair.ours.all.passed,
+            total: pair.ours.all.total,
+            base_passed: pair.base.all.passed,
+            base_total: pair.base.all.total,
+            against: against(pair.ours.all, pair.base.all),
+            cell,
+            base_cell,
+            answer,
+            base_answer,
         })
     }
 
-    fn sample(
-        &self,
-        id: &MatrixId,
-        (row, variant): (u64, u32),
-        repeat: Option<u32>,
-    ) -> Result<Option<MatrixCellRow>, AppError> {
-        let Some(repeat) = repeat else { return Ok(None) };
-        self.store().matrix_cell(id, MatrixPlace { row, variant, repeat }).map_err(storage)
-    }
-}
-
-/// By row and variant.
-type Standings = BTreeMap<(u64, u32), Standing>;
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Standing {
-    score: Score,
-    /// The first repeats that passed, that did not, and that nobody could judge.
-    passed: Option<u32>,
-    failed: Option<u32>,
-    unjudged: Option<u32>,
-}
-
-impl Standing {
-    fn count(&mut self, cell: &MatrixCellRow) {
-        let first = match cell.passed {
-            Some(true) => &mut self.passed,
-            Some(false) => &mut self.failed,
-            None => &mut self.unjudged,
-        };
-        first.get_or_insert(cell.place.repeat);
-        if let Some(passed) = cell.passed {
-            self.score.count(passed);
-        }
-    }
-
-    /// The repeat that shows best what changed.
-    fn sample(&self, passed: bool) -> Option<u32> {
-        let (wanted, other) = if passed { (self.passed, self.failed) } else { (self.failed, self.passed) };
-        wanted.or(other).or(self.unjudged)
-    }
-
-    fn share(&self) -> Option<f64> {
-        self.score.rate().map(juxta_stats::Rate::share)
+    /// The cell at a place, and how its answer begins.
+    fn shown_answer(&self, id: &MatrixId, place: Option<MatrixPlace>) -> Result<(Option<CellId>, String), AppError> {
+        let Some(place) = place else { return Ok((None, String::new())) };
+        let found = self.store().matrix_cell(id, place).map_err(storage)?;
+        Ok(found.map_or_else(Default::default, |cell| (Some(cell.cell), cell.answer)))
     }
 }
 
 /// A row under one variant, and what it is held against.
-struct Pair {
+pub(super) struct Pair {
     row: u64,
-    variant: u32,
-    ours: Standing,
+    pub variant: u32,
+    pub ours: Standing,
     base_place: (u64, u32),
-    base: Standing,
+    pub base: Standing,
 }
 
 impl Pair {
@@ -209,32 +152,52 @@ fn worse_first(one: &Pair, other: &Pair) -> Ordering {
     one.total_cmp(&other).then((one_open, one_row, one_variant).cmp(&(other_open, other_row, other_variant)))
 }
 
-struct Pairs {
-    found: Vec<Pair>,
+pub(super) struct Pairs {
+    pub found: Vec<Pair>,
     unmatched: u64,
 }
 
-fn beside_variant(begun: &MatrixBegun, all: &Standings, base: u32) -> Result<Pairs, AppError> {
+/// How many pairs changed, and which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Changed {
+    pub worse: u64,
+    pub better: u64,
+    pub same: u64,
+}
+
+impl Changed {
+    pub fn of<'a>(pairs: impl IntoIterator<Item = &'a Pair>) -> Self {
+        let mut changed = Self::default();
+        for pair in pairs {
+            match pair.ordering() {
+                Ordering::Less => changed.worse += 1,
+                Ordering::Equal => changed.same += 1,
+                Ordering::Greater => changed.better += 1,
+            }
+        }
+        changed
+    }
+}
+
+fn beside_variant(begun: &MatrixBegun, all: Standings, base: u32) -> Result<Pairs, AppError> {
     if base as usize >= begun.variants.len() {
         return Err(not_found("The variant to compare with"));
     }
-    let (theirs, ours): (Standings, Standings) = all.iter().partition(|((_, variant), _)| *variant == base);
-    Ok(pair(&ours, &theirs, |row, _| Some((row, base))))
+    let (theirs, ours): (Standings, Standings) = all.into_iter().partition(|((_, variant), _)| *variant == base);
+    Ok(pair(ours, &theirs, |row, _| Some((row, base))))
 }
 
 /// A row that only one side has is counted once, whatever the number of variants.
-fn pair(ours: &Standings, theirs: &Standings, counterpart: impl Fn(u64, u32) -> Option<(u64, u32)>) -> Pairs {
-    let (mut found, mut paired, mut base_paired) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-    for ((row, variant), standing) in ours {
-        let Some(place) = counterpart(*row, *variant) else { continue };
-        let Some(base) = theirs.get(&place) else { continue };
-        paired.insert(*row);
-        base_paired.insert(place.0);
-        found.push(Pair { row: *row, variant: *variant, ours: *standing, base_place: place, base: *base });
+fn pair(ours: Standings, theirs: &Standings, counterpart: impl Fn(u64, u32) -> Option<(u64, u32)>) -> Pairs {
+    let rows_of = |all: &Standings| all.keys().map(|(row, _)| *row).collect::<BTreeSet<u64>>();
+    let (mut alone, mut base_alone) = (rows_of(&ours), rows_of(theirs));
+    let mut found = Vec::new();
+    for ((row, variant), ours) in ours {
+        let Some(base_place) = counterpart(row, variant) else { continue };
+        let Some(base) = theirs.get(&base_place).cloned() else { continue };
+        alone.remove(&row);
+        base_alone.remove(&base_place.0);
+        found.push(Pair { row, variant, ours, base_place, base });
     }
-    let alone = |all: &Standings, paired: &BTreeSet<u64>| {
-        all.keys().map(|(row, _)| *row).filter(|row| !paired.contains(row)).collect::<BTreeSet<u64>>().len()
-    };
-    let unmatched = (alone(ours, &paired) + alone(theirs, &base_paired)) as u64;
-    Pairs { found, unmatched }
+    Pairs { found, unmatched: (alone.len() + base_alone.len()) as u64 }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use juxta_store::{MatrixBegun, MatrixCellRow, MatrixOrder};
-use juxta_wire::check::CheckState;
 use juxta_wire::error::AppError;
 use juxta_wire::ids::MatrixId;
 use juxta_wire::matrix::{MatrixBase, MatrixCellState, MatrixFigures, VariantFigures};
-use juxta_wire::repeats::{Figures, PassAt, RepeatValue};
+use juxta_wire::repeats::{Figures, PassAt, PassRate, RepeatValue};
 
+use super::against::{Beside, BothScores};
+use super::earlier::check_names;
 use crate::repeats::{SEVERAL, Score, interval, pass_rate};
 use crate::run::storage;
 use crate::{Engine, not_found};
@@ -27,30 +28,20 @@ impl Engine {
         let begun = self.begun_matrix(id)?.ok_or_else(|| not_begun("The matrix"))?;
         let base = base.unwrap_or(MatrixBase::Variant { index: 0 });
         let sums = self.sums(id, &begun)?;
-        let against = match &base {
+        let beside = match &base {
             MatrixBase::Variant { index } => {
                 let its_own = sums.get(*index as usize).ok_or_else(|| not_found("The variant to compare with"))?;
-                Against::Variant { index: *index, sum: its_own }
+                let beside = |(at, sum): (usize, &Sum)| (at != *index as usize).then(|| sum.beside(its_own));
+                sums.iter().enumerate().map(beside).collect()
             }
-            MatrixBase::Matrix { id } => {
-                let other = self.begun_matrix(id)?.ok_or_else(|| not_begun("The matrix to compare with"))?;
-                let sums = self.sums(id, &other)?.into_iter().map(|sum| sum.by_checks_of(&begun, &other));
-                Against::Matrix { sums: sums.collect(), begun: Box::new(other) }
+            MatrixBase::Matrix { id: base } => {
+                let base = self.earlier_matrix(base, &check_names(&begun))?;
+                self.beside_earlier(id, &begun, &base)?.by_variant(&begun, &base)
             }
         };
-        let variants = begun.variants.iter().zip(&sums).map(|(variant, sum)| {
-            let base = match &against {
-                Against::Variant { index, .. } if *index == variant.index => None,
-                Against::Variant { sum, .. } => Some(*sum),
-                Against::Matrix { begun, sums } => counterpart(&variant.name, begun).and_then(|at| sums.get(at)),
-            };
-            sum.told(variant.index, base)
-        });
-        Ok(MatrixFigures {
-            variants: variants.collect(),
-            checks: begun.comparison.draft.checks.iter().map(|check| check.name.clone()).collect(),
-            base,
-        })
+        let variants = begun.variants.iter().zip(&sums).zip(&beside);
+        let variants = variants.map(|((variant, sum), beside)| sum.told(variant.index, beside.as_ref()));
+        Ok(MatrixFigures { variants: variants.collect(), checks: check_names(&begun), base })
     }
 
     fn sums(&self, id: &MatrixId, begun: &MatrixBegun) -> Result<Vec<Sum>, AppError> {
@@ -86,17 +77,6 @@ impl Engine {
 pub(super) fn not_begun(what: &str) -> AppError {
     let message = format!("{what} has not begun, so there is nothing to look at yet");
     AppError::Invalid { field: "matrix".to_owned(), message }
-}
-
-enum Against<'a> {
-    Variant { index: u32, sum: &'a Sum },
-    Matrix { begun: Box<MatrixBegun>, sums: Vec<Sum> },
-}
-
-/// The variant of another matrix that a variant is held against: that of the same name, or the only one.
-pub(super) fn counterpart(name: &str, other: &MatrixBegun) -> Option<usize> {
-    let same = other.variants.iter().position(|variant| variant.name == name);
-    same.or_else(|| (other.variants.len() == 1).then_some(0))
 }
 
 /// What the cells of a variant add up to.
@@ -148,11 +128,7 @@ impl Sum {
             self.row = cell.place.row;
         }
         for (score, state) in self.checks.iter_mut().zip(&cell.checks) {
-            match state {
-                CheckState::Passed => score.count(true),
-                CheckState::Failed => score.count(false),
-                CheckState::NotJudged | CheckState::CannotTell => {}
-            }
+            score.count_state(*state);
         }
         if let Some(passed) = cell.passed {
             self.all.count(passed);
@@ -175,13 +151,16 @@ impl Sum {
         }
     }
 
-    /// With the checks in the order of `ours`, found by their names.
-    fn by_checks_of(mut self, ours: &MatrixBegun, its_own: &MatrixBegun) -> Self {
-        let names = &its_own.comparison.draft.checks;
-        let find = |name: &str| names.iter().position(|check| check.name == name);
-        let checks = ours.comparison.draft.checks.iter();
-        self.checks = checks.map(|check| find(&check.name).map_or_else(Score::default, |at| self.checks[at])).collect();
-        self
+    fn beside(&self, base: &Self) -> Beside {
+        Beside {
+            all: BothScores { ours: self.all, base: base.all },
+            checks: self
+                .checks
+                .iter()
+                .zip(&base.checks)
+                .map(|(ours, base)| BothScores { ours: *ours, base: *base })
+                .collect(),
+        }
     }
 
     fn end_row(&mut self) {
@@ -196,20 +175,22 @@ impl Sum {
         }
     }
 
-    fn told(&self, variant: u32, base: Option<&Self>) -> VariantFigures {
+    fn told(&self, variant: u32, beside: Option<&Beside>) -> VariantFigures {
         let mean = |(rows, sum): &(u32, PassAt)| {
             let rows = f64::from(*rows);
             PassAt { k: sum.k, any: sum.any / rows, all: sum.all / rows }
+        };
+        let rate = |score: Score, both: Option<&BothScores>| PassRate {
+            against: both.and_then(BothScores::against),
+            ..pass_rate(score, None)
         };
         let rates = self.checks.iter().enumerate();
         VariantFigures {
             variant,
             finished: self.finished,
             failed: self.failed,
-            checks: rates
-                .map(|(at, score)| pass_rate(*score, base.and_then(|base| base.checks.get(at).copied())))
-                .collect(),
-            all: (!self.checks.is_empty()).then(|| pass_rate(self.all, base.map(|base| base.all))),
+            checks: rates.map(|(at, score)| rate(*score, beside.and_then(|beside| beside.checks.get(at)))).collect(),
+            all: (!self.checks.is_empty()).then(|| rate(self.all, beside.map(|beside| &beside.all))),
             pass_at: self.several.values().map(mean).collect(),
             time_to_first_token: self.time_to_first_token.told(),
             total: self.total.told(),

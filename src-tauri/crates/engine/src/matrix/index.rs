@@ -95,7 +95,8 @@ pub(super) fn passed(checks: &[CheckState]) -> Option<bool> {
     (!checks.is_empty() && checks.iter().all(|state| *state == CheckState::Passed)).then_some(true)
 }
 
-fn excerpt(text: &str) -> String {
+/// How an answer begins.
+pub(super) fn excerpt(text: &str) -> String {
     cut(text.trim_start(), LONGEST_EXCERPT)
 }
 

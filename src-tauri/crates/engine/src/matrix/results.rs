@@ -10,6 +10,7 @@ use juxta_wire::lane::Comparison;
 use juxta_wire::matrix::{MatrixAxis, MatrixCellState, MatrixVariant};
 use juxta_wire::run::Cell;
 
+use super::against::MatrixAgainst;
 use super::figures::not_begun;
 use crate::checks::answer::Answer;
 use crate::checks::{Ready, judge};
@@ -24,6 +25,7 @@ pub(super) struct Results {
     pub name: String,
     pub axes: Vec<MatrixAxis>,
     pub begun: MatrixBegun,
+    pub against: Option<MatrixAgainst>,
 }
 
 /// One call that is over, or one dialogue with tools.
@@ -40,11 +42,11 @@ pub(super) struct Told<'a> {
 }
 
 impl Results {
-    pub fn open(engine: &Engine, id: &MatrixId) -> Result<Self, AppError> {
+    pub fn open(engine: &Engine, id: &MatrixId, against: Option<&MatrixAgainst>) -> Result<Self, AppError> {
         let stored = engine.store().matrix(id).map_err(storage)?.ok_or_else(|| not_found("The matrix"))?;
         let StoredMatrix { id, plan, begun, .. } = stored;
         let begun = begun.ok_or_else(|| not_begun("The matrix"))?;
-        Ok(Self { engine: engine.clone(), id, name: plan.name, axes: plan.axes, begun })
+        Ok(Self { engine: engine.clone(), id, name: plan.name, axes: plan.axes, begun, against: against.cloned() })
     }
 
     pub fn checks(&self) -> impl Iterator<Item = &str> {

@@ -16,6 +16,7 @@ use juxta_wire::ids::MatrixId;
 use juxta_wire::matrix::MatrixCellState;
 use serde_json::{Map, Value, json};
 
+use super::against::MatrixAgainst;
 use super::results::{Results, Told};
 use crate::Engine;
 use crate::batch::mend::NewFile;
@@ -23,12 +24,18 @@ use crate::run::{invalid, storage};
 
 impl Engine {
     /// Writes every call that is over, and tells how many. The form follows from the ending: `.jsonl`, `.csv` and
-    /// `.parquet` have a row for each call, `.html` is a report that needs no other file, and `.xml` is JUnit's.
+    /// `.parquet` have a row for each call, `.html` is a report that needs no other file, and `.xml` is JUnit's. The last
+    /// two tell what became of the matrix `against` an earlier one.
     ///
     /// # Errors
     /// [`AppError::Invalid`] for another ending or a matrix that has not begun, [`AppError::Storage`] when the file cannot
     /// be written. What was there under this name stays until the new file is whole.
-    pub fn save_matrix_results(&self, id: &MatrixId, path: &Path) -> Result<u64, AppError> {
+    pub fn save_matrix_results(
+        &self,
+        id: &MatrixId,
+        path: &Path,
+        against: Option<&MatrixAgainst>,
+    ) -> Result<u64, AppError> {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         let write: fn(&Results, &mut BufWriter<File>) -> Result<u64, AppError> = match ending.as_str() {
             "jsonl" | "ndjson" => lines,
@@ -42,7 +49,7 @@ impl Engine {
                 return Err(invalid("path", message));
             }
         };
-        let results = Results::open(self, id)?;
+        let results = Results::open(self, id, against)?;
         let named = |error: io::Error| AppError::Storage {
             message: format!("{} could not be written: {error}", path.display()),
         };

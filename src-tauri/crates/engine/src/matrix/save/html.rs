@@ -1,6 +1,7 @@
 //! A report in one file that asks for no other: no script, no address. It is light or dark as the reader's system is, and
 //! prints in black on white.
 
+mod changes;
 mod chart;
 
 use std::io::{self, Write};
@@ -14,6 +15,7 @@ use juxta_wire::repeats::{Against, Figures, PassRate, Verdict};
 use super::escape::Escaped;
 use super::{check_word, problem, written};
 use crate::batch::words::{counted, number};
+use crate::matrix::against::points;
 use crate::matrix::results::{Results, Told};
 use chart::{Bar, chart};
 
@@ -26,6 +28,7 @@ pub(super) fn write(results: &Results, file: &mut (impl Write + Send)) -> Result
     page.head(&matrix, file).map_err(written)?;
     page.variants(file).map_err(written)?;
     page.charts(file).map_err(written)?;
+    page.changes(file).map_err(written)?;
     let calls = page.rows(file)?;
     page.end(file).map_err(written)?;
     Ok(calls)
@@ -74,9 +77,12 @@ impl Page<'_> {
     }
 
     fn variants(&self, file: &mut impl Write) -> io::Result<()> {
-        let base = self.letter(0);
         let note = "Intervals are of 95 %: Wilson’s for rates, Newcombe’s for differences, resampled ones for medians.";
-        writeln!(file, "<section>\n<h2>Variants</h2>\n<p>Verdicts are against {base}. {note}</p>")?;
+        write!(file, "<section>\n<h2>Variants</h2>\n<p>Verdicts are against {}", Escaped(self.base()))?;
+        if self.results.against.is_some() {
+            write!(file, ", over the rows and by the checks that both have")?;
+        }
+        writeln!(file, ". {note}</p>")?;
         writeln!(file, "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Variant</th>")?;
         let has_checks = !self.figures.checks.is_empty();
         if has_checks {
@@ -174,11 +180,15 @@ impl Page<'_> {
     fn row_head(&self, told: &Told<'_>, file: &mut impl Write) -> io::Result<()> {
         let row = told.row.place.row + 1;
         writeln!(file, "<article id=\"row-{row}\">\n<h3>Row {row}</h3>")?;
-        if told.values.is_empty() {
+        self.values(told.values, file)
+    }
+
+    fn values(&self, values: &[String], file: &mut impl Write) -> io::Result<()> {
+        if values.is_empty() {
             return Ok(());
         }
         writeln!(file, "<dl>")?;
-        for (name, value) in self.results.begun.columns.iter().zip(told.values) {
+        for (name, value) in self.results.begun.columns.iter().zip(values) {
             writeln!(file, "<dt>{}</dt><dd>{}</dd>", Escaped(name), Escaped(value))?;
         }
         writeln!(file, "</dl>")
@@ -235,28 +245,44 @@ impl Page<'_> {
     }
 
     fn verdict(&self, figures: &VariantFigures) -> String {
-        let base = self.letter(0);
-        let Some(Against { difference, interval, verdict, repeats_to_tell }) =
-            figures.all.as_ref().and_then(|all| all.against)
-        else {
-            return if figures.variant == 0 { "base".to_owned() } else { "—".to_owned() };
+        let against = self.results.against.as_ref();
+        let earlier = against.and_then(|against| against.variants.get(figures.variant as usize));
+        let found = match earlier {
+            Some(earlier) => earlier.now.against,
+            None => figures.all.as_ref().and_then(|all| all.against),
+        };
+        let Some(Against { difference, interval, verdict, repeats_to_tell }) = found else {
+            let word = match earlier {
+                Some(earlier) if earlier.is_in_base => "nothing to compare",
+                Some(_) => "not in the base",
+                None if figures.variant == 0 => "base",
+                None => "—",
+            };
+            return word.to_owned();
         };
         let (kind, word) = match verdict {
-            Verdict::Better => ("better", format!("better than {base}")),
-            Verdict::Worse => ("worse", format!("worse than {base}")),
+            Verdict::Better => ("better", format!("better than {}", Escaped(self.base()))),
+            Verdict::Worse => ("worse", format!("worse than {}", Escaped(self.base()))),
             Verdict::CannotTell => ("open", "cannot tell".to_owned()),
         };
         let more = match (verdict, repeats_to_tell) {
             (Verdict::CannotTell, Some(answers)) => format!("<br>{} answers of each would tell", number(answers)),
             _ => String::new(),
         };
-        let points = |share: f64| format!("{:+.1}", share * 100.0).replace('-', "−");
         format!(
             "<span class=\"{kind}\">{word}</span><br><small>{} points, {} to {}{more}</small>",
             points(difference),
             points(interval.low),
             points(interval.high)
         )
+    }
+
+    /// What verdicts are against.
+    fn base(&self) -> &str {
+        match &self.results.against {
+            Some(against) => &against.base,
+            None => self.letter(0),
+        }
     }
 
     fn letter(&self, at: usize) -> &str {

@@ -1,6 +1,7 @@
 //! Results as JUnit's XML, which systems for continuous integration read: a suite for each variant, a case for each row and
 //! repeat. A check that failed is a failure. A call that failed, or that nobody could judge, is an error; so are calls that
-//! were not sent.
+//! were not sent. Where the matrix is held against an earlier one, each suite that the earlier one has too ends with a case
+//! that fails when it got worse.
 
 use std::io::{self, Write};
 
@@ -8,9 +9,11 @@ use juxta_store::{MatrixCellRow, MatrixOrder};
 use juxta_wire::check::CheckState;
 use juxta_wire::error::AppError;
 use juxta_wire::matrix::{MatrixCellState, MatrixVariant};
+use juxta_wire::repeats::Verdict;
 
 use super::escape::Escaped;
 use super::{problem, written};
+use crate::matrix::against::VariantAgainst;
 use crate::matrix::results::{Reader, Results, Told};
 
 /// Characters of the values in the name of a case.
@@ -19,7 +22,9 @@ const LONGEST_NAME: usize = 80;
 /// What stands before the cases of a suite.
 #[derive(Clone, Copy, Default)]
 struct Suite {
+    /// Of them `calls` are calls that are over.
     cases: u64,
+    calls: u64,
     failures: u64,
     errors: u64,
     milliseconds: f64,
@@ -45,13 +50,13 @@ fn case_of(row: &MatrixCellRow) -> Case {
 
 pub(super) fn write(results: &Results, file: &mut (impl Write + Send)) -> Result<u64, AppError> {
     let suites = count(results)?;
-    let calls = suites.iter().map(|suite| suite.cases - u64::from(suite.missing > 0)).sum();
+    let calls = suites.iter().map(|suite| suite.calls).sum();
     open(results, &suites, file).map_err(written)?;
     let mut reader = Reader::new(results);
     let mut at = 0;
     results.each_row(MatrixOrder::Variants, |row| {
         while at < row.place.variant as usize {
-            suite_end(&suites[at], file).map_err(written)?;
+            suite_end(results, at, &suites, file).map_err(written)?;
             at += 1;
             suite_start(results, at, &suites, file).map_err(written)?;
         }
@@ -64,7 +69,7 @@ pub(super) fn write(results: &Results, file: &mut (impl Write + Send)) -> Result
         }
     })?;
     loop {
-        suite_end(&suites[at], file).map_err(written)?;
+        suite_end(results, at, &suites, file).map_err(written)?;
         at += 1;
         if at >= suites.len() {
             break;
@@ -82,7 +87,7 @@ fn count(results: &Results) -> Result<Vec<Suite>, AppError> {
     let mut suites = vec![Suite::default(); begun.variants.len()];
     results.each_row(MatrixOrder::Rows, |row| {
         if let Some(suite) = suites.get_mut(row.place.variant as usize) {
-            suite.cases += 1;
+            suite.calls += 1;
             suite.milliseconds += row.milliseconds.unwrap_or_default();
             match case_of(&row) {
                 Case::Passed => {}
@@ -92,10 +97,16 @@ fn count(results: &Results) -> Result<Vec<Suite>, AppError> {
         }
         Ok(())
     })?;
-    for suite in &mut suites {
-        suite.missing = (begun.cells() / variants.max(1)).saturating_sub(suite.cases);
+    for (at, suite) in suites.iter_mut().enumerate() {
+        let earlier = earlier(results, at);
+        suite.missing = (begun.cells() / variants.max(1)).saturating_sub(suite.calls);
+        suite.cases = suite.calls + u64::from(suite.missing > 0) + u64::from(earlier.is_some());
         suite.errors += u64::from(suite.missing > 0);
-        suite.cases += u64::from(suite.missing > 0);
+        match earlier.map(VariantAgainst::verdict) {
+            Some(Some(Verdict::Worse)) => suite.failures += 1,
+            Some(None) => suite.errors += 1,
+            Some(Some(Verdict::Better | Verdict::CannotTell)) | None => {}
+        }
     }
     Ok(suites)
 }
@@ -103,6 +114,7 @@ fn count(results: &Results) -> Result<Vec<Suite>, AppError> {
 fn open(results: &Results, suites: &[Suite], file: &mut impl Write) -> io::Result<()> {
     let all = suites.iter().fold(Suite::default(), |sum, suite| Suite {
         cases: sum.cases + suite.cases,
+        calls: sum.calls + suite.calls,
         failures: sum.failures + suite.failures,
         errors: sum.errors + suite.errors,
         milliseconds: sum.milliseconds + suite.milliseconds,
@@ -144,17 +156,37 @@ fn suite_start(results: &Results, at: usize, suites: &[Suite], file: &mut impl W
     writeln!(file, "    </properties>")
 }
 
-fn suite_end(suite: &Suite, file: &mut impl Write) -> io::Result<()> {
-    if suite.missing > 0 {
-        let calls = if suite.missing == 1 { "call was" } else { "calls were" };
+fn suite_end(results: &Results, at: usize, suites: &[Suite], file: &mut impl Write) -> io::Result<()> {
+    let missing = suites[at].missing;
+    if missing > 0 {
+        let calls = if missing == 1 { "call was" } else { "calls were" };
         writeln!(
             file,
             "    <testcase name=\"Not sent\" classname=\"Juxta\" time=\"0\">\n      \
-             <error type=\"missing\" message=\"{} {calls} not sent, or not to their end\"/>\n    </testcase>",
-            suite.missing
+             <error type=\"missing\" message=\"{missing} {calls} not sent, or not to their end\"/>\n    </testcase>"
         )?;
     }
+    if let Some((against, earlier)) = results.against.as_ref().zip(earlier(results, at)) {
+        against_base(&against.base, earlier, file)?;
+    }
     writeln!(file, "  </testsuite>")
+}
+
+/// How a suite stands against an earlier one, which has it too.
+fn earlier(results: &Results, at: usize) -> Option<&VariantAgainst> {
+    results.against.as_ref()?.variants.get(at).filter(|variant| variant.is_in_base)
+}
+
+fn against_base(base: &str, earlier: &VariantAgainst, file: &mut impl Write) -> io::Result<()> {
+    let (name, class, words) = (format!("Against {base}"), title(&earlier.variant), earlier.words());
+    let (name, class, words) = (Escaped(&name), Escaped(&class), Escaped(&words));
+    write!(file, "    <testcase name=\"{name}\" classname=\"{class}\" time=\"0\">\n      ")?;
+    match earlier.verdict() {
+        Some(Verdict::Worse) => writeln!(file, "<failure type=\"worse\" message=\"{words}\"/>")?,
+        Some(Verdict::Better | Verdict::CannotTell) => writeln!(file, "<system-out>{words}</system-out>")?,
+        None => writeln!(file, "<error type=\"judgement\" message=\"{words}\"/>")?,
+    }
+    writeln!(file, "    </testcase>")
 }
 
 fn title(variant: &MatrixVariant) -> String {

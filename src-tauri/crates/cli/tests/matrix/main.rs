@@ -1,139 +1,17 @@
 //! `juxta-cli matrix`, run as a system for continuous integration runs it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+mod base;
+mod folder;
+mod junit;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
 use serde_json::{Value, json};
 
-const CSV: &str = "word,expected,note\n\
-    \"Größe \"\"quoted\"\" \\\\ <b>&amp;\",quoted,\"two\nlines\"\n\
-    東京 👩‍👩‍👧,東京,\"</pre><script>alert(1)</script>\"\n\
-    plain,plain,]]>\n";
-
-struct Folder {
-    path: tempfile::TempDir,
-}
-
-impl Folder {
-    fn new() -> Self {
-        let path = tempfile::tempdir().expect("a folder");
-        std::fs::write(path.path().join("rows 東京.csv"), CSV).expect("a table");
-        Self { path }
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.path.path().join(name)
-    }
-
-    fn write(&self, plan: &Value) -> PathBuf {
-        let file = self.at("plan.matrix.json");
-        std::fs::write(&file, serde_json::to_string_pretty(plan).expect("JSON")).expect("a file");
-        file
-    }
-
-    fn run(&self, plan: &Value, arguments: &[&str]) -> Output {
-        let file = self.write(plan);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_juxta-cli"));
-        command.env("JUXTA_MEMORY_KEYS", "1").stdin(Stdio::null()).current_dir(self.path.path());
-        command.arg("matrix").arg(&file).args(arguments).output().expect("the program runs")
-    }
-
-    fn lines(&self, name: &str) -> Vec<Value> {
-        let text = std::fs::read_to_string(self.at(name)).expect("results");
-        text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
-    }
-}
-
-fn lane(model: &str) -> Value {
-    json!({ "connection": { "id": "sandbox-openai" }, "endpoint": "chat", "model": model })
-}
-
-fn plan(lanes: &[Value], checks: Value) -> Value {
-    json!({
-        "format": "juxta-matrix/1",
-        "name": "Echoes <\"&\">",
-        "messages": [{ "role": "user", "text": "{{word}}" }],
-        "dataset": { "path": "rows 東京.csv" },
-        "checks": checks,
-        "lanes": lanes,
-        "repeats": 2,
-        "axes": [{ "parameter": "temperature", "values": "0, unset" }],
-    })
-}
-
-fn says(text: &str) -> Value {
-    json!([{ "name": "Says <it>", "rule": { "kind": "contains", "text": text } }])
-}
-
-fn errors(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-/// What systems read of JUnit's XML.
-#[derive(Debug, Default, PartialEq)]
-struct Suites {
-    totals: BTreeMap<String, String>,
-    suites: Vec<BTreeMap<String, String>>,
-    cases: Vec<BTreeMap<String, String>>,
-    /// Element, type and message.
-    reasons: Vec<(String, String, String)>,
-    /// What stands between elements, white space apart.
-    texts: Vec<String>,
-}
-
-fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
-    let all = element.attributes().map(|attribute| {
-        let attribute = attribute.expect("an attribute");
-        let value = quick_xml::escape::unescape(&attribute.value).expect("entities that are known");
-        (attribute.key.0.to_owned(), value.into_owned())
-    });
-    all.collect()
-}
-
-/// Fails for what is not well-formed.
-fn junit(path: &Path) -> Suites {
-    let text = std::fs::read_to_string(path).expect("JUnit's XML");
-    let mut reader = Reader::from_str(&text);
-    reader.config_mut().enable_all_checks(true);
-    let (mut found, mut words) = (Suites::default(), String::new());
-    loop {
-        match reader.read_event().expect("well-formed") {
-            Event::Eof => return found,
-            Event::Start(element) | Event::Empty(element) => {
-                let name = element.name().0.to_owned();
-                let mut its_own = attributes(&element);
-                match name.as_str() {
-                    "testsuites" => found.totals = its_own,
-                    "testsuite" => found.suites.push(its_own),
-                    "testcase" => found.cases.push(its_own),
-                    "failure" | "error" => {
-                        let mut take = |name: &str| its_own.remove(name).unwrap_or_default();
-                        found.reasons.push((name, take("type"), take("message")));
-                    }
-                    _ => {}
-                }
-                words.clear();
-            }
-            Event::Text(text) => words.push_str(&text),
-            Event::GeneralRef(entity) => {
-                let entity = format!("&{};", &*entity);
-                words.push_str(&quick_xml::escape::unescape(&entity).expect("an entity that is known"));
-            }
-            Event::End(_) => {
-                let said = std::mem::take(&mut words);
-                found.texts.extend((!said.trim().is_empty()).then_some(said));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn number(attributes: &BTreeMap<String, String>, name: &str) -> u64 {
-    attributes[name].parse().expect("a number")
-}
+use folder::{Folder, errors, lane, plan, says};
+use junit::{junit, number};
 
 #[test]
 fn where_every_answer_passes_the_status_is_0_and_every_form_has_all_of_them() {
