@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import './styles/tokens.css';
 import './styles/fonts.css';
 import './styles/base.css';
+import './styles/rows.css';
 import App from './App.svelte';
 import { openHost } from './platform';
 import { offerBench } from './platform/bench';

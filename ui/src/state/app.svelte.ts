@@ -12,6 +12,7 @@ import type { SandboxFaults } from '../bindings/SandboxFaults';
 import type { SandboxInfo } from '../bindings/SandboxInfo';
 import type { Settings } from '../bindings/Settings';
 import { describeError } from '../lib/app-error';
+import { freeName } from '../lib/free-name';
 import type { Host } from '../platform/host';
 import { Actions } from './actions.svelte';
 import { ComparisonController } from './comparison.svelte';
@@ -411,11 +412,10 @@ export class App {
 
   /** The name, with a number when another comparison has it. */
   freeName(name: string): string {
-    const taken = new Set(this.allComparisons.map((row) => row.name));
-    if (!taken.has(name)) return name;
-    let number = 2;
-    while (taken.has(`${name} ${number}`)) number += 1;
-    return `${name} ${number}`;
+    return freeName(
+      name,
+      this.allComparisons.map((row) => row.name),
+    );
   }
 
   comparisonSaved(summary: ComparisonSummary): void {

@@ -99,6 +99,11 @@ export class Layout {
   readonly inspectorHeight = $derived(clamp(this.value('inspector.height', 456), this.inspectorHeights));
   readonly inspectorWidth = $derived(clamp(this.value('inspector.width', 480), this.inspectorWidths));
 
+  /** How wide a list is beside what is open in it, which is left what it needs. */
+  widthOfList(name: string, widths: { min: number; max: number }, usual: number, rest: number): number {
+    return clamp(Math.min(this.value(name, usual), this.width - rest), widths);
+  }
+
   /** A remembered size or switch, by a name of the window's own. */
   value(name: string, otherwise: number): number {
     const [known, usual] = this.#named(name, otherwise);

@@ -96,7 +96,7 @@ export function batchesActions(app: App): Action[] {
       visible: here,
       disabledReason: () => (view().current ? null : 'No batch is open'),
       run: () => {
-        view().half = 'batch';
+        view().half = 'pane';
         view().wanted = 'findRows';
       },
     },

@@ -7,9 +7,9 @@ import type { BatchMend } from '../../bindings/BatchMend';
 import type { BatchNews } from '../../bindings/BatchNews';
 import type { BatchPlan } from '../../bindings/BatchPlan';
 import type { BatchSource } from '../../bindings/BatchSource';
-import { describeError } from '../../lib/app-error';
 import { count, plural } from '../../lib/format';
 import type { App } from '../../state/app.svelte';
+import { WatchedList } from '../../state/watched-list.svelte';
 import { tellSaved } from '../transfer/export';
 import { BatchForm } from './batch-form.svelte';
 import { BatchRowsView } from './batch-rows.svelte';
@@ -17,100 +17,59 @@ import { ForeignBatches } from './foreign-batches.svelte';
 import { LiveTrials, MOST_LIVE } from './live-trials.svelte';
 import { endWords, FILTERS, isOver, isWatched, STATES, type Filter } from './words';
 
-/** A question with one answer that does something. */
-export interface Question {
-  title: string;
-  text: string;
-  answer: string;
-  run: () => Promise<void>;
-}
+type Work = 'send' | 'cancel' | 'retry' | 'ask';
+type Place = 'find' | 'findRows' | 'rows' | 'send';
 
-/** The least time between two looks at the rows of a batch that goes on. */
-const REFRESH_AFTER = 1_000;
-
-export class BatchesView {
-  jobs: BatchJob[] = $state.raw([]);
+export class BatchesView extends WatchedList<BatchJob, Work, Place> {
   checks: Readonly<Record<string, BatchCheck>> = $state.raw({});
-  isRead = $state(false);
-  /** Why the batches cannot be read. */
-  problem: string | null = $state(null);
   filter: Filter = $state('all');
-  find = $state('');
-  currentId: string | null = $state(null);
-  /** The half that is seen where there is room for one. */
-  half: 'list' | 'batch' = $state('list');
   rows: BatchRowsView | null = $state.raw(null);
   /** The line whose bytes are looked at. */
   openLine: number | null = $state(null);
-  question: Question | null = $state.raw(null);
-  isAsking = $state(false);
-  /** What is under way for the batch that is open. */
-  busy: 'send' | 'cancel' | 'retry' | 'ask' | null = $state(null);
-  /** What has to have the focus as soon as it is there. */
-  wanted: 'find' | 'findRows' | 'rows' | 'send' | null = $state(null);
   readonly foreign: ForeignBatches;
   readonly form: BatchForm;
   readonly trials: LiveTrials;
-  #isListening = false;
-  #refresh: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(readonly app: App) {
+  constructor(app: App) {
+    super(app, 'batches');
     this.foreign = new ForeignBatches(app, this);
     this.form = new BatchForm(app, this);
     this.trials = new LiveTrials(app);
   }
 
-  /** Newest first; the provider's time counts where it was sent. */
-  readonly sorted: BatchJob[] = $derived([...this.jobs].sort((a, b) => b.madeAt - a.madeAt));
+  protected override fits(job: BatchJob): boolean {
+    return FILTERS.find(({ filter }) => filter === this.filter)?.fits(job) ?? true;
+  }
 
-  readonly shown: BatchJob[] = $derived.by(() => {
-    const fits = FILTERS.find(({ filter }) => filter === this.filter)?.fits ?? (() => true);
-    const wanted = this.find.trim().toLowerCase();
-    const texts = ({ name, providerId, model, metadata }: BatchJob) => [
-      name,
-      providerId ?? '',
-      model ?? '',
-      ...metadata.map(({ value }) => value),
-    ];
-    return this.sorted.filter(
-      (job) => fits(job) && (wanted === '' || texts(job).some((text) => text.toLowerCase().includes(wanted))),
-    );
-  });
+  protected textsOf({ name, providerId, model, metadata }: BatchJob): string[] {
+    return [name, providerId ?? '', model ?? '', ...metadata.map(({ value }) => value)];
+  }
 
-  readonly current: BatchJob | null = $derived(this.jobs.find(({ id }) => id === this.currentId) ?? null);
+  protected nameOf({ name }: BatchJob): string {
+    return name;
+  }
 
   readonly check: BatchCheck | null = $derived(
     this.current?.state === 'draft' ? (this.checks[this.current.id] ?? null) : null,
   );
 
-  readonly watched: number = $derived(this.jobs.filter(({ state }) => isWatched(state)).length);
+  readonly watched: number = $derived(this.all.filter(({ state }) => isWatched(state)).length);
 
   // ---- reading
 
-  /** Reads the list and listens from then on. Asked again, it does so only where it failed before. */
-  async listen(): Promise<void> {
-    if (this.#isListening) return;
-    this.#isListening = true;
-    try {
-      await this.app.host.watchBatches((news) => this.#heard(news));
-      const jobs = await this.app.host.batches();
-      // What was told since then is newer.
-      const told = new Map(this.jobs.map((job) => [job.id, job]));
-      this.jobs = jobs.map((job) => told.get(job.id) ?? job);
-      this.problem = null;
-      this.isRead = true;
-      this.#chooseFirst();
-    } catch (error) {
-      this.#isListening = false;
-      this.problem = describeError(error);
-    }
+  protected watch(): Promise<void> {
+    return this.app.host.watchBatches((news) => this.#heard(news));
+  }
+
+  protected read(): Promise<BatchJob[]> {
+    return this.app.host.batches();
   }
 
   #heard(news: BatchNews): void {
     if (news.kind === 'check') {
       this.#take(news.id, news.check);
     } else if (news.kind === 'gone') {
-      this.#forgotten(news.id);
+      this.forgotten(news.id);
     } else if (news.kind === 'trial') {
       this.trials.heard(news.id, news.trial);
     } else {
@@ -119,20 +78,10 @@ export class BatchesView {
   }
 
   #changed(job: BatchJob): void {
-    const before = this.jobs.find(({ id }) => id === job.id);
-    this.jobs = before ? this.jobs.map((one) => (one.id === job.id ? job : one)) : [job, ...this.jobs];
-    if (before && !isOver(before.state) && before.state !== 'draft' && isOver(job.state)) this.#ended(job);
-    if (job.id === this.currentId && job.state !== 'draft') this.#readSoon();
-  }
-
-  #ended(job: BatchJob): void {
-    const words = endWords(job);
-    this.app.announce(words);
-    if (this.app.section === 'batches') return;
-    this.app.toast(words, {
-      tone: job.state === 'finished' ? 'info' : 'warn',
-      action: { label: 'Show', run: () => this.show(job.id) },
-    });
+    const before = this.put(job);
+    if (before && !isOver(before.state) && before.state !== 'draft' && isOver(job.state))
+      this.tellEnd(endWords(job), job, job.state === 'finished' ? 'info' : 'warn');
+    if (job.id === this.currentId && job.state !== 'draft') this.readSoon();
   }
 
   #take(id: string, check: BatchCheck): void {
@@ -143,36 +92,15 @@ export class BatchesView {
     this.app.announce(`Checked ${plural(check.lines, 'line')}, ${faults}`);
   }
 
-  #readSoon(): void {
-    if (this.#refresh !== undefined) return;
-    this.#refresh = setTimeout(() => {
-      this.#refresh = undefined;
-      this.rows?.refresh();
-    }, REFRESH_AFTER);
+  protected readAgain(): void {
+    this.rows?.refresh();
   }
 
-  #forgotten(id: string): void {
-    const at = this.shown.findIndex((job) => job.id === id);
-    this.jobs = this.jobs.filter((job) => job.id !== id);
-    if (id !== this.currentId) return;
-    const next = this.shown[Math.min(at, this.shown.length - 1)];
-    if (next) this.select(next.id);
-    else [this.currentId, this.rows] = [null, null];
-  }
-
-  /** Whether this is what has to have the focus; true once. */
-  takes(what: NonNullable<BatchesView['wanted']>): boolean {
-    if (this.wanted !== what) return false;
-    this.wanted = null;
-    return true;
+  protected close(): void {
+    this.rows = null;
   }
 
   // ---- choosing
-
-  #chooseFirst(): void {
-    const first = this.shown[0];
-    if (this.current === null && first) this.select(first.id);
-  }
 
   select(id: string): void {
     if (id === this.currentId && this.rows?.batch === id) return;
@@ -199,41 +127,16 @@ export class BatchesView {
     }
   }
 
-  /** Opens the section at a batch. */
-  show(id: string): void {
-    this.app.openSection('batches');
-    this.select(id);
-    this.half = 'batch';
-  }
-
   counted(filter: Filter): number {
     const fits = FILTERS.find((one) => one.filter === filter)?.fits;
-    return fits ? this.jobs.filter(fits).length : 0;
-  }
-
-  connectionName(id: string): string {
-    return this.app.connections.find((connection) => connection.id === id)?.name ?? 'A connection that is gone';
+    return fits ? this.all.filter(fits).length : 0;
   }
 
   // ---- one batch
 
-  async #run(what: NonNullable<BatchesView['busy']>, work: () => Promise<void>): Promise<void> {
-    if (this.busy !== null) return;
-    this.busy = what;
-    try {
-      await work();
-    } catch (error) {
-      this.app.report(error);
-    } finally {
-      this.busy = null;
-    }
-  }
-
   /** Takes a batch as a command gave it; news may have told the same before. */
   take(job: BatchJob): void {
-    this.jobs = this.jobs.some(({ id }) => id === job.id)
-      ? this.jobs.map((one) => (one.id === job.id ? job : one))
-      : [job, ...this.jobs];
+    this.put(job);
   }
 
   async make(source: BatchSource, plan: BatchPlan): Promise<BatchJob> {
@@ -262,7 +165,7 @@ export class BatchesView {
   async send(): Promise<void> {
     const { current, check } = this;
     if (!current || this.sendReason !== null) return;
-    await this.#run('send', async () => {
+    await this.run('send', async () => {
       const job = await this.app.host.sendBatch(current.id);
       this.take(job);
       if (job.state !== 'unknown' && job.state !== 'refused')
@@ -309,19 +212,12 @@ export class BatchesView {
     const { current, rows } = this;
     if (!current || this.retryReason !== null) return;
     const lines = rows && rows.failed.size > 0 ? [...rows.failed].sort((a, b) => a - b) : null;
-    await this.#run('retry', async () => {
+    await this.run('retry', async () => {
       const { connection, window, metadata } = current;
-      const name = this.#freeName(`${current.name}, failures`);
+      const name = this.freeName(`${current.name}, failures`);
       const plan = { name, connection, window, metadata: metadata.map((entry) => ({ ...entry })), url: null };
       await this.make({ kind: 'failures', batch: current.id, lines }, plan);
     });
-  }
-
-  #freeName(name: string): string {
-    const taken = new Set(this.jobs.map((job) => job.name));
-    let free = name;
-    for (let number = 2; taken.has(free); number += 1) free = `${name} ${number}`;
-    return free;
   }
 
   get cancelReason(): string | null {
@@ -353,7 +249,7 @@ export class BatchesView {
       title: 'Cancel this batch?',
       text: `${over === 0 ? 'No row is' : `${plural(over, 'row is', 'rows are')}`} over. Finished rows are kept, the others are not answered any more. This cannot be taken back.`,
       answer: 'Cancel batch',
-      run: () => this.#run('cancel', async () => this.take(await this.app.host.cancelBatch(current.id))),
+      run: () => this.run('cancel', async () => this.take(await this.app.host.cancelBatch(current.id))),
     });
   }
 
@@ -366,14 +262,14 @@ export class BatchesView {
       title: 'Send this batch again?',
       text: `${where} may have it already. Then ${plural(current.counts.total, 'row')} would be worked on twice, and paid twice.`,
       answer: 'Send again',
-      run: () => this.#run('send', async () => this.take(await this.app.host.sendBatchAgain(current.id))),
+      run: () => this.run('send', async () => this.take(await this.app.host.sendBatchAgain(current.id))),
     });
   }
 
   async askNow(): Promise<void> {
     const { current } = this;
     if (!current) return;
-    await this.#run('ask', async () => {
+    await this.run('ask', async () => {
       const job = await this.app.host.askBatchNow(current.id);
       this.take(job);
       if (current.state === 'unknown' && job.state === 'unknown')
@@ -395,7 +291,7 @@ export class BatchesView {
       answer: current.state === 'draft' ? 'Delete draft' : 'Forget',
       run: async () => {
         await this.app.host.dropBatch(current.id);
-        this.#forgotten(current.id);
+        this.forgotten(current.id);
         this.app.announce(`${current.name} is gone`);
       },
     });
@@ -412,24 +308,6 @@ export class BatchesView {
       tellSaved(this.app, file, plural(rows, 'row'));
     } catch (error) {
       this.app.report(error);
-    }
-  }
-
-  ask(question: Question): void {
-    this.question = question;
-  }
-
-  async answer(): Promise<void> {
-    const { question } = this;
-    if (!question) return;
-    this.isAsking = true;
-    try {
-      await question.run();
-    } catch (error) {
-      this.app.report(error);
-    } finally {
-      this.isAsking = false;
-      this.question = null;
     }
   }
 }

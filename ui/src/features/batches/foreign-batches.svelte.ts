@@ -35,7 +35,7 @@ export class ForeignBatches {
 
   /** Those that are not in the list. */
   unknown(connection: string): ProviderBatch[] {
-    const known = new Set(this.view.jobs.map(({ providerId }) => providerId));
+    const known = new Set(this.view.all.map(({ providerId }) => providerId));
     return (this.listings[connection]?.batches ?? []).filter((one) => one.known === null && !known.has(one.providerId));
   }
 
@@ -82,7 +82,7 @@ export class ForeignBatches {
       const job = await this.app.host.adoptBatch(connection, providerId);
       this.view.take(job);
       this.view.select(job.id);
-      this.view.half = 'batch';
+      this.view.half = 'pane';
       this.app.announce(`${job.name} is in the list`);
     } catch (error) {
       this.app.report(error);

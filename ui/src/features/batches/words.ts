@@ -4,20 +4,15 @@ import type { BatchFaultKind } from '../../bindings/BatchFaultKind';
 import type { BatchJob } from '../../bindings/BatchJob';
 import type { BatchState } from '../../bindings/BatchState';
 import type { ProviderBatch } from '../../bindings/ProviderBatch';
-import type { IconName } from '../../components/icons';
+import type { StateLook } from '../../components/JobOption.svelte';
 import { count, duration, moment } from '../../lib/format';
 
-export type Tone = 'plain' | 'modified' | 'ok' | 'warn' | 'bad';
-
-interface StateLook {
-  word: string;
-  tone: Tone;
-  icon: IconName;
+interface BatchLook extends StateLook {
   /** The provider has it, or may have it, and it is not over. */
   live: boolean;
 }
 
-export const STATES: Record<BatchState, StateLook> = {
+export const STATES: Record<BatchState, BatchLook> = {
   draft: { word: 'Draft', tone: 'plain', icon: 'pencil', live: false },
   sending: { word: 'Sending', tone: 'modified', icon: 'upload', live: true },
   unknown: { word: 'Unknown', tone: 'warn', icon: 'help', live: false },

@@ -11,3 +11,10 @@ export function droppedPath(data: DataTransfer): string | null {
     return null;
   }
 }
+
+/** Lets files be dropped on what the event is of. */
+export function letFilesDrop(event: DragEvent): void {
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = 'copy';
+}

@@ -82,7 +82,7 @@ export function matrixActions(app: App): Action[] {
       visible: here,
       disabledReason: begun,
       run: () => {
-        view().half = 'matrix';
+        view().half = 'pane';
         if (view().results?.tab !== 'cells') view().results?.show('cells');
         view().wanted = 'findCells';
       },

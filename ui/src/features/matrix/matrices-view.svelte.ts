@@ -4,141 +4,80 @@ import type { Matrix } from '../../bindings/Matrix';
 import type { MatrixLimits } from '../../bindings/MatrixLimits';
 import type { MatrixNews } from '../../bindings/MatrixNews';
 import type { MatrixPlan } from '../../bindings/MatrixPlan';
-import { describeError } from '../../lib/app-error';
 import { plural } from '../../lib/format';
 import type { App } from '../../state/app.svelte';
 import { MAX_LANES, structuredCloneOf } from '../../state/comparison/lanes';
-import type { Question } from '../batches/batches-view.svelte';
+import { WatchedList } from '../../state/watched-list.svelte';
 import { savePlan, saveResults, type ResultsForm } from './matrix-files';
 import { MatrixDraft } from './matrix-draft.svelte';
 import { MatrixResults } from './matrix-results.svelte';
 import { endWords, missingOf, STATES } from './words';
 
-/** The least time between two looks at the cells of a matrix that goes on. */
-const REFRESH_AFTER = 1_000;
-
 type Work = 'start' | 'pause' | 'retry' | 'make';
+type Place = 'find' | 'findCells' | 'cells' | 'start' | 'name';
 
-export class MatricesView {
-  matrices: Matrix[] = $state.raw([]);
-  isRead = $state(false);
-  /** Why the matrices cannot be read. */
-  problem: string | null = $state(null);
-  find = $state('');
-  currentId: string | null = $state(null);
-  /** The half that is seen where there is room for one. */
-  half: 'list' | 'matrix' = $state('list');
+export class MatricesView extends WatchedList<Matrix, Work, Place> {
   draft: MatrixDraft | null = $state.raw(null);
   results: MatrixResults | null = $state.raw(null);
-  busy: Work | null = $state(null);
-  question: Question | null = $state.raw(null);
-  isAsking = $state(false);
   dialog: 'prompts' | 'settings' | 'file' | 'lanes' | null = $state(null);
   /** The row whose answers are going to be lanes. */
   row: { run: string; row: number; variant: number } | null = $state.raw(null);
-  /** What has to have the focus as soon as it is there. */
-  wanted: 'find' | 'findCells' | 'cells' | 'start' | 'name' | null = $state(null);
-  #isListening = false;
-  #refresh: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(readonly app: App) {
+  constructor(app: App) {
+    super(app, 'matrix');
     app.savesWith(async () => this.draft?.flush());
   }
 
-  /** Newest first. */
-  readonly sorted: Matrix[] = $derived([...this.matrices].sort((a, b) => b.madeAt - a.madeAt));
+  protected textsOf({ plan, variants, state }: Matrix): string[] {
+    const models = new Set(variants.map(({ model }) => model));
+    return [plan.name, plan.comparison.name, STATES[state].word, ...models];
+  }
 
-  readonly shown: Matrix[] = $derived.by(() => {
-    const wanted = this.find.trim().toLowerCase();
-    const texts = ({ plan, variants, state }: Matrix) => [
-      plan.name,
-      plan.comparison.name,
-      STATES[state].word,
-      ...new Set(variants.map(({ model }) => model)),
-    ];
-    return this.sorted.filter(
-      (matrix) => wanted === '' || texts(matrix).some((text) => text.toLowerCase().includes(wanted)),
-    );
-  });
+  protected nameOf({ plan }: Matrix): string {
+    return plan.name;
+  }
 
-  readonly current: Matrix | null = $derived(this.matrices.find(({ id }) => id === this.currentId) ?? null);
-  readonly running: number = $derived(this.matrices.filter(({ state }) => state === 'running').length);
+  readonly running: number = $derived(this.all.filter(({ state }) => state === 'running').length);
 
   // ---- reading
 
-  /** Reads the list and listens from then on. Asked again, it does so only where it failed before. */
-  async listen(): Promise<void> {
-    if (this.#isListening) return;
-    this.#isListening = true;
-    try {
-      await this.app.host.watchMatrices((news) => this.#heard(news));
-      const matrices = await this.app.host.matrices();
-      // What was told since then is newer.
-      const told = new Map(this.matrices.map((matrix) => [matrix.id, matrix]));
-      this.matrices = matrices.map((matrix) => told.get(matrix.id) ?? matrix);
-      this.problem = null;
-      this.isRead = true;
-      const first = this.shown[0];
-      if (this.current === null && first) this.select(first.id);
-    } catch (error) {
-      this.#isListening = false;
-      this.problem = describeError(error);
-    }
+  protected watch(): Promise<void> {
+    return this.app.host.watchMatrices((news) => this.#heard(news));
+  }
+
+  protected read(): Promise<Matrix[]> {
+    return this.app.host.matrices();
   }
 
   #heard(news: MatrixNews): void {
-    if (news.kind === 'gone') this.#forgotten(news.id);
+    if (news.kind === 'gone') this.forgotten(news.id);
     else this.take(news.matrix);
   }
 
   /** Takes a matrix as a command or the news gave it. */
   take(matrix: Matrix): void {
-    const before = this.matrices.find(({ id }) => id === matrix.id);
-    this.matrices = before
-      ? this.matrices.map((one) => (one.id === matrix.id ? matrix : one))
-      : [matrix, ...this.matrices];
+    const before = this.put(matrix);
     if (before?.state === 'running' && matrix.state !== 'running') this.#ended(matrix);
     if (matrix.id !== this.currentId || matrix.state === 'draft') return;
     if (this.draft) this.#showResults(matrix.id);
-    else this.#readSoon();
+    else this.readSoon();
   }
 
   #ended(matrix: Matrix): void {
     if (matrix.id === this.currentId) this.results?.refresh();
     const words = endWords(matrix);
     if (words === null) return;
-    this.app.announce(words);
-    if (this.app.section === 'matrix' || matrix.state === 'paused') return;
-    this.app.toast(words, {
-      tone: matrix.state === 'finished' ? 'info' : 'warn',
-      action: { label: 'Show', run: () => this.show(matrix.id) },
-    });
+    if (matrix.state === 'paused') this.app.announce(words);
+    else this.tellEnd(words, matrix, matrix.state === 'finished' ? 'info' : 'warn');
   }
 
-  #readSoon(): void {
-    if (this.#refresh !== undefined) return;
-    this.#refresh = setTimeout(() => {
-      this.#refresh = undefined;
-      this.results?.refresh();
-    }, REFRESH_AFTER);
+  protected readAgain(): void {
+    this.results?.refresh();
   }
 
-  #forgotten(id: string): void {
-    const at = this.shown.findIndex((matrix) => matrix.id === id);
-    this.matrices = this.matrices.filter((matrix) => matrix.id !== id);
-    if (id !== this.currentId) return;
+  protected close(): void {
     this.draft?.leave();
     this.draft = null;
-    const next = this.shown[Math.max(0, Math.min(at, this.shown.length - 1))];
-    if (next) this.select(next.id);
-    else [this.currentId, this.results] = [null, null];
-  }
-
-  /** Whether this is what has to have the focus; true once. */
-  takes(what: NonNullable<MatricesView['wanted']>): boolean {
-    if (this.wanted !== what) return false;
-    this.wanted = null;
-    return true;
+    this.results = null;
   }
 
   // ---- choosing
@@ -159,7 +98,7 @@ export class MatricesView {
     const { draft } = this;
     if (!draft) return;
     const plan = structuredCloneOf(draft.plan);
-    this.matrices = this.matrices.map((one) => (one.id === draft.id ? { ...one, plan } : one));
+    this.all = this.all.map((one) => (one.id === draft.id ? { ...one, plan } : one));
     void draft.flush();
     this.draft = null;
   }
@@ -169,17 +108,6 @@ export class MatricesView {
     this.draft = null;
     this.results = new MatrixResults(this.app, id);
     this.results.refresh();
-  }
-
-  /** Opens the section at a matrix. */
-  show(id: string): void {
-    this.app.openSection('matrix');
-    this.select(id);
-    this.half = 'matrix';
-  }
-
-  connectionName(id: string): string {
-    return this.app.connections.find((connection) => connection.id === id)?.name ?? 'A connection that is gone';
   }
 
   // ---- making
@@ -193,7 +121,7 @@ export class MatricesView {
     if (this.newReason !== null) return;
     const comparison = structuredCloneOf(this.app.comparison.comparison);
     await this.keep({
-      name: this.#freeName(comparison.name),
+      name: this.freeName(comparison.name || 'Matrix'),
       comparison,
       prompts: [],
       axes: [],
@@ -208,11 +136,11 @@ export class MatricesView {
     if (!current) return;
     await this.draft?.flush();
     const plan = structuredCloneOf(this.current?.plan ?? current.plan);
-    await this.keep({ ...plan, name: this.#freeName(plan.name) });
+    await this.keep({ ...plan, name: this.freeName(plan.name || 'Matrix') });
   }
 
   async keep(plan: MatrixPlan): Promise<void> {
-    await this.#run('make', async () => {
+    await this.run('make', async () => {
       const made = await this.app.host.saveMatrix(null, plan);
       this.take(made);
       this.find = '';
@@ -222,26 +150,7 @@ export class MatricesView {
     });
   }
 
-  #freeName(name: string): string {
-    const taken = new Set(this.matrices.map(({ plan }) => plan.name));
-    let free = name || 'Matrix';
-    for (let number = 2; taken.has(free); number += 1) free = `${name || 'Matrix'} ${number}`;
-    return free;
-  }
-
   // ---- running
-
-  async #run(what: Work, work: () => Promise<void>): Promise<void> {
-    if (this.busy !== null) return;
-    this.busy = what;
-    try {
-      await work();
-    } catch (error) {
-      this.app.report(error);
-    } finally {
-      this.busy = null;
-    }
-  }
 
   get startReason(): string | null {
     const { current, draft } = this;
@@ -262,7 +171,7 @@ export class MatricesView {
   async start(): Promise<void> {
     const { current, draft } = this;
     if (!current || this.startReason !== null) return;
-    await this.#run('start', async () => {
+    await this.run('start', async () => {
       await draft?.flush();
       if (draft && draft.problem !== null) return;
       const calls = draft?.count?.cells ?? missingOf(current.counts);
@@ -282,7 +191,7 @@ export class MatricesView {
   async pause(): Promise<void> {
     const { current } = this;
     if (!current || this.pauseReason !== null) return;
-    await this.#run('pause', async () => this.take(await this.app.host.pauseMatrix(current.id)));
+    await this.run('pause', async () => this.take(await this.app.host.pauseMatrix(current.id)));
   }
 
   get retryReason(): string | null {
@@ -295,7 +204,7 @@ export class MatricesView {
   async retry(): Promise<void> {
     const { current } = this;
     if (!current || this.retryReason !== null) return;
-    await this.#run('retry', async () => {
+    await this.run('retry', async () => {
       this.take(await this.app.host.retryMatrixFailures(current.id));
       this.app.announce(`${plural(current.counts.failed, 'failed cell is', 'failed cells are')} sent again`);
     });
@@ -322,28 +231,10 @@ export class MatricesView {
       run: async () => {
         this.draft?.leave();
         await this.app.host.dropMatrix(current.id);
-        this.#forgotten(current.id);
+        this.forgotten(current.id);
         this.app.announce(`${current.plan.name} is gone`);
       },
     });
-  }
-
-  ask(question: Question): void {
-    this.question = question;
-  }
-
-  async answer(): Promise<void> {
-    const { question } = this;
-    if (!question) return;
-    this.isAsking = true;
-    try {
-      await question.run();
-    } catch (error) {
-      this.app.report(error);
-    } finally {
-      this.isAsking = false;
-      this.question = null;
-    }
   }
 
   // ---- files
@@ -366,7 +257,7 @@ export class MatricesView {
   /** Throws what the host throws. */
   async openFile(path: string): Promise<void> {
     const plan = await this.app.host.readMatrixFile(path.trim());
-    await this.keep({ ...plan, name: this.#freeName(plan.name) });
+    await this.keep({ ...plan, name: this.freeName(plan.name || 'Matrix') });
   }
 
   // ---- to Compare

@@ -7,6 +7,7 @@ import type { MatrixCount } from '../../bindings/MatrixCount';
 import type { MatrixPlan } from '../../bindings/MatrixPlan';
 import type { RowChoice } from '../../bindings/RowChoice';
 import { describeError } from '../../lib/app-error';
+import { freeName } from '../../lib/free-name';
 import type { App } from '../../state/app.svelte';
 
 /** Quiet time before it is counted, and before it is saved, milliseconds. */
@@ -108,7 +109,13 @@ export class MatrixDraft {
     }
     const known = new Set(plan.comparison.draft.variables.map(({ name }) => name));
     for (const { name, draft } of others) {
-      plan.prompts.push({ name: this.#freeName(name), messages: draft.messages });
+      plan.prompts.push({
+        name: freeName(
+          name,
+          plan.prompts.map((prompt) => prompt.name),
+        ),
+        messages: draft.messages,
+      });
       // What is filled in there has to have a value here.
       for (const variable of draft.variables) {
         if (!known.has(variable.name)) plan.comparison.draft.variables.push(variable);
@@ -116,13 +123,6 @@ export class MatrixDraft {
       }
     }
     this.touch();
-  }
-
-  #freeName(name: string): string {
-    const taken = new Set(this.plan.prompts.map((prompt) => prompt.name));
-    let free = name;
-    for (let number = 2; taken.has(free); number += 1) free = `${name} ${number}`;
-    return free;
   }
 
   removePrompt(index: number): void {

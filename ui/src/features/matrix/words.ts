@@ -5,14 +5,8 @@ import type { MatrixCount } from '../../bindings/MatrixCount';
 import type { MatrixCounts } from '../../bindings/MatrixCounts';
 import type { MatrixState } from '../../bindings/MatrixState';
 import type { PassRate } from '../../bindings/PassRate';
-import type { IconName } from '../../components/icons';
+import type { StateLook } from '../../components/JobOption.svelte';
 import { count, money, plural } from '../../lib/format';
-
-interface StateLook {
-  word: string;
-  tone: 'plain' | 'modified' | 'ok' | 'warn';
-  icon: IconName;
-}
 
 export const STATES: Record<MatrixState, StateLook> = {
   draft: { word: 'Draft', tone: 'plain', icon: 'pencil' },
