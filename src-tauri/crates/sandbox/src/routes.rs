@@ -1,7 +1,6 @@
 //! Paths, and what happens to every request: it is remembered, its key is checked, and its answer gets the headers of
 //! its dialect.
 
-mod batch_files;
 mod batches;
 mod files;
 mod media;
@@ -18,7 +17,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Request, State as Shared};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use axum::{Extension, Router};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -31,6 +30,9 @@ use crate::listen::ResetSwitch;
 use crate::refusal::Reason;
 use crate::state::{State, now};
 use crate::{auth, dialect, replay};
+use files::Shelf;
+use files::openai::OpenAi;
+use files::scale::Scale;
 
 /// Images in messages are large; more than this is a mistake.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -100,9 +102,7 @@ pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
     let context = Context { state, address };
     let all = OPENAI.iter().fold(answering(), |router, base| {
         router
-            .route(&format!("{base}/files"), post(batch_files::create).get(batch_files::list))
-            .route(&format!("{base}/files/{{id}}"), get(batch_files::retrieve).delete(batch_files::delete))
-            .route(&format!("{base}/files/{{id}}/content"), get(batch_files::content))
+            .merge(shelf::<OpenAi>(&format!("{base}/files")))
             .route(&format!("{base}/batches"), post(batches::openai::create).get(batches::openai::list))
             .route(&format!("{base}/batches/{{id}}"), get(batches::openai::one))
             .route(&format!("{base}/batches/{{id}}/cancel"), post(batches::openai::cancel))
@@ -110,11 +110,10 @@ pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
     all.route("/v1/inference/batch", post(batches::scaigrid::create).get(batches::scaigrid::list))
         .route("/v1/inference/batch/{id}", get(batches::scaigrid::one))
         .route("/v1/inference/batch/{id}/cancel", post(batches::scaigrid::cancel))
-        .route("/media/results/{file}", get(batch_files::result))
+        .route("/media/results/{file}", get(files::openai::result))
         .route("/media/{token}", get(media::picture))
-        .route("/v5/files", post(files::create).get(files::list))
-        .route("/v5/files/{id}", get(files::retrieve).patch(files::update).delete(files::delete))
-        .route("/v5/files/{id}/content", get(files::content))
+        .merge(shelf::<Scale>("/v5/files"))
+        .route("/v5/files/{id}", patch(files::scale::update))
         .route("/v5/chat/completions/models", get(models::scale_catalogue))
         .route("/v5/models", get(models::scale_records))
         .route("/v1/models", get(models::scaigrid_list))
@@ -131,6 +130,14 @@ pub(crate) fn router(state: Arc<State>, address: SocketAddr) -> Router {
         .with_state(context)
         // A recording is given as it was: nothing is checked, and no header of ours is added.
         .merge(replays)
+}
+
+/// A provider's files below a path.
+fn shelf<S: Shelf>(path: &str) -> Router<Context> {
+    Router::new()
+        .route(path, post(files::create::<S>).get(files::list::<S>))
+        .route(&format!("{path}/{{id}}"), get(files::retrieve::<S>).delete(files::delete::<S>))
+        .route(&format!("{path}/{{id}}/content"), get(files::content::<S>))
 }
 
 /// The endpoints that answer requests.

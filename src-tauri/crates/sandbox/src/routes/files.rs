@@ -1,4 +1,8 @@
-//! `/v5/files`: what Scale's own client calls.
+//! Files that are sent and fetched again. What providers have in common is here; how each calls it is in a shelf of its
+//! own.
+
+pub(super) mod openai;
+pub(super) mod scale;
 
 use std::collections::HashMap;
 
@@ -9,130 +13,116 @@ use bytes::Bytes;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use juxta_wire::endpoint::Dialect;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::models::limit;
 use super::{Context, RequestId, json_response, refusal};
-use crate::files::File;
 use crate::refusal::Reason;
-use crate::request::{media as request, missing, name, problem};
+use crate::request::media::{self as request, Upload};
+use crate::request::{missing, name};
 
-type Answer = Result<Response, Reason>;
+/// What stands where nobody said what a file is.
+const UNKNOWN: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
-/// Refusals in Scale's words.
-fn scale(id: &RequestId, answer: Answer) -> Response {
-    answer.unwrap_or_else(|reason| refusal(Dialect::ScaleV5, &id.0, &reason))
+/// A provider's files.
+pub(super) trait Shelf: 'static {
+    type File: Send;
+    /// In whose words it refuses.
+    const DIALECT: Dialect;
+
+    /// Keeps what came with these fields. `id` is the request's, which is nobody else's.
+    fn keep(
+        context: &Context,
+        id: &str,
+        fields: &Map<String, Value>,
+        upload: Upload,
+    ) -> impl Future<Output = Result<Self::File, Reason>> + Send;
+
+    fn find(context: &Context, id: &str) -> Option<Self::File>;
+
+    /// As the API writes it.
+    fn row(file: &Self::File) -> Value;
+
+    /// A page of the listing.
+    fn list(context: &Context, query: &HashMap<String, String>) -> Result<Value, Reason>;
+
+    fn delete(context: &Context, id: &str) -> bool;
+
+    /// The bytes, and what they are.
+    fn content(
+        context: &Context,
+        file: Self::File,
+    ) -> impl Future<Output = Result<(HeaderValue, Bytes), Reason>> + Send;
 }
 
-fn ok(body: &Value) -> Answer {
-    Ok(json_response(StatusCode::OK, body))
+fn found<S: Shelf>(context: &Context, file: &str) -> Result<S::File, Reason> {
+    S::find(context, file).ok_or_else(|| none(file))
 }
 
 fn none(file: &str) -> Reason {
     Reason::FileNotFound(file.to_owned())
 }
 
-pub(super) async fn create(
+fn answer<S: Shelf>(id: &RequestId, body: Result<Value, Reason>) -> Response {
+    match body {
+        Ok(body) => json_response(StatusCode::OK, &body),
+        Err(reason) => refusal(S::DIALECT, &id.0, &reason),
+    }
+}
+
+pub(super) async fn create<S: Shelf>(
     Shared(context): Shared<Context>,
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let answer = async {
-        let (_, upload) = request::form(&headers, body).await?;
-        let upload = upload.ok_or_else(|| Reason::Fields(vec![missing(vec![name("file")], &Default::default())]))?;
-        let file_id = format!("file_{}", id.0.trim_start_matches("req_"));
-        let media_type = upload.media_type.unwrap_or_else(|| "application/octet-stream".to_owned());
-        let file = File::new(file_id, upload.name, media_type, upload.bytes);
-        let row = file.row();
-        context.state.files().keep(file);
-        ok(&row)
+    let kept = async {
+        let (fields, upload) = request::form(&headers, body).await?;
+        let fields: Map<String, Value> = fields.into_iter().map(|(field, text)| (field, text.into())).collect();
+        let upload = upload.ok_or_else(|| Reason::Fields(vec![missing(vec![name("file")], &fields)]))?;
+        let file = S::keep(&context, id.0.trim_start_matches("req_"), &fields, upload).await?;
+        Ok(S::row(&file))
     };
-    scale(&id, answer.await)
+    answer::<S>(&id, kept.await)
 }
 
-pub(super) async fn list(
+pub(super) async fn list<S: Shelf>(
     Shared(context): Shared<Context>,
     Extension(id): Extension<RequestId>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Response {
-    let answer = || {
-        let limit = limit(&query, 100, 1_000)?;
-        let wanted = query.get("filename").map(|part| part.to_lowercase());
-        let files = context.state.files();
-        let mut rows: Vec<&File> = files
-            .all()
-            .iter()
-            .filter(|file| wanted.as_ref().is_none_or(|part| file.name.to_lowercase().contains(part)))
-            .collect();
-        if query.get("sort_order").is_none_or(|order| order != "asc") {
-            rows.reverse();
-        }
-        let total = rows.len();
-        let place = |key: &str| query.get(key).and_then(|id| rows.iter().position(|file| file.id == *id));
-        let from = place("starting_after").map_or(0, |at| at + 1);
-        let to = place("ending_before").unwrap_or(total).max(from);
-        let page = &rows[from..to.min(from + limit)];
-        let items: Vec<_> = page.iter().map(|file| file.row()).collect();
-        let has_more = from + page.len() < to;
-        ok(&json!({ "object": "list", "items": items, "limit": limit, "total": total, "has_more": has_more }))
-    };
-    scale(&id, answer())
+    answer::<S>(&id, S::list(&context, &query))
 }
 
-pub(super) async fn retrieve(
+pub(super) async fn retrieve<S: Shelf>(
     Shared(context): Shared<Context>,
     Extension(id): Extension<RequestId>,
     Path(file): Path<String>,
 ) -> Response {
-    let found = context.state.files().find(&file).map(File::row);
-    scale(&id, found.ok_or_else(|| none(&file)).and_then(|row| ok(&row)))
+    answer::<S>(&id, found::<S>(&context, &file).map(|file| S::row(&file)))
 }
 
-/// Only the tags can change.
-pub(super) async fn update(
-    Shared(context): Shared<Context>,
-    Extension(id): Extension<RequestId>,
-    Path(file): Path<String>,
-    body: Bytes,
-) -> Response {
-    let answer = || {
-        let members = request::members(&body)?;
-        let mut files = context.state.files();
-        let found = files.find_mut(&file).ok_or_else(|| none(&file))?;
-        match members.get("tags") {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(tags)) => found.tags = tags.clone(),
-            Some(other) => {
-                let text = "Input should be a valid dictionary";
-                return Err(Reason::Fields(vec![problem(vec![name("tags")], "dict_type", text, other.clone())]));
-            }
-        }
-        ok(&found.row())
-    };
-    scale(&id, answer())
-}
-
-pub(super) async fn delete(
+pub(super) async fn delete<S: Shelf>(
     Shared(context): Shared<Context>,
     Extension(id): Extension<RequestId>,
     Path(file): Path<String>,
 ) -> Response {
-    let deleted = context.state.files().delete(&file);
-    let row = json!({ "id": file, "object": "file", "deleted": true });
-    scale(&id, if deleted { ok(&row) } else { Err(none(&file)) })
+    let deleted = found::<S>(&context, &file).map(|_| S::delete(&context, &file));
+    answer::<S>(&id, deleted.map(|deleted| json!({ "id": file, "object": "file", "deleted": deleted })))
 }
 
-pub(super) async fn content(
+pub(super) async fn content<S: Shelf>(
     Shared(context): Shared<Context>,
     Extension(id): Extension<RequestId>,
     Path(file): Path<String>,
 ) -> Response {
-    let Some(found) = context.state.files().find(&file).cloned() else { return scale(&id, Err(none(&file))) };
-    let mut response = (StatusCode::OK, found.bytes).into_response();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-    let kind = HeaderValue::from_str(&found.media_type);
-    headers.insert(CONTENT_TYPE, kind.unwrap_or(HeaderValue::from_static("application/octet-stream")));
-    response
+    let content = async { S::content(&context, found::<S>(&context, &file)?).await };
+    match content.await {
+        Ok((kind, bytes)) => download(kind, bytes),
+        Err(reason) => refusal(S::DIALECT, &id.0, &reason),
+    }
+}
+
+fn download(kind: HeaderValue, bytes: Bytes) -> Response {
+    let head = [(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, HeaderValue::from_static("attachment"))];
+    (StatusCode::OK, head, bytes).into_response()
 }

@@ -7,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
-use crate::batches::{GRID, OAI, ended, fetch, get, grid, post, results, rows, submit, until, upload};
+use crate::batches::{FILES, GRID, OAI, ended, fetch, get, grid, post, results, rows, submit, until, upload};
 use crate::caller::{SCAIGRID, TOKEN, call, open, sandbox};
 
 fn over(batch: &Value) -> u64 {
@@ -167,7 +167,7 @@ async fn faults_of_models_are_those_of_rows() {
 async fn words_hold_for_batches_of_openai_too() {
     let sandbox = sandbox().await;
     let input = rows(8, "/v1/chat/completions", "sandbox/short");
-    let file = upload(&sandbox, "in.jsonl", "batch", &input).await.json()["id"].clone();
+    let file = upload(&sandbox, FILES, "in.jsonl", "batch", &input).await.json()["id"].clone();
     let wanted = json!({ "input_file_id": file, "endpoint": "/v1/chat/completions", "completion_window": "24h",
         "metadata": { "sandbox": "partial expired" } });
     let id = post(&sandbox, &format!("{OAI}/batches"), &wanted).await.json()["id"].as_str().expect("an id").to_owned();

@@ -12,6 +12,7 @@ use crate::caller::{Reply, SCAIGRID, TOKEN, call, call_with, sandbox, send};
 
 pub const GRID: &str = "/v1/inference/batch";
 pub const OAI: &str = "/oai/v1";
+pub const FILES: &str = "/oai/v1/files";
 
 /// A row for the one provider or the other.
 pub fn row(id: &str, url: &str, model: &str, text: &str) -> Value {
@@ -134,7 +135,7 @@ async fn a_batch_of_scaigrid_answers_as_the_live_endpoint_would() {
 async fn a_batch_of_openai_is_a_file_a_batch_and_files_again() {
     let sandbox = sandbox().await;
     let input = rows(9, "/v1/chat/completions", "sandbox/echo");
-    let uploaded = upload(&sandbox, "in “1”.jsonl", "batch", &input).await;
+    let uploaded = upload(&sandbox, FILES, "in “1”.jsonl", "batch", &input).await;
     assert_eq!(uploaded.status, 200, "{}", uploaded.text());
     let uploaded = uploaded.json();
     assert_eq!((&uploaded["bytes"], &uploaded["filename"]), (&json!(input.len()), &json!("in “1”.jsonl")));
@@ -177,14 +178,14 @@ async fn a_batch_of_openai_is_a_file_a_batch_and_files_again() {
     assert_eq!(get(&sandbox, &format!("{GRID}/{}", made["id"].as_str().expect("an id"))).await.status, 404);
 }
 
-pub async fn upload(sandbox: &Sandbox, name: &str, purpose: &str, content: &str) -> Reply {
+pub async fn upload(sandbox: &Sandbox, files: &str, name: &str, purpose: &str, content: &str) -> Reply {
     let form = format!(
         "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n{purpose}\r\n--b\r\nContent-Disposition: \
          form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: application/jsonl\r\n\r\n{content}\r\n--b--\r\n"
     );
     let bearer = format!("Bearer {TOKEN}");
     let headers = [("Authorization", bearer.as_str()), ("Content-Type", "multipart/form-data; boundary=b")];
-    send(sandbox.address(), "POST", &format!("{OAI}/files"), &headers, form.as_bytes()).await
+    send(sandbox.address(), "POST", files, &headers, form.as_bytes()).await
 }
 
 #[tokio::test]
@@ -238,10 +239,10 @@ async fn what_cannot_be_a_batch_is_refused_clearly() {
     for (name, purpose, param) in
         [("a.txt", "batch", "file"), ("a.jsonl", "nonsense", "purpose"), ("a.jsonl", "", "purpose")]
     {
-        let reply = upload(&sandbox, name, purpose, "{}").await;
+        let reply = upload(&sandbox, FILES, name, purpose, "{}").await;
         assert_eq!((reply.status, &reply.json()["error"]["param"]), (400, &json!(param)), "{name} {purpose}");
     }
-    let file = upload(&sandbox, "a.jsonl", "batch", "{}").await.json()["id"].clone();
+    let file = upload(&sandbox, FILES, "a.jsonl", "batch", "{}").await.json()["id"].clone();
     let good = json!({ "input_file_id": file, "endpoint": "/v1/embeddings", "completion_window": "24h" });
     for (member, value) in [
         ("input_file_id", json!("file-none")),
@@ -282,7 +283,8 @@ async fn a_file_with_faults_is_refused_with_their_lines() {
 async fn a_batch_reads_files_that_were_uploaded() {
     let sandbox = sandbox().await;
     let input = rows(2, SCAIGRID, "sandbox/short");
-    let id = upload(&sandbox, "in.jsonl", "batch", &input).await.json()["id"].as_str().expect("an id").to_owned();
+    let id =
+        upload(&sandbox, FILES, "in.jsonl", "batch", &input).await.json()["id"].as_str().expect("an id").to_owned();
     let address = sandbox.address();
     for url in [format!("scaigrid://file/{id}"), format!("http://{address}{OAI}/files/{id}/content")] {
         let reply = post(&sandbox, GRID, &json!({ "input_file_url": url, "endpoint_completion_window": "1h" })).await;
@@ -297,7 +299,7 @@ async fn a_batch_reads_files_that_were_uploaded() {
 async fn files_and_requests_may_be_large() {
     let sandbox = sandbox().await;
     let large = "größe ".repeat(400_000);
-    let kept = upload(&sandbox, "large.jsonl", "batch", &large).await;
+    let kept = upload(&sandbox, FILES, "large.jsonl", "batch", &large).await;
     assert_eq!((kept.status, &kept.json()["bytes"]), (200, &json!(large.len())));
     let body = json!({ "model": "sandbox/short", "messages": [{ "role": "user", "content": large }] });
     assert_eq!(post(&sandbox, SCAIGRID, &body).await.status, 200);

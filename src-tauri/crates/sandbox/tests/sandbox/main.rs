@@ -5,6 +5,7 @@ mod batch_faults;
 mod batches;
 mod caller;
 mod connections;
+mod files;
 mod items;
 mod media;
 mod models;
