@@ -6,6 +6,8 @@ import { describeError } from './app-error';
 export const WINDOW = 200;
 /** Windows that are kept; the oldest go first. */
 const KEPT = 20;
+/** A view shows parts of no more windows than these, and the row of the keys is in another. */
+const SEEN = 3;
 
 /** What an answer says beside its rows. */
 interface Counted {
@@ -20,6 +22,10 @@ export class RowWindows<Row, Head extends Counted> {
   cursor = $state(0);
   #windows: ReadonlyMap<number, readonly Row[]> = $state.raw(new Map());
   #asked = new Set<number>();
+  /** Windows that were drawn and are not here, the last one first. */
+  #wanted: readonly number[] = [];
+  /** The query one window of which is being read. */
+  #reading: number | null = null;
   /** Grows with each query: an answer to an earlier one is old. */
   #serial = 0;
 
@@ -36,8 +42,7 @@ export class RowWindows<Row, Head extends Counted> {
   rowAt(index: number): Row | null {
     const number = Math.floor(index / WINDOW);
     const known = this.#windows.get(number);
-    // Not while the list is drawn.
-    if (!this.#asked.has(number)) queueMicrotask(() => void this.#read(number));
+    if (!this.#asked.has(number)) this.#want(number);
     return known?.[index % WINDOW] ?? null;
   }
 
@@ -56,6 +61,7 @@ export class RowWindows<Row, Head extends Counted> {
   refresh(): void {
     this.#serial += 1;
     this.#asked.clear();
+    this.#wanted = [];
     void this.#read(Math.floor(this.cursor / WINDOW));
     // The other windows are asked for again as they are drawn.
     this.#windows = new Map(this.#windows);
@@ -66,8 +72,29 @@ export class RowWindows<Row, Head extends Counted> {
     this.cursor = 0;
     this.#serial += 1;
     this.#asked.clear();
+    this.#wanted = [];
     this.#windows = new Map();
     void this.#read(0);
+  }
+
+  /**
+   * One window after the other, and of those that a view flew over only the last: the answer to each makes the list
+   * look for its rows again, so that what is still missing is wanted again.
+   */
+  #want(number: number): void {
+    if (this.#wanted.length === 0) queueMicrotask(() => void this.#next());
+    this.#wanted = [number, ...this.#wanted.filter((other) => other !== number)].slice(0, SEEN);
+  }
+
+  async #next(): Promise<void> {
+    const [number, ...later] = this.#wanted;
+    if (number === undefined || this.#reading === this.#serial) return;
+    const serial = this.#serial;
+    this.#wanted = later;
+    this.#reading = serial;
+    await this.#read(number);
+    if (this.#reading === serial) this.#reading = null;
+    void this.#next();
   }
 
   async #read(number: number): Promise<void> {
