@@ -673,6 +673,38 @@ export const pages = [
     },
   },
   {
+    name: 'matrix-unreadable',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /Small models, draft/);
+      for (let parameter = 0; parameter < 2; parameter += 1)
+        await page.getByRole('button', { name: 'Add parameter' }).click();
+      await page.getByRole('combobox', { name: 'Parameter 2' }).selectOption('seed');
+      await page.getByRole('textbox', { name: 'Values of seed' }).fill('1, 2, 3');
+      await page.getByRole('textbox', { name: 'Values of temperature' }).fill('0, [0.5');
+      await page.getByText('is not closed').first().waitFor();
+    },
+  },
+  {
+    name: 'matrix-model',
+    query: 'section=matrix',
+    act: async (page) => {
+      await openMatrix(page, /Small models, draft/);
+      await page.getByRole('button', { name: 'Add model' }).click();
+      await page.getByRole('listbox', { name: 'Models' }).getByRole('option').first().waitFor();
+    },
+  },
+  {
+    name: 'judge-model',
+    query: 'section=compare',
+    act: async (page) => {
+      await command(page, 'Add a check');
+      await page.getByRole('combobox', { name: 'Kind of check 1' }).selectOption('judge');
+      await page.getByRole('button', { name: 'Choose the model of the judge, check 1' }).click();
+      await page.getByRole('listbox', { name: 'Models' }).getByRole('option').first().waitFor();
+    },
+  },
+  {
     name: 'matrix-prompts',
     query: 'section=matrix',
     act: async (page) => {

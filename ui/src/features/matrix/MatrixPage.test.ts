@@ -62,6 +62,73 @@ describe('a draft', () => {
     expect(app.comparison.comparison.repeats).toBe(1);
   });
 
+  it('keeps what can be read of its parameters in view, and marks the one that cannot', async () => {
+    const { view } = await opened();
+    const shown = within(await pane(/Small models/));
+    await fireEvent.click(shown.getByRole('button', { name: 'Add parameter' }));
+    await fireEvent.click(shown.getByRole('button', { name: 'Add parameter' }));
+    await fireEvent.change(shown.getByRole('combobox', { name: 'Parameter 2' }), { target: { value: 'seed' } });
+    const temperatures = shown.getByRole('textbox', { name: 'Values of temperature' });
+    const seeds = shown.getByRole('textbox', { name: 'Values of seed' });
+    await type(seeds, '1, 2, 3');
+    await type(temperatures, '0, 0.5');
+    await shown.findByLabelText('2 values of temperature', {}, soon);
+    await type(temperatures, '0, [0.5');
+    await waitFor(() => expect(temperatures.getAttribute('aria-invalid')).toBe('true'), soon);
+    const words = document.getElementById(temperatures.getAttribute('aria-describedby') ?? '')?.textContent;
+    expect(view.draft?.count?.problems).toEqual([words]);
+    expect(words).toContain('not closed');
+    expect(shown.queryByLabelText(/values of temperature$/)).toBeNull();
+    expect(shown.getByLabelText('3 values of seed')).toBeTruthy();
+    expect(seeds.getAttribute('aria-invalid')).toBeNull();
+
+    await fireEvent.change(shown.getByRole('combobox', { name: 'Parameter 2' }), { target: { value: 'temperature' } });
+    await shown.findByText('temperature is varied above already', {}, soon);
+    await fireEvent.click(shown.getAllByRole('button', { name: 'Remove temperature' })[1]!);
+    await type(temperatures, '0, 0.5');
+    await shown.findByLabelText('2 values of temperature', {}, soon);
+    expect(temperatures.getAttribute('aria-invalid')).toBeNull();
+  });
+
+  it('takes further models of any connection, changes one, and lets it go', async () => {
+    const { app, view } = await opened();
+    const shown = within(await pane(/Small models/));
+    await shown.findByRole('button', { name: /^Start 200 calls/ }, soon);
+    const lanes = () => view.draft!.plan.comparison.lanes;
+    const own = lanes().length;
+
+    await fireEvent.click(shown.getByRole('button', { name: 'Add model' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Add model' }));
+    await fireEvent.change(dialog.getByRole('combobox', { name: 'Connection' }), { target: { value: 'scaigrid-eu' } });
+    await fireEvent.click(await dialog.findByRole('option', { name: /^mistral-small-3/ }, soon));
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(lanes().at(-1)).toMatchObject({ connection: 'scaigrid-eu', model: 'mistral-small-3', muted: false });
+    await shown.findByRole('button', { name: /^Start 300 calls/ }, soon);
+    // What another dialect knows and this one does not is left out, as in Compare.
+    const dialects = new Map(app.connections.map(({ id, dialect }) => [id, dialect]));
+    const has = (name: string, connection: string) =>
+      app.tables
+        .find((table) => table.endpoint === 'chat' && table.dialect === dialects.get(connection))
+        ?.parameters.some((parameter) => parameter.name === name);
+    const foreign = view
+      .draft!.plan.comparison.draft.parameters.map(({ name }) => name)
+      .filter((name) => has(name, lanes()[0]!.connection) && !has(name, 'scaigrid-eu'));
+    expect(lanes().at(-1)?.overrides).toEqual(foreign.map((name) => ({ kind: 'unset', name })));
+
+    const letter = String.fromCharCode(65 + own);
+    await fireEvent.click(shown.getByRole('button', { name: `Model of lane ${letter}: mistral-small-3` }));
+    const again = within(await screen.findByRole('dialog', { name: `Model of lane ${letter}` }));
+    await fireEvent.input(again.getByRole('combobox', { name: 'Model' }), { target: { value: 'any/model at all' } });
+    await fireEvent.click(await again.findByRole('option', { name: /^any\/model at all/ }, soon));
+    expect(lanes()).toHaveLength(own + 1);
+    expect(lanes().at(-1)?.model).toBe('any/model at all');
+
+    expect(shown.queryByRole('button', { name: 'Remove lane A' })).toBeNull();
+    await fireEvent.click(shown.getByRole('button', { name: `Remove lane ${letter}` }));
+    expect(lanes()).toHaveLength(own);
+    await shown.findByRole('button', { name: /^Start 200 calls/ }, soon);
+  });
+
   it('takes the rows of a table by their numbers, and says what is wrong with them', async () => {
     const { view } = await opened();
     const shown = await pane(/Small models/);

@@ -1,18 +1,13 @@
 // Which parameters a matrix can vary, and what a person may begin with.
-import type { Lane } from '../../bindings/Lane';
 import type { MatrixPlan } from '../../bindings/MatrixPlan';
 import type { ParameterSpec } from '../../bindings/ParameterSpec';
 import type { App } from '../../state/app.svelte';
-
-function tableOf(app: App, lane: Lane): readonly ParameterSpec[] {
-  const dialect = app.connections.find(({ id }) => id === lane.connection)?.dialect;
-  return app.tables.find((table) => table.dialect === dialect && table.endpoint === lane.endpoint)?.parameters ?? [];
-}
+import { tableOf } from './plan-lanes';
 
 /** Those that the models of the plan document, in the order of the form, and those that the draft sends besides. */
 export function axisParameters(app: App, plan: MatrixPlan): ParameterSpec['name'][] {
   const lanes = plan.comparison.lanes.filter(({ muted }) => !muted);
-  const names = lanes.flatMap((lane) => tableOf(app, lane).map(({ name }) => name));
+  const names = lanes.flatMap((lane) => tableOf(app, lane).parameters.map(({ name }) => name));
   const sent = plan.comparison.draft.parameters.map(({ name }) => name);
   const typed = plan.axes.map(({ parameter }) => parameter).filter((name) => name !== '');
   return [...new Set([...names, ...sent, ...typed])];
@@ -20,7 +15,7 @@ export function axisParameters(app: App, plan: MatrixPlan): ParameterSpec['name'
 
 export function specOf(app: App, plan: MatrixPlan, name: string): ParameterSpec | null {
   for (const lane of plan.comparison.lanes) {
-    const found = tableOf(app, lane).find((spec) => spec.name === name);
+    const found = tableOf(app, lane).parameters.find((spec) => spec.name === name);
     if (found) return found;
   }
   return null;

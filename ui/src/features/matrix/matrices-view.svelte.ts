@@ -8,7 +8,7 @@ import { plural } from '../../lib/format';
 import type { App } from '../../state/app.svelte';
 import { MAX_LANES, structuredCloneOf } from '../../state/comparison/lanes';
 import { WatchedList } from '../../state/watched-list.svelte';
-import { savePlan, saveResults, type ResultsForm } from './matrix-files';
+import { savePlan, saveResults, type MatrixForm } from './matrix-files';
 import { MatrixDraft } from './matrix-draft.svelte';
 import { MatrixResults } from './matrix-results.svelte';
 import { endWords, missingOf, STATES } from './words';
@@ -245,7 +245,7 @@ export class MatricesView extends WatchedList<Matrix, Work, Place> {
     return current.counts.finished + current.counts.failed > 0 ? null : 'No cell is over yet';
   }
 
-  async save(form: ResultsForm): Promise<void> {
+  async save(form: MatrixForm): Promise<void> {
     if (this.current && this.saveReason === null) await saveResults(this.app, this.current, form);
   }
 

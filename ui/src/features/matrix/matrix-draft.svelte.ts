@@ -9,6 +9,8 @@ import type { RowChoice } from '../../bindings/RowChoice';
 import { describeError } from '../../lib/app-error';
 import { freeName } from '../../lib/free-name';
 import type { App } from '../../state/app.svelte';
+import { AxisReadings, type AxisReading } from './axis-readings';
+import { addLane, changeLane, type ModelChoice } from './plan-lanes';
 
 /** Quiet time before it is counted, and before it is saved, milliseconds. */
 const COUNT_AFTER = 120;
@@ -20,6 +22,9 @@ export class MatrixDraft {
   /** Why it cannot be counted or saved. */
   problem: string | null = $state(null);
   readonly id: string;
+  /** One for each axis, as they were read last. */
+  #readings: readonly AxisReading[] = $state.raw([]);
+  readonly #axes: AxisReadings;
   #countTimer: ReturnType<typeof setTimeout> | undefined;
   #saveTimer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -31,6 +36,7 @@ export class MatrixDraft {
     private readonly onsaved: (matrix: Matrix) => void,
   ) {
     this.id = matrix.id;
+    this.#axes = new AxisReadings(app.host);
     this.plan = structuredClone(matrix.plan);
     void this.#count();
   }
@@ -44,12 +50,10 @@ export class MatrixDraft {
     this.touch();
   }
 
-  /** The different values of an axis, as they are going to be sent: JSON text, `null` where the key is not. */
-  values(axis: number): (string | null)[] {
-    const variants = this.count?.variants ?? [];
-    // A parameter whose values cannot be read is not among them, and then places say nothing.
-    if (variants[0]?.values.length !== this.plan.axes.length) return [];
-    return [...new Set(variants.map(({ values }) => values[axis] ?? null))];
+  /** What the values of an axis say; null while that is not known. */
+  reading(axis: number): AxisReading | null {
+    const found = this.#readings[axis];
+    return found && found.parameter === this.plan.axes[axis]?.parameter ? found : null;
   }
 
   touch(): void {
@@ -64,9 +68,11 @@ export class MatrixDraft {
     this.#serial += 1;
     const serial = this.#serial;
     try {
-      const counted = await this.app.host.countMatrix($state.snapshot(this.plan));
+      const plan = $state.snapshot(this.plan);
+      const [counted, readings] = await Promise.all([this.app.host.countMatrix(plan), this.#axes.of(plan)]);
       if (serial !== this.#serial) return;
       this.count = counted;
+      this.#readings = readings;
       this.problem = null;
     } catch (error) {
       if (serial === this.#serial) this.problem = describeError(error);
@@ -137,6 +143,22 @@ export class MatrixDraft {
     this.touch();
   }
 
+  addModel(choice: ModelChoice): void {
+    addLane(this.plan, choice, this.app);
+    this.touch();
+  }
+
+  changeModel(lane: Lane, choice: ModelChoice): void {
+    changeLane(this.plan, lane, choice, this.app);
+    this.touch();
+  }
+
+  /** The first lane stays: the draft is written for it. */
+  removeLane(index: number): void {
+    if (index > 0) this.plan.comparison.lanes.splice(index, 1);
+    this.touch();
+  }
+
   addAxis(parameter: string, values: string): void {
     this.plan.axes.push({ parameter, values });
     this.touch();
@@ -144,6 +166,7 @@ export class MatrixDraft {
 
   removeAxis(index: number): void {
     this.plan.axes.splice(index, 1);
+    this.#readings = this.#readings.toSpliced(index, 1);
     this.touch();
   }
 

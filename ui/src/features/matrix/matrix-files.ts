@@ -1,34 +1,26 @@
 // What is written of a matrix: its cells in one of several forms, or its plan.
 import type { Matrix } from '../../bindings/Matrix';
-import { plural } from '../../lib/format';
 import type { App } from '../../state/app.svelte';
 import { tellSaved } from '../transfer/export';
-import { fileName } from './words';
+import { fileName, FORMS as RESULTS_FORMS, saveResults as saveUnder, type ResultsForm } from '../transfer/results';
 
-export type ResultsForm = 'jsonl' | 'csv' | 'parquet' | 'html' | 'xml';
+export type MatrixForm = ResultsForm | 'xml';
 
-export const FORMS: readonly { form: ResultsForm; name: string }[] = [
-  { form: 'jsonl', name: 'JSONL' },
-  { form: 'csv', name: 'CSV' },
-  { form: 'parquet', name: 'Parquet' },
-  { form: 'html', name: 'HTML report' },
+export const FORMS: readonly { form: MatrixForm; name: string }[] = [
+  ...RESULTS_FORMS,
   { form: 'xml', name: 'JUnit XML' },
 ];
 
-export async function saveResults(app: App, { id, plan }: Matrix, form: ResultsForm): Promise<void> {
-  try {
-    // The folder for exports gives a free name; the cells then take the place of the empty file.
-    const file = await app.host.saveText(`${fileName(plan.name)}.${form}`, '');
-    tellSaved(app, file, plural(await app.host.saveMatrixResults(id, file.path), 'cell'));
-  } catch (error) {
-    app.report(error);
-  }
+const nameOf = ({ plan }: Matrix): string => fileName(plan.name, 'matrix');
+
+export async function saveResults(app: App, matrix: Matrix, form: MatrixForm): Promise<void> {
+  await saveUnder(app, `${nameOf(matrix)}.${form}`, 'cell', (path) => app.host.saveMatrixResults(matrix.id, path));
 }
 
-export async function savePlan(app: App, { id, plan }: Matrix): Promise<void> {
+export async function savePlan(app: App, matrix: Matrix): Promise<void> {
   try {
-    const file = await app.host.saveText(`${fileName(plan.name)}.matrix.json`, '');
-    await app.host.writeMatrixFile(id, file.path);
+    const file = await app.host.saveText(`${nameOf(matrix)}.matrix.json`, '');
+    await app.host.writeMatrixFile(matrix.id, file.path);
     tellSaved(app, file, 'the plan, which juxta-cli runs too');
   } catch (error) {
     app.report(error);

@@ -83,8 +83,3 @@ export function baseFrom(key: string): MatrixBase {
   const [kind, ...rest] = key.split(':');
   return kind === 'matrix' ? { kind, id: rest.join(':') } : { kind: 'variant', index: Number(rest[0]) };
 }
-
-/** A file name that every system takes. */
-export function fileName(name: string): string {
-  return name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').trim() || 'matrix';
-}

@@ -171,6 +171,23 @@ describe('a judge', () => {
     await fireEvent.click(dialog.getByRole('button', { name: 'Done' }));
   });
 
+  it('is any model of any connection that can be asked', async () => {
+    await opened([runOf('run-1', [['a'], ['b']], [judge])]);
+    app.comparison.comparison.draft.checks = [structuredClone(judge)];
+    app.actions.run('checks.open');
+    const checks = within(await screen.findByRole('dialog', { name: 'Checks' }));
+    await fireEvent.click(checks.getByRole('button', { name: 'Choose the model of the judge, check 1' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Model of the judge' }));
+    await fireEvent.change(dialog.getByRole('combobox', { name: 'Connection' }), { target: { value: 'scaigrid-eu' } });
+    await fireEvent.click(await dialog.findByRole('option', { name: /^mistral-small-3/ }, { timeout: 10_000 }));
+    expect(screen.queryByRole('dialog', { name: 'Model of the judge' })).toBeNull();
+    const { rule } = app.comparison.snapshot().draft.checks[0]!;
+    expect(rule).toEqual({ ...judge.rule, connection: 'scaigrid-eu', model: 'mistral-small-3' });
+    const model = checks.getByRole<HTMLInputElement>('textbox', { name: 'Model of the judge, check 1' });
+    expect(model.value).toBe('mistral-small-3');
+    await fireEvent.click(checks.getByRole('button', { name: 'Done' }));
+  });
+
   it('has parameters that keep their spelling, and says what is no parameter', () => {
     const lines = 'temperature: 1.0\nstop: ["a:b"]\nhalf';
     expect(parameterLines(parametersOf(`${lines}\n\n`))).toBe(lines);
