@@ -63,9 +63,11 @@ impl Joined {
         if let Some(order) = lock(&self.order).as_ref().filter(|order| order.query == asked) {
             return Ok(Arc::clone(&order.rows));
         }
-        let mut rows: Vec<u32> =
-            (0..self.rows.len() as u32).filter(|at| self.is_in(query.tab, &self.rows[*at as usize])).collect();
         let wanted = query.text.trim().to_lowercase();
+        let mut rows = match self.found_before(query.tab, &wanted) {
+            Some(rows) => rows,
+            None => (0..self.rows.len() as u32).filter(|at| self.is_in(query.tab, &self.rows[*at as usize])).collect(),
+        };
         if !wanted.is_empty() {
             rows = self.holding(rows, &wanted)?;
         }
@@ -73,6 +75,20 @@ impl Joined {
         let rows = Arc::new(rows);
         *lock(&self.order) = Some(Order { query: asked, rows: Arc::clone(&rows) });
         Ok(rows)
+    }
+
+    /// The rows of the last query, in the order of the file, where those of this one can only be among them: each letter
+    /// that is typed leaves fewer.
+    fn found_before(&self, tab: BatchTab, wanted: &str) -> Option<Vec<u32>> {
+        let order = lock(&self.order);
+        let order = order.as_ref().filter(|order| order.query.tab == tab)?;
+        let before = order.query.text.trim().to_lowercase();
+        if before.is_empty() || !wanted.contains(&before) {
+            return None;
+        }
+        let mut rows = order.rows.to_vec();
+        rows.sort_unstable();
+        Some(rows)
     }
 
     fn is_in(&self, tab: BatchTab, row: &Row) -> bool {
