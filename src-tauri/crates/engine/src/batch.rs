@@ -184,7 +184,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::batch_rows`]; when the file cannot be written.
     pub fn save_batch(&self, id: &BatchId, path: &Path) -> Result<u64, AppError> {
-        self.joined(id)?.save(path)
+        self.joined(id)?.save(&self.stored_batch(id)?.job, path)
     }
 
     fn joined(&self, id: &BatchId) -> Result<Arc<Joined>, AppError> {

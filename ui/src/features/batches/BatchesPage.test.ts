@@ -137,6 +137,23 @@ describe('the rows of a batch', () => {
     expect(app.toasts.list.at(-1)?.text).toBe('Saved ~/Downloads/Refund replies, February (2).csv, 2,000 rows');
   });
 
+  it('are saved in each form, from the menu and from the palette', async () => {
+    const { app, host } = await opened();
+    const shown = await pane(/Refund replies, February/);
+    await fireEvent.click(within(shown).getByRole('button', { name: 'Results' }));
+    const menu = await screen.findByRole('menu', {}, soon);
+    const names = within(menu)
+      .getAllByRole('menuitem')
+      .map(({ textContent }) => textContent.trim());
+    expect(names).toEqual(['Save as JSONL', 'Save as CSV', 'Save as Parquet', 'Save as HTML report']);
+    await fireEvent.click(within(menu).getByRole('menuitem', { name: 'Save as Parquet' }));
+    await waitFor(() => expect(host.files).toHaveLength(1), soon);
+    for (const form of ['jsonl', 'csv', 'html']) app.actions.run(`batches.save.${form}`);
+    await waitFor(() => expect(host.files).toHaveLength(4), soon);
+    const endings = host.files.map(({ path }) => path.split('.').at(-1));
+    expect([endings[0], ...endings.slice(1).sort()]).toEqual(['parquet', 'csv', 'html', 'jsonl']);
+  });
+
   it('of fifty thousand are fetched a window at a time', async () => {
     const { view } = await opened({ batchRows: 50_000 });
     const shown = await pane(/Refund replies, March/);

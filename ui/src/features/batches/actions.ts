@@ -1,5 +1,6 @@
 import type { Action } from '../../state/actions.svelte';
 import type { App } from '../../state/app.svelte';
+import { FORMS } from '../transfer/results';
 import { batchesView } from './batches-view.svelte';
 
 export function batchesActions(app: App): Action[] {
@@ -100,9 +101,9 @@ export function batchesActions(app: App): Action[] {
         view().wanted = 'findRows';
       },
     },
-    ...(['jsonl', 'csv'] as const).map((form): Action => ({
+    ...FORMS.map(({ form, name }): Action => ({
       id: `batches.save.${form}`,
-      title: `Save the results of the batch as ${form.toUpperCase()}`,
+      title: `Save the results of the batch as ${name}`,
       group: 'Batches',
       visible: here,
       disabledReason: () => view().saveReason,

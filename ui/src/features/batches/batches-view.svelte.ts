@@ -10,7 +10,7 @@ import type { BatchSource } from '../../bindings/BatchSource';
 import { count, plural } from '../../lib/format';
 import type { App } from '../../state/app.svelte';
 import { WatchedList } from '../../state/watched-list.svelte';
-import { tellSaved } from '../transfer/export';
+import { fileName, saveResults, type ResultsForm } from '../transfer/results';
 import { BatchForm } from './batch-form.svelte';
 import { BatchRowsView } from './batch-rows.svelte';
 import { ForeignBatches } from './foreign-batches.svelte';
@@ -297,18 +297,11 @@ export class BatchesView extends WatchedList<BatchJob, Work, Place> {
     });
   }
 
-  async save(form: 'jsonl' | 'csv'): Promise<void> {
+  async save(form: ResultsForm): Promise<void> {
     const { current } = this;
     if (!current) return;
-    const name = current.name.replace(/[\\/:*?"<>|\p{Cc}]+/gu, '-').trim() || 'batch';
-    try {
-      // The folder for exports gives a free name; the rows then take the place of the empty file.
-      const file = await this.app.host.saveText(`${name}.${form}`, '');
-      const rows = await this.app.host.saveBatch(current.id, file.path);
-      tellSaved(this.app, file, plural(rows, 'row'));
-    } catch (error) {
-      this.app.report(error);
-    }
+    const name = `${fileName(current.name, 'batch')}.${form}`;
+    await saveResults(this.app, name, 'row', (path) => this.app.host.saveBatch(current.id, path));
   }
 }
 

@@ -109,8 +109,13 @@ fn copy_range(source: &mut File, from: u64, to: u64, into: &mut impl Write) -> i
 /// Writes a file beside `path` and puts it there when it is whole and on the disk.
 pub(crate) fn in_one_step(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
     let mut file = NewFile::create(path)?;
-    write(&mut file.writer)?;
-    file.finish()
+    match write(&mut file.writer) {
+        Ok(()) => file.finish(),
+        Err(error) => {
+            file.discard();
+            Err(error)
+        }
+    }
 }
 
 /// A file that takes its place when it is whole.

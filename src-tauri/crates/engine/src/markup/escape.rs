@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A text inside HTML or XML, in an element or in an attribute between double quotes. Characters that no XML may hold
 /// become U+FFFD.
-pub(super) struct Escaped<'a>(pub &'a str);
+pub(crate) struct Escaped<'a>(pub &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

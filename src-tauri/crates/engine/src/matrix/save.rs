@@ -1,7 +1,6 @@
 //! Results of a matrix as files of other programs.
 
 mod columns;
-mod escape;
 mod html;
 mod junit;
 

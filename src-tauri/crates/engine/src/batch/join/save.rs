@@ -1,9 +1,12 @@
 //! Joined rows as a file for other programs.
 
+mod html;
+
 use std::io::{self, Write};
 use std::path::Path;
 
-use juxta_wire::batch::BatchRowState;
+use juxta_vectors::table::Kind;
+use juxta_wire::batch::{BatchJob, BatchRowState};
 use juxta_wire::error::AppError;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -13,23 +16,29 @@ use crate::batch::line::read_at;
 use crate::batch::mend::{NewFile, in_one_step};
 use crate::batch::table::write_row;
 use crate::run::{invalid, storage};
+use crate::sheet::{Field, Form, Sheet, columns};
 
 /// Names that a line has beside the columns of the table.
 const OWN: [&str; 3] = ["custom_id", "request", "response"];
 
 impl Joined {
-    /// Writes all rows, in the order of the file, and tells how many. With the ending `.csv` one row has the values of its
-    /// table and what a list shows, the whole text of the answer among it; with `.jsonl` one line has the values and both
-    /// lines as they were sent and came.
+    /// Writes all rows, in the order of the file, and tells how many. With the endings `.csv` and `.parquet` one row has the
+    /// values of its table and what a list shows, the whole text of the answer among it; with `.jsonl` one line has the
+    /// values and both lines as they were sent and came; `.html` is a report that needs no other file.
     ///
     /// # Errors
     /// [`AppError::Invalid`] for another ending, [`AppError::Storage`] when a file cannot be read or written.
-    pub fn save(&self, path: &Path) -> Result<u64, AppError> {
+    pub fn save(&self, job: &BatchJob, path: &Path) -> Result<u64, AppError> {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
         match ending.as_str() {
-            "csv" => in_one_step(path, |file| self.write_csv(file)),
+            "csv" => in_one_step(path, |file| self.write_sheet(Form::Csv, file)),
+            "parquet" => in_one_step(path, |file| self.write_sheet(Form::Parquet, file)),
             "jsonl" | "ndjson" => in_one_step(path, |file| self.write_lines(file)),
-            _ => return Err(invalid("path", "Results are saved as .jsonl or as .csv: end the name with one of them")),
+            "html" | "htm" => in_one_step(path, |file| self.write_html(job, file)),
+            _ => {
+                let message = "Results are saved as .jsonl, .csv, .parquet or .html: end the name with one of them";
+                return Err(invalid("path", message));
+            }
         }
         .map_err(storage)?;
         Ok(self.rows.len() as u64)
@@ -92,33 +101,38 @@ impl Joined {
         })
     }
 
-    fn write_csv(&self, file: &mut impl Write) -> io::Result<()> {
-        let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(file);
-        let own = ["state", "status", "result", "tokens_out", "milliseconds"];
-        let columns = self.columns().iter().map(String::as_str);
-        csv.write_record(["custom_id"].into_iter().chain(columns).chain(own))?;
-        self.each(|row| {
-            let FullRow { row, words, .. } = row;
-            let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-            let state = match row.state {
-                BatchRowState::Waiting => "waiting",
-                BatchRowState::Done => "done",
-                BatchRowState::Failed => "failed",
-                BatchRowState::Missing => "missing",
-            };
-            csv.write_field(&row.custom_id)?;
-            for cell in &row.cells {
-                csv.write_field(cell)?;
-            }
-            csv.write_field(state)?;
-            csv.write_field(number(row.status.map(u64::from)))?;
-            csv.write_field(words)?;
-            csv.write_field(number(row.tokens_out))?;
-            csv.write_field(number(row.milliseconds))?;
-            csv.write_record(None::<&[u8]>)?;
-            Ok(())
+    fn write_sheet(&self, form: Form, file: &mut (impl Write + Send)) -> io::Result<()> {
+        let own = [
+            ("state", Kind::Text),
+            ("status", Kind::Whole),
+            ("result", Kind::Text),
+            ("tokens_out", Kind::Whole),
+            ("milliseconds", Kind::Whole),
+        ];
+        let table = self.columns().iter().map(|name| (name.as_str(), Kind::Text));
+        let names = [("custom_id", Kind::Text)].into_iter().chain(table).chain(own);
+        let mut sheet = Sheet::new(form, &columns(names), file)?;
+        self.each(|FullRow { row, words, .. }| {
+            let own = [
+                Field::text(state_word(row.state)),
+                Field::count(row.status.map(u64::from)),
+                Field::text(words),
+                Field::count(row.tokens_out),
+                Field::count(row.milliseconds),
+            ];
+            let fields = [row.custom_id].into_iter().chain(row.cells).map(Field::text);
+            sheet.add(fields.chain(own).collect())
         })?;
-        csv.flush()
+        sheet.finish()
+    }
+}
+
+fn state_word(state: BatchRowState) -> &'static str {
+    match state {
+        BatchRowState::Waiting => "waiting",
+        BatchRowState::Done => "done",
+        BatchRowState::Failed => "failed",
+        BatchRowState::Missing => "missing",
     }
 }
 

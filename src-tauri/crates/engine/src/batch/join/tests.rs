@@ -1,6 +1,7 @@
 use std::fs;
 
-use juxta_wire::batch::{BatchColumn, BatchRowsQuery, BatchTab};
+use juxta_wire::batch::{BatchColumn, BatchJob, BatchPlan, BatchRowsQuery, BatchSource, BatchTab};
+use juxta_wire::ids::{BatchId, ConnectionId};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -164,6 +165,32 @@ fn rows_are_filtered_and_sorted_and_equal_ones_stay_in_order() {
     assert_eq!((ids(&joined, &beyond).len(), joined.rows(&beyond).expect("rows").total), (0, 5));
 }
 
+#[test]
+fn a_search_letter_by_letter_finds_what_one_at_once_finds() {
+    let folder = folder(&["r1", "r2", "r3", "r4", "r5"]);
+    let lines = [answer("r5", "apple pie", 7), answer("r1", "pear", 9), answer("r4", "Applied", 8), failure("r2", 500)];
+    put(&folder, "output.jsonl", lines.join("\n"));
+    let typed = open(&folder, true);
+    let all = (BatchTab::Results, BatchColumn::Tokens, true);
+    let failures = (BatchTab::Failures, BatchColumn::Line, false);
+    for (text, (tab, sort, descending)) in [
+        ("a", all),
+        ("ap", all),
+        ("app", (BatchTab::Results, BatchColumn::Line, false)),
+        ("APPLE", all),
+        ("APPLE pie", all),
+        ("appl", all),
+        ("l", all),
+        ("lo", failures),
+        ("slow", failures),
+        ("", failures),
+        ("r", all),
+    ] {
+        let query = query(tab, text, sort, descending);
+        assert_eq!(ids(&typed, &query), ids(&open(&folder, true), &query), "{text:?}");
+    }
+}
+
 /// Line 2 of the input was left out, so the second request is the third row of the table.
 fn with_table() -> tempfile::TempDir {
     let folder = folder(&["r1-A", "r3-A"]);
@@ -191,19 +218,31 @@ fn values_of_the_table_stand_beside_their_requests() {
     assert_eq!(joined.columns(), [] as [&str; 0]);
 }
 
+fn job() -> BatchJob {
+    let plan = BatchPlan {
+        name: "Names <1>".to_owned(),
+        connection: ConnectionId::new(),
+        window: None,
+        metadata: Vec::new(),
+        url: None,
+    };
+    let source = BatchSource::Text { name: String::new(), text: String::new() };
+    crate::batch::draft(BatchId::new(), &plan, None, &source)
+}
+
 #[test]
 fn joined_rows_are_saved_for_other_programs() {
     let folder = with_table();
     let joined = open(&folder, true);
     let csv = folder.path().join("saved.csv");
-    assert_eq!(joined.save(&csv).expect("saved"), 2);
+    assert_eq!(joined.save(&job(), &csv).expect("saved"), 2);
     let expected = "custom_id,name,request,state,status,result,tokens_out,milliseconds\r\n\
                     r1-A,\"Ann, “A”\",1,failed,429,429 rate_limited. Slow down,,\r\n\
                     r3-A,\"=Cy\n\",3,done,200,\"a \"\"quoted\"\", word\n\",5,\r\n";
     assert_eq!(fs::read_to_string(&csv).expect("a file"), expected);
 
     let lines = folder.path().join("saved.JSONL");
-    joined.save(&lines).expect("saved");
+    joined.save(&job(), &lines).expect("saved");
     let text = fs::read_to_string(&lines).expect("a file");
     let first = text.lines().next().expect("a line");
     let expected = format!(
@@ -213,7 +252,45 @@ fn joined_rows_are_saved_for_other_programs() {
     );
     assert_eq!(first, expected);
     assert_eq!(text.lines().count(), 2);
-    assert!(matches!(joined.save(&folder.path().join("saved.xlsx")), Err(AppError::Invalid { .. })));
+    assert!(matches!(joined.save(&job(), &folder.path().join("saved.xlsx")), Err(AppError::Invalid { .. })));
+}
+
+#[test]
+fn a_report_of_a_batch_asks_for_no_other_file_and_nothing_in_it_is_markup() {
+    let folder = folder(&["<b>", "c", "d"]);
+    let odd = "</pre><script>alert(\"1\")</script>\n\u{1}東京 👩‍👩‍👧 &amp;";
+    put(&folder, "output.jsonl", [answer("<b>", odd, 12_345), answer("x", "for nobody", 1)].join("\n"));
+    put(&folder, "errors.jsonl", failure("c", 429));
+    let page = page_of(&folder);
+    assert_eq!(open(&folder, true).save(&job(), &page).expect("saved"), 3);
+    let html = fs::read_to_string(&page).expect("a file");
+    for asks in ["<script", "src=", "href=", "url(", "@import", "http://", "https://"] {
+        assert!(!html.contains(asks), "the report asks for nothing: {asks}");
+    }
+    for part in [
+        "<h1>Names &lt;1&gt;</h1>",
+        "<p>3 requests, 1 answered, 1 failed, 1 without an answer.</p>",
+        "<li>Line 2 of output.jsonl answers x, which was not asked.</li>",
+        "<h3>&lt;b&gt;</h3>\n<pre dir=\"auto\">Ask for “&lt;b&gt;”\n</pre>",
+        "&lt;/pre&gt;&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;\n\u{FFFD}東京 👩‍👩‍👧 &amp;amp;</pre>",
+        "<p class=\"figures\">12,345 tokens</p>",
+        "<h4 class=\"state\">failed</h4><pre dir=\"auto\">429 rate_limited. Slow down</pre>",
+        "<h4 class=\"state\">missing</h4></div>",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert_eq!(html.matches("<article>").count(), 3);
+
+    // Where a table says what was asked, its values stand there.
+    let folder = with_table();
+    open(&folder, true).save(&job(), &page_of(&folder)).expect("saved");
+    let html = fs::read_to_string(page_of(&folder)).expect("a file");
+    assert!(html.contains("<dt>name</dt><dd>Ann, “A”</dd>\n<dt>request</dt><dd>1</dd>"), "{html}");
+    assert!(!html.contains("Ask for"), "{html}");
+}
+
+fn page_of(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("saved.html")
 }
 
 #[test]

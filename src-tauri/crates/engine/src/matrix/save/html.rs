@@ -1,5 +1,4 @@
-//! A report in one file that asks for no other: no script, no address. It is light or dark as the reader's system is, and
-//! prints in black on white.
+//! A report: how the variants stand, and all answers.
 
 mod changes;
 mod chart;
@@ -12,14 +11,12 @@ use juxta_wire::error::AppError;
 use juxta_wire::matrix::{MatrixBase, MatrixCellState, MatrixFigures, MatrixVariant, VariantFigures};
 use juxta_wire::repeats::{Against, Figures, PassRate, Verdict};
 
-use super::escape::Escaped;
 use super::{check_word, problem, written};
 use crate::batch::words::{counted, number};
+use crate::markup::{self, Escaped};
 use crate::matrix::against::points;
 use crate::matrix::results::{Results, Told};
 use chart::{Bar, chart};
-
-const STYLE: &str = include_str!("html/report.css");
 
 pub(super) fn write(results: &Results, file: &mut (impl Write + Send)) -> Result<u64, AppError> {
     let matrix = results.engine.matrix(&results.id)?;
@@ -30,7 +27,7 @@ pub(super) fn write(results: &Results, file: &mut (impl Write + Send)) -> Result
     page.charts(file).map_err(written)?;
     page.changes(file).map_err(written)?;
     let calls = page.rows(file)?;
-    page.end(file).map_err(written)?;
+    markup::end(file).map_err(written)?;
     Ok(calls)
 }
 
@@ -41,22 +38,14 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn head(&self, matrix: &juxta_wire::matrix::Matrix, file: &mut impl Write) -> io::Result<()> {
-        let name = Escaped(&self.results.name);
-        write!(
-            file,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n\
-             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>{name}</title>\n<style>\n{STYLE}</style>\n\
-             </head>\n<body>\n<header>\n<h1>{name}</h1>\n<p>"
-        )?;
+        markup::begin(&self.results.name, file)?;
         let begun = &self.results.begun;
         let counts = matrix.counts;
         let rows = begun.rows.iter().map(|(from, to)| to - from).sum();
         let repeats = u64::from(begun.comparison.repeats);
         write!(
             file,
-            "{} × {} × {} = {}",
+            "<p>{} × {} × {} = {}",
             counted(begun.variants.len() as u64, "variant", "variants"),
             counted(rows, "row", "rows"),
             counted(repeats, "repeat", "repeats"),
@@ -71,9 +60,10 @@ impl Page<'_> {
             write!(file, ". {} spent", Escaped(&money(spent, matrix.currency.as_deref())))?;
         }
         if let Some(started) = matrix.started_at {
-            write!(file, ". Begun {}", Escaped(&moment(started)))?;
+            write!(file, ". Begun {}", Escaped(&markup::moment(started)))?;
         }
-        writeln!(file, ".</p>\n</header>\n<main>")
+        writeln!(file, ".</p>")?;
+        markup::body(file)
     }
 
     fn variants(&self, file: &mut impl Write) -> io::Result<()> {
@@ -180,18 +170,7 @@ impl Page<'_> {
     fn row_head(&self, told: &Told<'_>, file: &mut impl Write) -> io::Result<()> {
         let row = told.row.place.row + 1;
         writeln!(file, "<article id=\"row-{row}\">\n<h3>Row {row}</h3>")?;
-        self.values(told.values, file)
-    }
-
-    fn values(&self, values: &[String], file: &mut impl Write) -> io::Result<()> {
-        if values.is_empty() {
-            return Ok(());
-        }
-        writeln!(file, "<dl>")?;
-        for (name, value) in self.results.begun.columns.iter().zip(values) {
-            writeln!(file, "<dt>{}</dt><dd>{}</dd>", Escaped(name), Escaped(value))?;
-        }
-        writeln!(file, "</dl>")
+        markup::values(&self.results.begun.columns, told.values, file)
     }
 
     fn answer(&self, told: &Told<'_>, file: &mut impl Write) -> io::Result<()> {
@@ -213,7 +192,7 @@ impl Page<'_> {
             Escaped(&variant.name)
         )?;
         if !told.answer.is_empty() {
-            writeln!(file, "<pre dir=\"auto\">{}</pre>", Escaped(told.answer))?;
+            markup::text(told.answer, file)?;
         }
         let problem = problem(told);
         if !problem.is_empty() {
@@ -238,10 +217,6 @@ impl Page<'_> {
             writeln!(file, "<p class=\"figures\">{}</p>", Escaped(&figures.join(" · ")))?;
         }
         writeln!(file, "</div>")
-    }
-
-    fn end(&self, file: &mut impl Write) -> io::Result<()> {
-        writeln!(file, "</main>\n<footer>Written by Juxta.</footer>\n</body>\n</html>")
     }
 
     fn verdict(&self, figures: &VariantFigures) -> String {
@@ -313,9 +288,4 @@ fn median(figures: &Figures, show: &dyn Fn(f64) -> String) -> String {
 fn money(amount: f64, currency: Option<&str>) -> String {
     let digits = if amount.abs() >= 1.0 { 2 } else { 6 };
     format!("{amount:.digits$} {}", currency.unwrap_or_default()).trim_end().to_owned()
-}
-
-fn moment(unix_milliseconds: u64) -> String {
-    let known = i64::try_from(unix_milliseconds).ok().and_then(|time| jiff::Timestamp::from_millisecond(time).ok());
-    known.map_or_else(String::new, |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }

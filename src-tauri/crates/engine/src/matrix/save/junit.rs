@@ -11,8 +11,8 @@ use juxta_wire::error::AppError;
 use juxta_wire::matrix::{MatrixCellState, MatrixVariant};
 use juxta_wire::repeats::Verdict;
 
-use super::escape::Escaped;
 use super::{problem, written};
+use crate::markup::Escaped;
 use crate::matrix::against::VariantAgainst;
 use crate::matrix::results::{Reader, Results, Told};
 

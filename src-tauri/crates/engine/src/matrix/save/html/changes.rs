@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use juxta_wire::matrix::MatrixChange;
 
-use super::{Escaped, Page};
+use super::Page;
 use crate::batch::words::{counted, number};
+use crate::markup::{self, Escaped};
 use crate::matrix::against::MatrixAgainst;
 
 impl Page<'_> {
@@ -48,13 +49,11 @@ impl Page<'_> {
             change.base_passed,
             change.base_total
         )?;
-        self.values(&change.values, file)?;
+        markup::values(&self.results.begun.columns, &change.values, file)?;
         for (kind, when, answer) in [("not", "Now", &change.answer), ("passed", "Before", &change.base_answer)] {
-            writeln!(
-                file,
-                "<div class=\"change {kind}\"><h4>{when}</h4><pre dir=\"auto\">{}</pre></div>",
-                Escaped(answer)
-            )?;
+            write!(file, "<div class=\"change {kind}\"><h4>{when}</h4>")?;
+            markup::text(answer, file)?;
+            writeln!(file, "</div>")?;
         }
         writeln!(file, "</article>")
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Escaped;
+use crate::markup::Escaped;
 
 /// Of the whole picture, and of its parts, in pixels.
 const WIDTH: f64 = 680.0;
