@@ -35,7 +35,7 @@ enum What {
     ///
     /// Progress goes to stderr. The exit status is 0 only when every request was answered.
     Watch { id: Option<String> },
-    /// Writes requests joined to their answers: as lines of JSON, or as CSV where the file's name ends so.
+    /// Writes requests joined to their answers: the ending of the name, .jsonl, .csv, .parquet or .html, says in which form.
     Results {
         id: String,
         #[arg(short, long)]
