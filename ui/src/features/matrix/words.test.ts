@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MatrixCount } from '../../bindings/MatrixCount';
-import { baseFrom, baseKey, costWords, factors, fileName, missingOf, progressName } from './words';
+import { baseFrom, baseKey, costWords, factors, missingOf, progressName } from './words';
 
 const counted: MatrixCount = {
   prompts: 3,
@@ -42,10 +42,5 @@ describe('the words of a matrix', () => {
       { kind: 'matrix', id: '01:AB' },
     ] as const)
       expect(baseFrom(baseKey(base))).toEqual(base);
-  });
-
-  it('make names that every system takes', () => {
-    expect(fileName('a/b:c\u0000"d"')).toBe('a-b-c-d-');
-    expect(fileName('  ')).toBe('matrix');
   });
 });
