@@ -15,6 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub enum Reply {
     /// A chat that says `yes`, ten tokens in and five out.
     Answer,
+    /// One that says something else.
+    Says(&'static str),
+    /// One that calls a tool of this name.
+    Calls(&'static str),
+    /// Nothing comes until the caller goes away.
+    Silence,
     Refusal {
         status: u16,
         retry_after: Option<&'static str>,
@@ -43,6 +49,8 @@ pub struct Counted {
     /// How often each body came, and how often it was answered.
     pub asked: BTreeMap<String, u32>,
     pub answered: BTreeMap<String, u32>,
+    /// When each call came, in their order.
+    pub came: Vec<Instant>,
 }
 
 struct Shared {
@@ -100,11 +108,17 @@ impl Shared {
         let mut writer = socket;
         while let Some(body) = read_request(&mut reader)? {
             let reply = self.take(&body);
+            if matches!(reply, Reply::Silence) {
+                let gone = reader.fill_buf().map(drop);
+                self.counted().in_flight -= 1;
+                self.changed.notify_all();
+                return gone;
+            }
             // A moment in which others may come: calls that never lie beside each other prove nothing.
             thread::sleep(Duration::from_millis(2));
             let mut counted = self.counted();
             counted.in_flight -= 1;
-            if matches!(reply, Reply::Answer) {
+            if !matches!(reply, Reply::Refusal { .. }) {
                 *counted.answered.entry(body).or_default() += 1;
             }
             drop(counted);
@@ -120,6 +134,7 @@ impl Shared {
         counted.in_flight += 1;
         counted.most_in_flight = counted.most_in_flight.max(counted.in_flight);
         counted.calls += 1;
+        counted.came.push(Instant::now());
         let times = counted.asked.entry(body.to_owned()).or_default();
         *times += 1;
         let before = *times - 1;
@@ -160,14 +175,17 @@ fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
 
 fn answer(reply: &Reply) -> Vec<u8> {
     let (status, more, body) = match reply {
-        Reply::Answer => (
-            200,
-            String::new(),
-            r#"{"id":"chat-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}}"#,
-        ),
+        Reply::Answer => (200, String::new(), chat(r#""content":"yes""#, "stop")),
+        Reply::Says(text) => (200, String::new(), chat(&format!("\"content\":{text:?}"), "stop")),
+        Reply::Calls(tool) => {
+            let call =
+                format!(r#"{{"id":"call_1","type":"function","function":{{"name":"{tool}","arguments":"{{}}"}}}}"#);
+            (200, String::new(), chat(&format!(r#""content":null,"tool_calls":[{call}]"#), "tool_calls"))
+        }
+        Reply::Silence => return Vec::new(),
         Reply::Refusal { status, retry_after } => {
             let wait = retry_after.map(|wait| format!("retry-after: {wait}\r\n")).unwrap_or_default();
-            (*status, wait, r#"{"error":{"message":"Not now","type":"refused","code":"refused"}}"#)
+            (*status, wait, r#"{"error":{"message":"Not now","type":"refused","code":"refused"}}"#.to_owned())
         }
     };
     format!(
@@ -175,4 +193,10 @@ fn answer(reply: &Reply) -> Vec<u8> {
         body.len()
     )
     .into_bytes()
+}
+
+fn chat(message: &str, reason: &str) -> String {
+    format!(
+        r#"{{"id":"chat-1","object":"chat.completion","created":1,"model":"m","choices":[{{"index":0,"message":{{"role":"assistant",{message}}},"finish_reason":"{reason}"}}],"usage":{{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}}}}"#
+    )
 }

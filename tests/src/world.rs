@@ -132,6 +132,19 @@ impl World {
         self.seen = seen;
     }
 
+    /// Ends the engine as a kill would and opens what it left behind.
+    pub async fn crash(&mut self) {
+        let left = tempfile::tempdir().expect("a folder");
+        copy_folder(self.folder.path(), left.path());
+        self.engine.shut_down().await;
+        let (engine, seen) = open(left.path());
+        let address = format!("http://{}", self.sandbox.address());
+        engine.link_sandbox(SandboxLink { address, token: KEY.to_owned() });
+        drop(std::mem::replace(&mut self.engine, engine));
+        self.seen = seen;
+        self.folder = left;
+    }
+
     /// A saved connection with [`KEY`] to `origin`, in `dialect`.
     pub fn connect(&self, name: &str, dialect: Dialect, origin: &str) -> Connection {
         let profile = match dialect {
@@ -187,6 +200,24 @@ async fn open_when_free(folder: &Path) -> (Engine, watch::Receiver<Seen>) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     open(folder)
+}
+
+/// A folder as it is at this moment. The log of the database comes first: what is folded into the database meanwhile is in
+/// both then, and not in neither.
+pub fn copy_folder(from: &Path, to: &Path) {
+    let mut entries: Vec<_> =
+        std::fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry")).collect();
+    entries.sort_by_key(|entry| !entry.file_name().to_string_lossy().ends_with("-wal"));
+    for entry in entries {
+        let there = to.join(entry.file_name());
+        match entry.file_type().expect("a kind").is_dir() {
+            true => {
+                std::fs::create_dir(&there).expect("a folder");
+                copy_folder(&entry.path(), &there);
+            }
+            false => drop(std::fs::copy(entry.path(), &there).expect("a file")),
+        }
+    }
 }
 
 fn watch_engine(engine: &Engine) -> watch::Receiver<Seen> {

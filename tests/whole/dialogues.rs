@@ -3,7 +3,7 @@
 mod auto;
 mod by_hand;
 mod responses;
-mod tool_server;
+pub(crate) mod tool_server;
 
 use juxta_tests::http_bytes;
 use juxta_tests::tee::TeeProxy;

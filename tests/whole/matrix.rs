@@ -1,5 +1,10 @@
 //! Matrices against a provider that counts: nothing is lost, nothing is sent twice, and no more at a time than it may.
 
+mod deleted;
+mod judged;
+mod limits;
+mod with_tools;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,6 +97,11 @@ impl Heard {
     }
 }
 
+/// The key was in memory and is gone after a start.
+fn unlock(world: &World, connection: &Connection) {
+    world.engine.store_key(connection.clone(), "key", juxta_tests::world::KEY).expect("a key");
+}
+
 async fn begin(world: &World, plan: MatrixPlan) -> Matrix {
     let draft = world.engine.save_matrix(None, plan).expect("a draft");
     assert_eq!(draft.state, MatrixState::Draft);
@@ -163,8 +173,7 @@ async fn a_pause_and_a_new_start_of_juxta_leave_only_what_is_missing_to_be_sent(
     world.engine.start_matrix(&begun.id).await.expect("it goes on");
     heard.until("some more", |matrix| matrix.counts.finished >= sent + 20).await;
     world.restart().await;
-    let connection = world.engine.connections().expect("connections").remove(0);
-    world.engine.store_key(connection, "key", juxta_tests::world::KEY).expect("keys in memory are gone after a start");
+    unlock(&world, &connection);
     let mut heard = Heard::of(&world);
     let found = world.engine.matrix(&begun.id).expect("it is kept");
     assert_eq!((found.state, found.counts.in_flight), (MatrixState::Interrupted, 0));

@@ -1,6 +1,6 @@
 //! The plan gives results by itself.
 
-use juxta_tests::world::DIALECTS;
+use juxta_tests::world::{DIALECTS, copy_folder};
 use juxta_wire::draft::Variable;
 use juxta_wire::endpoint::{Dialect, EndpointKind};
 use juxta_wire::error::{AppError, NetworkStage};
@@ -314,7 +314,7 @@ async fn a_tool_that_was_asked_when_juxta_was_killed_has_failed_when_it_starts_a
     server.open.clone().wait_for(|(open, _)| *open == 1).await.expect("a connection");
     // What a process that is killed leaves behind.
     let left = tempfile::tempdir().expect("a folder");
-    copy(bench.world.folder(), left.path());
+    copy_folder(bench.world.folder(), left.path());
     let engine = juxta_engine::Engine::open(left.path(), juxta_engine::Keys::Memory).expect("an engine");
     let cell = engine.cell(&run.cells[0].id).expect("the cell").cell;
     assert_eq!(cell.state, CellState::Finished);
@@ -323,20 +323,6 @@ async fn a_tool_that_was_asked_when_juxta_was_killed_has_failed_when_it_starts_a
     let row = engine.runs(1, None).expect("runs").remove(0);
     assert_eq!((row.cells, row.finished, row.live), (1, 1, false));
     engine.shut_down().await;
-}
-
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let there = to.join(entry.file_name());
-        match entry.file_type().expect("a kind").is_dir() {
-            true => {
-                std::fs::create_dir(&there).expect("a folder");
-                copy(&entry.path(), &there);
-            }
-            false => drop(std::fs::copy(entry.path(), &there).expect("a file")),
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

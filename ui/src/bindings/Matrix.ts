@@ -17,7 +17,7 @@ problem: AppError | null,
  */
 variants: Array<MatrixVariant>, counts: MatrixCounts, 
 /**
- * What the answers have cost so far; `None` when no price is known.
+ * What all calls have cost so far, those of judges among them; `None` when no price is known.
  */
 spent: number | null, currency: string | null, 
 /**

@@ -27,4 +27,8 @@ answer: string, checks: Array<CheckState>,
 /**
  * Every check passed; `None` without checks or where one could not be judged.
  */
-passed: boolean | null, tokens: number | null, timeToFirstToken: number | null, milliseconds: number | null, cost: number | null, };
+passed: boolean | null, tokens: number | null, timeToFirstToken: number | null, milliseconds: number | null, cost: number | null, 
+/**
+ * Its run was deleted from the history: there is no call to open, and it is not sent again.
+ */
+gone: boolean, };

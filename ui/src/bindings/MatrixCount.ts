@@ -8,13 +8,18 @@ export type MatrixCount = { prompts: number, lanes: number,
 /**
  * Combinations of the axes' values; 1 without axes.
  */
-values: number, rows: number, repeats: number, cells: number, variants: Array<MatrixVariant>, 
+values: number, rows: number, repeats: number, cells: number, 
 /**
- * Of all requests together, roughly.
+ * What judges are asked beside the cells, if every answer finishes.
+ */
+judgeCalls: number, variants: Array<MatrixVariant>, 
+/**
+ * Of all requests together, roughly. What judges read of the answers is not among it.
  */
 tokensIn: number, 
 /**
- * Of `tokens_in` and of the longest answers that are allowed; `None` where a price or a length is not known.
+ * Of `tokens_in` and of the longest answers that are allowed, which judges read too; `None` where a price or a length
+ * is not known.
  */
 costAtMost: number | null, 
 /**

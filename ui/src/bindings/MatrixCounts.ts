@@ -16,4 +16,8 @@ passed: number,
 /**
  * Finished cells that do not.
  */
-notPassed: number, };
+notPassed: number, 
+/**
+ * Finished cells about which a judge is still to be asked. Going on asks it.
+ */
+notJudged: number, };

@@ -5,14 +5,15 @@
  */
 export type MatrixLimits = { 
 /**
- * The most calls of one connection at a time. It is less while a provider says that there are too many.
+ * The most calls of one connection at a time, those of judges among them. It is less while a provider says that there
+ * are too many.
  */
 inFlight: number, 
 /**
- * The most calls of one connection that are begun in a minute.
+ * The most calls of one connection that are begun in a minute, those of judges among them.
  */
 perMinute: number | null, 
 /**
- * No call is begun once the answers have cost this much, in the currency of the prices.
+ * No cell is begun and no judge asked once all calls have cost this much, in the currency of the prices.
  */
 budget: number | null, };

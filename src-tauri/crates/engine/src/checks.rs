@@ -2,7 +2,7 @@
 //!
 //! A check is made ready once for a lane ([`Ready`]), with the values that its variables had when the run began, and then
 //! held against each answer of it ([`Answer`]). Nothing is asked meanwhile: everything is in what was recorded, and so is
-//! what models said as judges ([`Engine::ask_judges`]).
+//! what models said as judges ([`Engine::ask_judges_about`]).
 
 pub(crate) mod answer;
 mod json;
@@ -23,7 +23,7 @@ use juxta_wire::run::Cell;
 use crate::dialogue::chain;
 use crate::{Engine, not_found, resolve, template};
 use answer::{Answer, Fate};
-pub(crate) use judge::Judging;
+pub(crate) use judge::{Judging, OnBehalf, ToAsk};
 pub(crate) use ready::Ready;
 
 impl Engine {

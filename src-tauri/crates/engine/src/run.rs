@@ -12,7 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use juxta_wire::connection::Connection;
 use juxta_wire::endpoint::EndpointKind;
 use juxta_wire::error::AppError;
-use juxta_wire::ids::{CellId, LaneId, RunId};
+use juxta_wire::ids::{CellId, LaneId, MatrixId, RunId};
 use juxta_wire::lane::{Comparison, Lane, MAX_LANES};
 use juxta_wire::run::{Cell, CellState, Run, RunSummary, Slice};
 use juxta_wire::tools::ToolMode;
@@ -165,6 +165,27 @@ impl Engine {
         let engine = self.clone();
         let (run, planned) =
             tokio::task::spawn_blocking(move || engine.plan(comparison, lanes)).await.map_err(internal)??;
+        self.launch(&run, planned);
+        Ok(run)
+    }
+
+    /// The same on behalf of a matrix, which pays for the calls and at whose pace they are sent. The window hears of the
+    /// run once somebody opens it.
+    pub(crate) async fn start_paced_run(
+        &self,
+        comparison: Comparison,
+        matrix: &MatrixId,
+        paced: Arc<Paced>,
+    ) -> Result<Run, AppError> {
+        let (engine, matrix) = (self.clone(), matrix.clone());
+        let (run, mut planned) = crate::blocking(move || {
+            let (run, planned) = engine.plan(comparison, None)?;
+            engine.store().charge_matrix(&matrix, &run.summary.id).map_err(storage)?;
+            Ok((run, planned))
+        })
+        .await?;
+        self.feed().hush(&run.summary.id);
+        planned.iter_mut().for_each(|planned| planned.paced = Some(Arc::clone(&paced)));
         self.launch(&run, planned);
         Ok(run)
     }

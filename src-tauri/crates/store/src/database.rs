@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("schema/007-batches.sql"),
     include_str!("schema/008-matrices.sql"),
     include_str!("schema/009-judgements.sql"),
+    include_str!("schema/010-deleted-runs.sql"),
 ];
 
 const DOING: &str = "open the database";

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::cells::read_cell;
 use crate::documents::unix_milliseconds;
 use crate::error::{Doing, StoreError};
+use crate::matrix_spending::keep_amounts;
 use crate::search::{Entry, vocabulary};
 use crate::store::Store;
 
@@ -100,6 +101,7 @@ impl Store {
         })?;
         let left = self.write(DOING, move |database| {
             vocabulary::loosen(database, DOING, &terms)?;
+            keep_amounts(database, &runs)?;
             for run in &runs {
                 database.prepare_cached("DELETE FROM runs WHERE id = ?1").doing(DOING)?.execute([run]).doing(DOING)?;
             }

@@ -46,6 +46,7 @@ mod judgements;
 mod lane_calls;
 mod matrices;
 mod matrix_cells;
+mod matrix_spending;
 #[cfg(feature = "measure")]
 pub mod measure;
 mod prompts;

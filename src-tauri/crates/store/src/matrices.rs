@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::cells::Columns;
 use crate::documents::{from_json, to_json};
 use crate::error::{Doing, StoreError};
+use crate::matrix_spending::charge;
 use crate::runs::NewRun;
 use crate::steps::insert_step;
 use crate::store::Store;
@@ -83,6 +84,19 @@ pub struct MatrixCellRow {
     pub cost: Option<f64>,
     /// Of `cost`.
     pub currency: Option<String>,
+    /// Its run was deleted, so that nothing but this is left to look at. Read, and never written.
+    pub gone: bool,
+}
+
+/// As in the partial index `matrix_cells_unjudged`. No other check of an answer that finished stays without a judgement.
+const UNJUDGED: &str = "state = 'finished' AND instr(checks, 'n') > 0";
+
+/// Whether a run was not deleted, in SQL; one that was is listed nowhere, and leaves the disk at the next start.
+pub(crate) fn is_there(run: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM runs LEFT JOIN run_marks ON run_marks.run = runs.id \
+         WHERE runs.id = {run} AND run_marks.deleted_at IS NULL)"
+    )
 }
 
 impl Store {
@@ -131,12 +145,15 @@ impl Store {
         })
     }
 
-    /// The run that a row is, once one of its cells was begun.
+    /// The run that a row is, once one of its cells was begun. `None` again when it was deleted.
     pub fn matrix_run(&self, id: &MatrixId, row: u64) -> Result<Option<RunId>, StoreError> {
         const DOING: &str = "read the run of a row";
         self.read(|database| {
             database
-                .prepare_cached("SELECT run FROM matrix_runs WHERE matrix = ?1 AND row = ?2")
+                .prepare_cached(&format!(
+                    "SELECT run FROM matrix_runs WHERE matrix = ?1 AND row = ?2 AND {}",
+                    is_there("matrix_runs.run")
+                ))
                 .doing(DOING)?
                 .query_row((id.as_str(), row), |row| row.get(0).map(RunId))
                 .optional()
@@ -145,7 +162,8 @@ impl Store {
     }
 
     /// Begins a cell, in one transaction: it is in its run, and no longer missing. `run` is the run of its row when that
-    /// is not there yet, with this cell alone; `values` are those of the row, whole.
+    /// is not there yet, with this cell alone; `values` are those of the row, whole. `false`, and nothing is written, when
+    /// the run was there and was deleted meanwhile.
     pub fn add_matrix_cell(
         &self,
         id: &MatrixId,
@@ -153,7 +171,7 @@ impl Store {
         run: Option<&Run>,
         values: &[String],
         cell: &Cell,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         const DOING: &str = "save the call";
         let run = run.map(|run| NewRun::of(run, DOING)).transpose()?;
         let columns = Columns::of(cell, DOING)?;
@@ -171,6 +189,7 @@ impl Store {
             milliseconds: None,
             cost: None,
             currency: None,
+            gone: false,
         };
         let (id, search) = (id.clone(), values.join("\n").to_lowercase());
         let values = to_json(DOING, &values)?;
@@ -182,11 +201,21 @@ impl Store {
                                VALUES (?1, ?2, ?3, ?4, ?5)";
                     let row = (id.as_str(), row, columns.run.as_str(), &values, &search);
                     database.prepare_cached(sql).doing(DOING)?.execute(row).doing(DOING)?;
+                    charge(database, &id, &columns.run)?;
                 }
-                None => insert_step(database, &columns)?,
+                None => {
+                    let sql = format!("SELECT {}", is_there("?1"));
+                    let run = [columns.run.as_str()];
+                    let found = database.prepare_cached(&sql).doing(DOING)?.query_row(run, |row| row.get(0));
+                    if !found.doing(DOING)? {
+                        return Ok(false);
+                    }
+                    insert_step(database, &columns)?;
+                }
             }
             begun.write(&id, database)?;
-            Columns::index(std::iter::once(&columns), database, DOING)
+            Columns::index(std::iter::once(&columns), database, DOING)?;
+            Ok(true)
         })
     }
 
@@ -208,14 +237,29 @@ impl Store {
         })
     }
 
-    /// Cells that were begun and are not known to be over, row by row.
-    pub fn matrix_in_flight(&self, id: &MatrixId) -> Result<Vec<MatrixPlace>, StoreError> {
+    /// Cells that were begun and are not known to be over, row by row, with their runs.
+    pub fn matrix_in_flight(&self, id: &MatrixId) -> Result<Vec<(MatrixPlace, RunId)>, StoreError> {
         const DOING: &str = "read what is in flight";
         self.read(|database| {
-            let sql = "SELECT row, variant, repeat FROM matrix_cells WHERE matrix = ?1 AND state = 'inFlight' \
+            let sql = "SELECT row, variant, repeat, run FROM matrix_cells WHERE matrix = ?1 AND state = 'inFlight' \
                        ORDER BY row, variant, repeat";
             let mut statement = database.prepare_cached(sql).doing(DOING)?;
-            let rows = statement.query_map([id.as_str()], read_place).doing(DOING)?;
+            let rows = statement.query_map([id.as_str()], read_place_in_run).doing(DOING)?;
+            rows.map(|row| row.doing(DOING)).collect()
+        })
+    }
+
+    /// Answers about which a judge is still to be asked, row by row, with their runs. Those that were deleted are none.
+    pub fn unjudged_matrix_cells(&self, id: &MatrixId) -> Result<Vec<(MatrixPlace, RunId)>, StoreError> {
+        const DOING: &str = "read what is to be judged";
+        self.read(|database| {
+            let sql = format!(
+                "SELECT row, variant, repeat, run FROM matrix_cells WHERE matrix = ?1 AND {UNJUDGED} AND {} \
+                 ORDER BY row, variant, repeat",
+                is_there("matrix_cells.run")
+            );
+            let mut statement = database.prepare_cached(&sql).doing(DOING)?;
+            let rows = statement.query_map([id.as_str()], read_place_in_run).doing(DOING)?;
             rows.map(|row| row.doing(DOING)).collect()
         })
     }
@@ -267,23 +311,13 @@ impl Store {
                     _in_flight => counts.in_flight += count,
                 }
             }
+            let sql = format!(
+                "SELECT count(*) FROM matrix_cells WHERE matrix = ?1 AND {UNJUDGED} AND {}",
+                is_there("matrix_cells.run")
+            );
+            let mut statement = database.prepare_cached(&sql).doing(DOING)?;
+            counts.not_judged = statement.query_row([id.as_str()], |row| row.get(0)).doing(DOING)?;
             Ok(counts)
-        })
-    }
-
-    /// What all calls of a matrix have cost, those too that others took the place of, with the currency. `None` when no
-    /// price is known.
-    pub fn matrix_spent(&self, id: &MatrixId) -> Result<Option<(f64, String)>, StoreError> {
-        const DOING: &str = "add up what a matrix has cost";
-        self.read(|database| {
-            let sql = "SELECT sum(json_extract(document, '$.metrics.cost.amount')), \
-                       max(json_extract(document, '$.metrics.cost.currency')) \
-                       FROM matrix_runs JOIN cells ON cells.run = matrix_runs.run \
-                       WHERE matrix_runs.matrix = ?1 AND json_valid(document)";
-            let read = |row: &Row<'_>| Ok((row.get::<_, Option<f64>>(0)?, row.get::<_, Option<String>>(1)?));
-            let (amount, currency) =
-                database.prepare_cached(sql).doing(DOING)?.query_row([id.as_str()], read).doing(DOING)?;
-            Ok(amount.zip(currency))
         })
     }
 }
@@ -319,6 +353,10 @@ impl MatrixCellRow {
 
 fn read_place(row: &Row<'_>) -> rusqlite::Result<MatrixPlace> {
     Ok(MatrixPlace { row: row.get(0)?, variant: row.get(1)?, repeat: row.get(2)? })
+}
+
+fn read_place_in_run(row: &Row<'_>) -> rusqlite::Result<(MatrixPlace, RunId)> {
+    Ok((read_place(row)?, RunId(row.get(3)?)))
 }
 
 fn state_name(state: MatrixCellState) -> &'static str {

@@ -9,15 +9,19 @@ use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
 
 use crate::documents::from_json;
 use crate::error::{Doing, StoreError};
-use crate::matrices::{MatrixCellRow, MatrixPlace};
+use crate::matrices::{MatrixCellRow, MatrixPlace, is_there};
 use crate::store::Store;
 
 const DOING: &str = "read the answers of the matrix";
 
 /// What [`read_row`] expects.
-const COLUMNS: &str = "cells.row, cells.variant, cells.repeat, cells.run, cells.cell, cells.state, cells.passed, \
-                       cells.checks, cells.answer, cells.tokens, cells.first_token, cells.milliseconds, cells.cost, \
-                       cells.currency";
+fn columns() -> String {
+    format!(
+        "cells.row, cells.variant, cells.repeat, cells.run, cells.cell, cells.state, cells.passed, cells.checks, \
+         cells.answer, cells.tokens, cells.first_token, cells.milliseconds, cells.cost, cells.currency, NOT {}",
+        is_there("cells.run")
+    )
+}
 
 /// A page, and how many there are on all pages.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -89,7 +93,8 @@ impl Store {
             MatrixOrder::Variants => ("(variant, row, repeat) > (?3, ?2, ?4)", "variant, row, repeat"),
         };
         let sql = format!(
-            "SELECT {COLUMNS} FROM matrix_cells AS cells WHERE matrix = ?1 AND {behind} ORDER BY {by} LIMIT ?5"
+            "SELECT {} FROM matrix_cells AS cells WHERE matrix = ?1 AND {behind} ORDER BY {by} LIMIT ?5",
+            columns()
         );
         self.read(|database| {
             let mut statement = database.prepare_cached(&sql).doing(DOING)?;
@@ -102,7 +107,8 @@ impl Store {
 impl Store {
     pub fn matrix_cell(&self, id: &MatrixId, place: MatrixPlace) -> Result<Option<MatrixCellRow>, StoreError> {
         let sql = format!(
-            "SELECT {COLUMNS} FROM matrix_cells AS cells WHERE matrix = ?1 AND row = ?2 AND variant = ?3 AND repeat = ?4"
+            "SELECT {} FROM matrix_cells AS cells WHERE matrix = ?1 AND row = ?2 AND variant = ?3 AND repeat = ?4",
+            columns()
         );
         self.read(|database| {
             let mut statement = database.prepare_cached(&sql).doing(DOING)?;
@@ -213,8 +219,9 @@ impl<'a> Wanted<'a> {
             std::iter::once(self.order.by).chain(rest).map(|column| format!("{column} {direction}")).collect();
         // Only keys are sorted and passed over; a row is read when it is known to be on the page.
         let sql = format!(
-            "SELECT {COLUMNS} FROM (SELECT matrix_cells.rowid AS found FROM {table} WHERE {conditions}{more} \
+            "SELECT {} FROM (SELECT matrix_cells.rowid AS found FROM {table} WHERE {conditions}{more} \
              ORDER BY {} LIMIT ?{} OFFSET ?{}) CROSS JOIN matrix_cells AS cells ON cells.rowid = found",
+            columns(),
             by.join(", "),
             at + 1,
             at + 2,
@@ -256,6 +263,7 @@ fn read_row(row: &Row<'_>) -> rusqlite::Result<MatrixCellRow> {
         milliseconds: row.get(11)?,
         cost: row.get(12)?,
         currency: row.get(13)?,
+        gone: row.get(14)?,
     })
 }
 

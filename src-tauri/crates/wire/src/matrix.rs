@@ -71,11 +71,12 @@ pub enum RowChoice {
 #[serde(rename_all = "camelCase", default)]
 #[ts(export)]
 pub struct MatrixLimits {
-    /// The most calls of one connection at a time. It is less while a provider says that there are too many.
+    /// The most calls of one connection at a time, those of judges among them. It is less while a provider says that there
+    /// are too many.
     pub in_flight: u32,
-    /// The most calls of one connection that are begun in a minute.
+    /// The most calls of one connection that are begun in a minute, those of judges among them.
     pub per_minute: Option<u32>,
-    /// No call is begun once the answers have cost this much, in the currency of the prices.
+    /// No cell is begun and no judge asked once all calls have cost this much, in the currency of the prices.
     pub budget: Option<f64>,
 }
 
@@ -97,10 +98,13 @@ pub struct MatrixCount {
     pub rows: u64,
     pub repeats: u32,
     pub cells: u64,
+    /// What judges are asked beside the cells, if every answer finishes.
+    pub judge_calls: u64,
     pub variants: Vec<MatrixVariant>,
-    /// Of all requests together, roughly.
+    /// Of all requests together, roughly. What judges read of the answers is not among it.
     pub tokens_in: u64,
-    /// Of `tokens_in` and of the longest answers that are allowed; `None` where a price or a length is not known.
+    /// Of `tokens_in` and of the longest answers that are allowed, which judges read too; `None` where a price or a length
+    /// is not known.
     pub cost_at_most: Option<f64>,
     /// Of `tokens_in` alone.
     pub cost_in: Option<f64>,
@@ -142,7 +146,7 @@ pub struct Matrix {
     /// As they were when it began; of a draft as they would be.
     pub variants: Vec<MatrixVariant>,
     pub counts: MatrixCounts,
-    /// What the answers have cost so far; `None` when no price is known.
+    /// What all calls have cost so far, those of judges among them; `None` when no price is known.
     pub spent: Option<f64>,
     pub currency: Option<String>,
     /// How many calls may be in flight at this moment, where a provider said that there were too many.
@@ -186,6 +190,8 @@ pub struct MatrixCounts {
     pub passed: u64,
     /// Finished cells that do not.
     pub not_passed: u64,
+    /// Finished cells about which a judge is still to be asked. Going on asks it.
+    pub not_judged: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -295,6 +301,8 @@ pub struct MatrixCell {
     pub time_to_first_token: Option<f64>,
     pub milliseconds: Option<f64>,
     pub cost: Option<f64>,
+    /// Its run was deleted from the history: there is no call to open, and it is not sent again.
+    pub gone: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -127,6 +127,7 @@ export function cellOf(kept: KeptMatrix, number: number): MatrixCell {
     timeToFirstToken: state === 'finished' ? first : null,
     milliseconds: state === 'finished' ? total : failed ? 190 + (number % 90) : null,
     cost: state === 'finished' && priced ? tokens * 0.00001 : null,
+    gone: false,
   };
 }
 

@@ -191,6 +191,7 @@ export function countOf(plan: MatrixPlan, table: () => TableFacts | null): Matri
   const tokensIn = perVariant * rows.length * repeats;
   const mean = price.reduce((sum, one) => sum + Number(one ?? 0), 0) / Math.max(1, lanes.length);
   const costIn = isPriced ? (tokensIn * mean) / 1e6 : null;
+  const judges = plan.comparison.draft.checks.flatMap(({ rule }) => (rule.kind === 'judge' ? [rule.repeats] : []));
   const longest = Number(plan.comparison.draft.parameters.find(({ name }) => /^max_/.test(name))?.json ?? NaN);
   return {
     prompts,
@@ -199,6 +200,7 @@ export function countOf(plan: MatrixPlan, table: () => TableFacts | null): Matri
     rows: rows.length,
     repeats,
     cells,
+    judgeCalls: cells * judges.reduce((sum, calls) => sum + calls, 0),
     variants,
     tokensIn,
     costAtMost: costIn === null || Number.isNaN(longest) ? null : costIn + (cells * longest * mean * 4) / 1e6,

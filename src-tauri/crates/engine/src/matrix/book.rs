@@ -50,9 +50,12 @@ impl Matrices {
         !lock(&self.listeners).is_empty()
     }
 
-    /// No further cell begins.
+    /// No further cell begins, and no judge is asked.
     pub(crate) fn end(&self) {
-        lock(&self.running).values().for_each(|running| running.pause());
+        for running in lock(&self.running).values() {
+            running.pause();
+            running.stop_judges();
+        }
     }
 }
 

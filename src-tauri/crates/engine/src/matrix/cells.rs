@@ -62,5 +62,6 @@ fn told(values_of: &dyn Fn(u64) -> Vec<String>, cell: MatrixCellRow) -> MatrixCe
         time_to_first_token: cell.time_to_first_token,
         milliseconds: cell.milliseconds,
         cost: cell.cost,
+        gone: cell.gone,
     }
 }

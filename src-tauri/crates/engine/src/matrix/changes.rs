@@ -116,11 +116,11 @@ impl Engine {
         })
     }
 
-    /// The cell at a place, and how its answer begins.
+    /// The cell at a place, and how its answer begins. There is no cell to open where its run was deleted.
     fn shown_answer(&self, id: &MatrixId, place: Option<MatrixPlace>) -> Result<(Option<CellId>, String), AppError> {
         let Some(place) = place else { return Ok((None, String::new())) };
         let found = self.store().matrix_cell(id, place).map_err(storage)?;
-        Ok(found.map_or_else(Default::default, |cell| (Some(cell.cell), cell.answer)))
+        Ok(found.map_or_else(Default::default, |cell| ((!cell.gone).then_some(cell.cell), cell.answer)))
     }
 }
 

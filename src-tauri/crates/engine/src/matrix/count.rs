@@ -8,10 +8,11 @@ use juxta_wire::matrix::{MatrixCount, MatrixPlan};
 use juxta_wire::metrics::{Cost, Metrics};
 
 use super::plan::{LaidOut, table};
-use crate::Engine;
 use crate::batch::tokens;
+use crate::checks::{self, ToAsk};
 use crate::dataset::fill;
 use crate::resolve::{self, Beside, effective_parameters, filled_body, variable_names};
+use crate::{Engine, not_found};
 
 /// So many requests are made to learn how long they are.
 const MOST_SAMPLES: u64 = 400;
@@ -64,25 +65,21 @@ impl Engine {
                 _ => format!("{}: {}", variant.name, said(error)),
             };
             let Some(connection) = connection else {
-                add(&mut count.problems, words(&AppError::NotFound { what: "The connection".to_owned() }));
+                add(&mut count.problems, words(&not_found("The connection")));
                 continue;
             };
             if let Some(error) = rows.first().and_then(|row| self.refusal(row, lane, connection)) {
                 add(&mut count.problems, words(&error));
                 continue;
             }
-            let lengths = rows.iter().filter_map(|row| length(row, lane, connection.dialect).ok());
-            let (made, tokens) = lengths.fold((0, 0), |(made, sum), tokens| (made + 1, sum + tokens));
-            if made == 0 {
+            let longest = longest_answer(comparison, lane);
+            let Some(length) = mean(rows.iter().filter_map(|row| length(row, lane, connection.dialect).ok())) else {
                 continue;
-            }
-            let tokens_in = (tokens as f64 / f64::from(made) * each as f64).round() as u64;
-            count.tokens_in += tokens_in;
-            let longest = longest_answer(comparison, lane).map(|longest| longest.saturating_mul(each));
-            sum.add(
-                self.price(&lane.model, tokens_in, 0),
-                longest.and_then(|longest| self.price(&lane.model, tokens_in, longest)),
-            );
+            };
+            let calls = Calls { model: &lane.model, count: each, tokens: length, more: Some(0), longest };
+            self.add(&calls, count, &mut sum);
+            let answers = Answers { count: each, length, longest };
+            self.add_judges(&rows, lane, &answers, &connections, count, &mut sum);
         }
         if sum.unknown_price && plan.limits.budget.is_some() {
             let words = "The price of a model is not known, so its answers do not count towards the budget.";
@@ -92,13 +89,62 @@ impl Engine {
         Ok(())
     }
 
+    fn add(&self, calls: &Calls<'_>, count: &mut MatrixCount, sum: &mut Sum) {
+        let all = |tokens: u64| tokens.saturating_mul(calls.count);
+        let tokens_in = (calls.tokens * calls.count as f64).round() as u64;
+        count.tokens_in += tokens_in;
+        let at_most = calls
+            .longest
+            .zip(calls.more)
+            .and_then(|(longest, more)| self.price(calls.model, tokens_in.saturating_add(all(more)), all(longest)));
+        sum.add(self.price(calls.model, tokens_in, 0), at_most);
+    }
+
+    /// What judges are asked about the answers of a lane.
+    fn add_judges(
+        &self,
+        rows: &[Comparison],
+        lane: &Lane,
+        answers: &Answers,
+        connections: &[Connection],
+        count: &mut MatrixCount,
+        sum: &mut Sum,
+    ) {
+        let rows: Vec<Vec<ToAsk>> = rows.iter().map(|row| ToAsk::of(row, lane)).collect();
+        for (at, judge) in rows.first().into_iter().flatten().enumerate() {
+            let connection = connections.iter().find(|connection| connection.id == judge.lane().connection);
+            let refusal = match connection {
+                Some(connection) => self.refusal(&judge.comparison, judge.lane(), connection),
+                None => Some(not_found("The connection")),
+            };
+            if let Some(error) = refusal {
+                add(&mut count.problems, format!("Judge {}: {}", judge.name, said(&error)));
+                continue;
+            }
+            let asked = rows.iter().filter_map(|judges| judges.get(at));
+            let tokens =
+                asked.map(|judge| judge.prompt_tokens + judge.question_tokens.unwrap_or(answers.length as u64));
+            let calls = answers.count.saturating_mul(judge.calls);
+            count.judge_calls += calls;
+            let of_judge = Calls {
+                model: &judge.lane().model,
+                count: calls,
+                tokens: mean(tokens).unwrap_or_default(),
+                more: answers.longest,
+                longest: longest_answer(&judge.comparison, judge.lane()),
+            };
+            self.add(&of_judge, count, sum);
+        }
+    }
+
     /// Rows that lie apart, with their values filled in; one where there is no table.
     fn sample_rows(&self, laid: &LaidOut, count: &mut MatrixCount) -> Result<Vec<Comparison>, AppError> {
         let comparison = &laid.variants.comparison;
         let Some(path) = table(comparison) else { return Ok(vec![comparison.clone()]) };
         let total = laid.row_count();
         let wanted = (MOST_SAMPLES / comparison.lanes.len().max(1) as u64).clamp(1, MOST_ROWS).min(total);
-        let names: Vec<String> = comparison.lanes.iter().flat_map(|lane| variable_names(comparison, lane)).collect();
+        let lanes = comparison.lanes.iter().flat_map(|lane| variable_names(comparison, lane));
+        let names: Vec<String> = lanes.chain(checks::variable_names(&comparison.draft)).collect();
         let mut sampled = Vec::new();
         for at in 0..wanted {
             let Some(row) = nth(&laid.rows, at * total / wanted) else { continue };
@@ -136,6 +182,32 @@ fn length(filled: &Comparison, lane: &Lane, dialect: Dialect) -> Result<u64, App
         Some(body) => Ok(tokens::estimate(body)),
         None => Ok(tokens::estimate(&String::from_utf8_lossy(&filled_body(filled, lane, dialect)?))),
     }
+}
+
+/// Calls of one kind.
+struct Calls<'a> {
+    model: &'a str,
+    count: u64,
+    /// Of one of them, on average.
+    tokens: f64,
+    /// What else it may send, at most; `None` where nobody knows.
+    more: Option<u64>,
+    /// Tokens of its longest answer.
+    longest: Option<u64>,
+}
+
+/// Answers that are judged.
+struct Answers {
+    count: u64,
+    /// Tokens of what is sent for one of them, on average.
+    length: f64,
+    longest: Option<u64>,
+}
+
+/// `None` of nothing.
+fn mean(tokens: impl Iterator<Item = u64>) -> Option<f64> {
+    let (made, sum) = tokens.fold((0u32, 0u64), |(made, sum), tokens| (made + 1, sum + tokens));
+    (made > 0).then(|| sum as f64 / f64::from(made))
 }
 
 /// The row at a place among those that are chosen.

@@ -8,11 +8,11 @@ use juxta_wire::lane::Comparison;
 use juxta_wire::matrix::MatrixCellState;
 use juxta_wire::run::Cell;
 
+use crate::Engine;
 use crate::checks::answer::{Answer, Fate};
 use crate::checks::judge;
 use crate::dialogue::chain;
 use crate::run::storage;
-use crate::{Engine, not_found};
 
 /// Characters of an answer that the index keeps to be shown.
 const LONGEST_EXCERPT: usize = 300;
@@ -39,17 +39,21 @@ impl Engine {
         Ok(others)
     }
 
-    /// The same for places whose runs are found by their rows, after a new start.
-    pub(crate) fn index_again(&self, matrix: &MatrixId, places: &[MatrixPlace]) -> Result<Vec<MatrixPlace>, AppError> {
+    /// The same for places of several runs, run by run.
+    pub(crate) fn index_again(
+        &self,
+        matrix: &MatrixId,
+        places: &[(MatrixPlace, RunId)],
+    ) -> Result<Vec<MatrixPlace>, AppError> {
         let mut others = Vec::new();
-        for some in places.chunk_by(|one, other| one.row == other.row) {
-            let run = self.store().matrix_run(matrix, some[0].row).map_err(storage)?;
-            let Some(run) = run else {
-                others.extend_from_slice(some);
-                continue;
-            };
-            let snapshot = self.store().run_snapshot(&run).map_err(storage)?.ok_or_else(|| not_found("The run"))?;
-            others.extend(self.index_cells(matrix, &run, &snapshot, some)?);
+        for some in places.chunk_by(|(_, one), (_, other)| one == other) {
+            let run = &some[0].1;
+            let places: Vec<MatrixPlace> = some.iter().map(|(place, _)| *place).collect();
+            match self.store().run_snapshot(run).map_err(storage)? {
+                Some(snapshot) => others.extend(self.index_cells(matrix, run, &snapshot, &places)?),
+                // It was deleted before its calls were over.
+                None => others.extend(places),
+            }
         }
         Ok(others)
     }
@@ -83,6 +87,7 @@ impl Engine {
             milliseconds: answer.total(),
             cost: cost.map(|(amount, _)| amount),
             currency: cost.map(|(_, currency)| currency.to_owned()),
+            gone: false,
         })
     }
 }

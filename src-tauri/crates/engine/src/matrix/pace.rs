@@ -80,6 +80,11 @@ impl Pace {
         self.changed.notify_waiters();
     }
 
+    /// How many calls the person allows at a time.
+    pub fn most(&self) -> u32 {
+        lock(&self.state).most
+    }
+
     /// How many calls may be in flight now, when that is fewer than the person allows.
     pub fn slowed_to(&self) -> Option<u32> {
         let state = lock(&self.state);

@@ -110,12 +110,17 @@ impl Engine {
         Ok(())
     }
 
-    /// The connections of the variants, each once, in their order.
+    /// The connections of the variants and of their judges, each once.
     pub(super) fn connections_of(&self, begun: &MatrixBegun) -> Result<Vec<Connection>, AppError> {
         let mut used: Vec<Connection> = Vec::new();
         for lane in &begun.comparison.lanes {
             if used.iter().all(|connection| connection.id != lane.connection) {
                 used.push(self.ready_connection(&lane.connection)?);
+            }
+        }
+        for connection in self.connections_of_judges(&begun.comparison)? {
+            if used.iter().all(|known| known.id != connection.id) {
+                used.push(connection);
             }
         }
         Ok(used)

@@ -101,6 +101,9 @@ impl<'a> Reader<'a> {
         row: &MatrixCellRow,
         take: impl FnOnce(&Told<'_>) -> Result<(), AppError>,
     ) -> Result<(), AppError> {
+        if row.gone {
+            return Ok(());
+        }
         let cells =
             self.results.engine.store().dialogue(&row.run, row.place.variant, row.place.repeat).map_err(storage)?;
         let variants = &self.results.begun.variants;

@@ -1,5 +1,6 @@
 //! A row of a matrix: the run that it is, and how a cell of it begins.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use juxta_store::{MatrixBegun, MatrixPlace};
@@ -23,13 +24,21 @@ pub(super) struct RowRun {
     pub row: u64,
     pub id: RunId,
     /// The variants as lanes, with the values of the row.
-    pub snapshot: Comparison,
+    pub snapshot: Arc<Comparison>,
     /// All values of the row.
     values: Vec<String>,
     /// Why nothing of the row can be sent.
     problem: Option<AppError>,
     /// Held while the run is stored with its first cell.
     is_stored: Mutex<bool>,
+    is_gone: AtomicBool,
+}
+
+impl RowRun {
+    /// It was deleted, and takes no further cell.
+    pub fn is_gone(&self) -> bool {
+        self.is_gone.load(Ordering::Relaxed)
+    }
 }
 
 impl Engine {
@@ -38,26 +47,36 @@ impl Engine {
         running.row(row, || match self.store().matrix_run(&running.id, row).map_err(storage)? {
             Some(id) => {
                 let snapshot = self.store().run_snapshot(&id).map_err(storage)?.ok_or_else(|| not_found("The run"))?;
-                Ok(RowRun { row, id, snapshot, values: Vec::new(), problem: None, is_stored: Mutex::new(true) })
+                Ok(RowRun {
+                    row,
+                    id,
+                    snapshot: Arc::new(snapshot),
+                    values: Vec::new(),
+                    problem: None,
+                    is_stored: Mutex::new(true),
+                    is_gone: AtomicBool::new(false),
+                })
             }
             None => self.new_row_run(&running.name, &running.begun, &running.variables, row),
         })
     }
 
     fn new_row_run(&self, name: &str, begun: &MatrixBegun, variables: &[String], row: u64) -> Result<RowRun, AppError> {
-        let mut made = RowRun {
+        let made = |snapshot: Comparison, values: Vec<String>, problem: Option<AppError>| RowRun {
             row,
             id: RunId::new(),
-            snapshot: begun.comparison.clone(),
-            values: Vec::new(),
-            problem: None,
+            snapshot: Arc::new(snapshot),
+            values,
+            problem,
             is_stored: Mutex::new(false),
+            is_gone: AtomicBool::new(false),
         };
+        let mut snapshot = begun.comparison.clone();
         let Some(path) = table(&begun.comparison) else {
-            made.snapshot.name = name.to_owned();
-            return Ok(made);
+            snapshot.name = name.to_owned();
+            return Ok(made(snapshot, Vec::new(), None));
         };
-        made.snapshot.name = format!("{name} · row {}", number(row + 1));
+        snapshot.name = format!("{name} · row {}", number(row + 1));
         let (columns, rows) = self.whole_rows(path, row, 1)?;
         let found = rows
             .into_iter()
@@ -67,17 +86,17 @@ impl Engine {
             return Err(invalid("dataset", "The table has other columns than when the matrix began"));
         }
         let DatasetRow { line, cells, problem, .. } = found;
-        if let Some(problem) = problem {
+        let problem = problem.map(|problem| {
             let words = format!("Row {} cannot be read: in line {line}, {problem}.", number(row + 1));
-            made.problem = Some(invalid("dataset", &words));
-        }
-        fill(&mut made.snapshot, variables, &columns, &cells);
-        made.snapshot.draft.dataset = Some(Dataset { path: path.to_owned(), row, off: false });
-        made.values = cells.into_iter().map(Option::unwrap_or_default).collect();
-        Ok(made)
+            invalid("dataset", &words)
+        });
+        fill(&mut snapshot, variables, &columns, &cells);
+        snapshot.draft.dataset = Some(Dataset { path: path.to_owned(), row, off: false });
+        let values = cells.into_iter().map(Option::unwrap_or_default).collect();
+        Ok(made(snapshot, values, problem))
     }
 
-    /// Makes a cell and stores it: from now on it is in flight. Blocks.
+    /// Makes a cell and stores it: from now on it is in flight. `None` when the run of the row was deleted. Blocks.
     ///
     /// # Errors
     /// When nothing could be sent at all, so that the next cell would fail in the same way.
@@ -86,8 +105,8 @@ impl Engine {
         running: &Running,
         row: &RowRun,
         place: MatrixPlace,
-        paced: Arc<Paced>,
-    ) -> Result<Planned, AppError> {
+        paced: &Arc<Paced>,
+    ) -> Result<Option<Planned>, AppError> {
         let lane =
             row.snapshot.lanes.get(place.variant as usize).ok_or_else(|| internal("a variant without a lane"))?;
         let at = Place { index: place.variant as usize, repeat: place.repeat, step: 0, slice: None };
@@ -96,7 +115,7 @@ impl Engine {
         if let Some(error) = planned.refusal().filter(|error| concerns_all(error)) {
             return Err(error.clone());
         }
-        planned.paced = Some(paced);
+        planned.paced = Some(Arc::clone(paced));
         let cell = &planned.cell;
         let mut is_stored = lock(&row.is_stored);
         let add = |run: Option<&Run>| {
@@ -104,7 +123,10 @@ impl Engine {
         };
         if *is_stored {
             drop(is_stored);
-            add(None)?;
+            if !add(None)? {
+                row.is_gone.store(true, Ordering::Relaxed);
+                return Ok(None);
+            }
         } else {
             let summary = RunSummary {
                 id: row.id.clone(),
@@ -120,10 +142,10 @@ impl Engine {
                 starred: false,
                 note: String::new(),
             };
-            add(Some(&Run { summary, snapshot: row.snapshot.clone(), cells: vec![cell.clone()] }))?;
+            add(Some(&Run { summary, snapshot: (*row.snapshot).clone(), cells: vec![cell.clone()] }))?;
             *is_stored = true;
         }
-        Ok(planned)
+        Ok(Some(planned))
     }
 }
 

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use juxta_store::MatrixPlace;
+use juxta_store::{MatrixBegun, MatrixPlace};
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{CellId, MatrixId};
-use juxta_wire::matrix::{Matrix, MatrixState};
+use juxta_wire::matrix::{Matrix, MatrixCounts, MatrixState};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::count::said;
+use super::judging::judge_what_is_left;
 use super::pace::Open;
 use super::paced::{Calls, End, Paced};
 use super::row_run::RowRun;
@@ -71,7 +72,7 @@ impl Engine {
         };
         self.settle_matrix(id)?;
         let counts = self.store().matrix_counts(id).map_err(storage)?;
-        if counts.finished + counts.failed >= begun.cells() {
+        if is_whole(&counts, &begun) && counts.not_judged == 0 {
             matrix.begun = Some(begun);
             return Ok((self.shown_matrix(matrix)?, None));
         }
@@ -105,6 +106,7 @@ impl Engine {
             let mut matrix = self.stored_matrix(id)?;
             let Some(running) = self.matrices_shared().running(id) else { return self.shown_matrix(matrix) };
             if running.is_paused() {
+                running.stop_judges();
                 for run in running.open_runs() {
                     self.stop_run(&run);
                 }
@@ -115,7 +117,8 @@ impl Engine {
         })
     }
 
-    /// Sends the cells that failed or ended early again. What they were stays in their runs.
+    /// Sends the cells that failed or ended early again, and asks judges again whose calls failed. What they were stays in
+    /// their runs.
     ///
     /// # Errors
     /// As [`Engine::start_matrix`]; when none has failed, and while it is running.
@@ -127,8 +130,9 @@ impl Engine {
                 if engine.matrices_shared().running(&of).is_some() {
                     return Err(invalid("matrix", "The matrix is running. Pause it first, or wait for its end"));
                 }
+                let unjudged = engine.store().matrix_counts(&of).map_err(storage)?.not_judged;
                 match engine.store().forget_matrix_failures(&of).map_err(storage)? {
-                    0 => Err(invalid("matrix", "No answer failed, so there is nothing to try again")),
+                    0 if unjudged == 0 => Err(invalid("matrix", "No answer failed, so there is nothing to try again")),
                     _ => Ok(()),
                 }
             })
@@ -142,6 +146,7 @@ impl Engine {
         let cells = TaskTracker::new();
         loop {
             let mut walks = JoinSet::new();
+            walks.spawn(judge_what_is_left(self.clone(), Arc::clone(&running)));
             for at in 0..running.lanes.len() {
                 walks.spawn(walk(self.clone(), Arc::clone(&running), at, cells.clone()));
             }
@@ -185,8 +190,9 @@ impl Engine {
         self.alone_with_matrices(|| {
             let mut matrix = self.stored_matrix(&running.id)?;
             let counts = self.store().matrix_counts(&running.id).map_err(storage)?;
-            let is_whole = counts.finished + counts.failed >= running.begun.cells();
-            if self.is_closing().load(Ordering::Relaxed) && !is_whole {
+            let is_whole = is_whole(&counts, &running.begun);
+            let is_judged = counts.not_judged == 0;
+            if self.is_closing().load(Ordering::Relaxed) && !(is_whole && is_judged) {
                 // The next start says what it is.
                 self.matrices_shared().forget(&running.id);
                 return Ok(true);
@@ -197,12 +203,14 @@ impl Engine {
             (matrix.spent, matrix.currency) = running.spent();
             matrix.problem = running.problem();
             matrix.state = match matrix.problem {
-                _ if is_whole => MatrixState::Finished,
+                _ if is_whole && is_judged => MatrixState::Finished,
                 None if running.is_over_budget() => MatrixState::OverBudget,
+                // Calls of judges failed, which can be tried again as those of cells can.
+                None if is_whole && !running.is_paused() => MatrixState::Finished,
                 // Some were stopped one by one.
                 _ => MatrixState::Paused,
             };
-            if is_whole {
+            if matrix.state == MatrixState::Finished {
                 matrix.problem = None;
                 matrix.ended_at = Some(unix_milliseconds());
             }
@@ -213,8 +221,7 @@ impl Engine {
 
     /// Judges a cell that is over and keeps what became of it; one that was stopped is missing.
     async fn end_matrix_cell(&self, running: &Running, row: &Arc<RowRun>, place: MatrixPlace, cell: &CellId) {
-        let checks = &row.snapshot.draft.checks;
-        if let Err(error) = self.ask_judges(cell, checks, &CancellationToken::new()).await {
+        if let Err(error) = self.judge_matrix_cell(running, &row.id, &row.snapshot, place).await {
             tracing::warn!(%error, %cell, "a judge could not be asked");
         }
         let (engine, id, row) = (self.clone(), running.id.clone(), Arc::clone(row));
@@ -229,10 +236,18 @@ impl Engine {
     }
 }
 
+/// No cell is missing.
+pub(super) fn is_whole(counts: &MatrixCounts, begun: &MatrixBegun) -> bool {
+    counts.finished + counts.failed >= begun.cells()
+}
+
 /// Goes through the rows in order and sends the cells of one connection that are missing, as fast as it may.
 async fn walk(engine: Engine, running: Arc<Running>, at: usize, cells: TaskTracker) -> Result<(), AppError> {
     let lanes = &running.lanes[at];
     let pause = running.pausing();
+    if lanes.variants.is_empty() {
+        return Ok(());
+    }
     for (first, end) in running.begun.rows.iter().copied() {
         let mut from = first;
         while from < end {
@@ -270,16 +285,21 @@ async fn walk_row(
         if running.is_over_budget() {
             return Ok(None);
         }
-        let (paced, end) = Paced::new(&lanes.pace, turn);
+        let (paced, end) = Paced::new(&lanes.pace, &running.purse, turn);
         let (of, with, known) = (engine.clone(), Arc::clone(running), row_run.take());
         let (made, planned) = blocking(move || {
-            let made = match known {
+            let mut made = match known {
                 Some(known) => known,
                 None => of.row_run(&with, row)?,
             };
-            of.feed().hush(&made.id);
-            let planned = of.begin_matrix_cell(&with, &made, place, paced)?;
-            Ok((made, planned))
+            loop {
+                of.feed().hush(&made.id);
+                match of.begin_matrix_cell(&with, &made, place, &paced)? {
+                    Some(planned) => return Ok((made, planned)),
+                    // Its run was deleted: what is still to be sent of the row has another.
+                    None => made = of.row_run(&with, row)?,
+                }
+            }
         })
         .await?;
         running.cell_begins(&made.id);

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, Weak};
 use juxta_store::{MatrixBegun, StoredMatrix};
 use juxta_wire::connection::Connection;
 use juxta_wire::error::{AppError, NetworkStage, RejectionCategory};
-use juxta_wire::ids::{MatrixId, RunId};
+use juxta_wire::ids::{ConnectionId, MatrixId, RunId};
 use juxta_wire::matrix::{Matrix, MatrixLimits, MatrixProgress};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::pace::Pace;
-use super::paced::Calls;
+use super::paced::{Calls, Paced};
+use super::purse::Purse;
 use super::row_run::RowRun;
 use crate::resolve::variable_names;
 use crate::run::feed::lock;
@@ -35,7 +36,10 @@ pub(super) struct Running {
     /// Variables whose values the table has.
     pub variables: Vec<String>,
     pub lanes: Vec<ConnectionLanes>,
+    pub purse: Arc<Purse>,
     pause: Mutex<CancellationToken>,
+    /// Ends the asking of judges.
+    stop: Mutex<CancellationToken>,
     tally: Mutex<Tally>,
     /// The rows whose cells are being made.
     rows: Mutex<HashMap<u64, Weak<RowRun>>>,
@@ -48,8 +52,9 @@ pub(super) struct Running {
     pub over: CancellationToken,
 }
 
-/// The variants of one connection, which go their own way through the rows.
+/// The variants of one connection, which go their own way through the rows. There are none where only judges are asked.
 pub(super) struct ConnectionLanes {
+    connection: ConnectionId,
     most: u32,
     pub pace: Arc<Pace>,
     pub variants: Vec<u32>,
@@ -57,12 +62,11 @@ pub(super) struct ConnectionLanes {
 
 #[derive(Default)]
 struct Tally {
-    spent: Option<f64>,
-    currency: Option<String>,
-    budget: Option<f64>,
     progress: VecDeque<MatrixProgress>,
     problem: Option<AppError>,
     hopeless: u32,
+    /// Of judges.
+    hopeless_judges: u32,
     /// Cells that are not over, by their runs.
     open: HashMap<RunId, u32>,
 }
@@ -79,6 +83,7 @@ impl Running {
             let most = connection.network.max_concurrent.max(1);
             let is_own = |(_, lane): &(u32, &juxta_wire::lane::Lane)| lane.connection == connection.id;
             ConnectionLanes {
+                connection: connection.id.clone(),
                 most,
                 pace: Arc::new(Pace::new(limits.in_flight.min(most), limits.per_minute)),
                 variants: (0..).zip(&begun.comparison.lanes).filter(is_own).map(|(index, _)| index).collect(),
@@ -89,15 +94,16 @@ impl Running {
         variables.extend(crate::checks::variable_names(&begun.comparison.draft));
         variables.sort();
         variables.dedup();
-        let (spent, currency) = spent.unzip();
         Self {
             id: matrix.id.clone(),
             name: matrix.plan.name.clone(),
             lanes: lanes.collect(),
             variables,
             begun,
+            purse: Arc::new(Purse::new(spent, limits.budget)),
             pause: Mutex::default(),
-            tally: Mutex::new(Tally { spent, currency, budget: limits.budget, ..Tally::default() }),
+            stop: Mutex::default(),
+            tally: Mutex::default(),
             rows: Mutex::default(),
             changed: Notify::new(),
             again: AtomicBool::new(false),
@@ -119,8 +125,19 @@ impl Running {
         lock(&self.pause).is_cancelled()
     }
 
+    /// What ends the asking of judges.
+    pub fn stopping(&self) -> CancellationToken {
+        lock(&self.stop).clone()
+    }
+
+    /// What judges are asked ends too; it is asked again when the matrix goes on.
+    pub fn stop_judges(&self) {
+        lock(&self.stop).cancel();
+    }
+
     pub fn go_on(&self) {
         *lock(&self.pause) = CancellationToken::new();
+        *lock(&self.stop) = CancellationToken::new();
         lock(&self.tally).problem = None;
         self.again.store(true, Ordering::Relaxed);
         self.goes_on.notify_one();
@@ -145,17 +162,26 @@ impl Running {
         for lanes in &self.lanes {
             lanes.pace.set_limits(limits.in_flight.clamp(1, lanes.most), limits.per_minute);
         }
-        lock(&self.tally).budget = limits.budget;
+        self.purse.set_budget(limits.budget);
     }
 
     pub fn is_over_budget(&self) -> bool {
-        let tally = lock(&self.tally);
-        tally.budget.is_some_and(|budget| tally.spent.unwrap_or_default() >= budget)
+        self.purse.is_empty()
     }
 
     pub fn spent(&self) -> (Option<f64>, Option<String>) {
-        let tally = lock(&self.tally);
-        (tally.spent, tally.currency.clone())
+        self.purse.spent()
+    }
+
+    /// What the calls of a judge have on their way. `None` of a connection that is not there, at which no call is made.
+    pub fn of_judge(&self, connection: &ConnectionId) -> Option<Arc<Paced>> {
+        let lanes = self.lanes.iter().find(|lanes| lanes.connection == *connection)?;
+        Some(Paced::of_judge(&lanes.pace, &self.purse))
+    }
+
+    /// How many answers are judged at a time that were over when the matrix went on.
+    pub fn judged_at_once(&self) -> usize {
+        self.lanes.iter().map(|lanes| lanes.pace.most()).max().unwrap_or(1) as usize
     }
 
     pub fn cell_begins(&self, run: &RunId) {
@@ -171,16 +197,18 @@ impl Running {
                 tally.open.remove(run);
             }
         }
-        if calls.currency.is_some() {
-            *tally.spent.get_or_insert_default() += calls.spent;
-            tally.currency = tally.currency.take().or(calls.currency);
-        }
-        tally.hopeless = match &calls.error {
-            Some(error) if is_hopeless(error) => tally.hopeless + 1,
-            _ => 0,
-        };
-        let problem = calls.error.filter(|_| tally.hopeless >= HOPELESS);
+        let problem = count_hopeless(&mut tally.hopeless, calls.error);
         drop(tally);
+        self.give_up_where(problem);
+    }
+
+    /// One call of a judge is over.
+    pub fn judge_is_over(&self, error: Option<AppError>) {
+        let problem = count_hopeless(&mut lock(&self.tally).hopeless_judges, error);
+        self.give_up_where(problem);
+    }
+
+    fn give_up_where(&self, problem: Option<AppError>) {
         if let Some(problem) = problem {
             self.give_up(problem);
         }
@@ -206,9 +234,8 @@ impl Running {
     }
 
     pub fn show_in(&self, matrix: &mut Matrix) {
+        (matrix.spent, matrix.currency) = self.purse.spent();
         let tally = lock(&self.tally);
-        matrix.spent = tally.spent;
-        matrix.currency.clone_from(&tally.currency);
         matrix.progress = tally.progress.iter().copied().collect();
         matrix.slowed_to = self.lanes.iter().filter_map(|lanes| lanes.pace.slowed_to()).min();
         if matrix.problem.is_none() {
@@ -219,7 +246,7 @@ impl Running {
     /// A row whose cells are being made, made by `make` when nobody else makes them.
     pub fn row(&self, row: u64, make: impl FnOnce() -> Result<RowRun, AppError>) -> Result<Arc<RowRun>, AppError> {
         let mut rows = lock(&self.rows);
-        if let Some(known) = rows.get(&row).and_then(Weak::upgrade) {
+        if let Some(known) = rows.get(&row).and_then(Weak::upgrade).filter(|known| !known.is_gone()) {
             return Ok(known);
         }
         if rows.len() >= MOST_ROWS {
@@ -229,6 +256,15 @@ impl Running {
         rows.insert(row, Arc::downgrade(&made));
         Ok(made)
     }
+}
+
+/// Gives the error once there were too many in a row.
+fn count_hopeless(in_a_row: &mut u32, error: Option<AppError>) -> Option<AppError> {
+    *in_a_row = match &error {
+        Some(error) if is_hopeless(error) => *in_a_row + 1,
+        _ => 0,
+    };
+    error.filter(|_| *in_a_row >= HOPELESS)
 }
 
 /// The next call would meet the same.

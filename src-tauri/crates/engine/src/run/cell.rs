@@ -49,9 +49,6 @@ impl CellTask {
 
     /// Waits for a place, sends, and tries again where that is right.
     async fn call(&self, call: &ResolvedCall, connection: &Connection) -> Cell {
-        let Some(_permit) = self.permit(connection).await else {
-            return self.end(CellState::Stopped, None);
-        };
         let http = match self.engine.http().get(&connection.network) {
             Ok(http) => http,
             Err(error) => return self.end(CellState::Failed, Some(error)),
@@ -59,6 +56,7 @@ impl CellTask {
         let attempts = connection.network.max_retries + 1;
         let (mut attempt, mut refusals) = (1, 0);
         let mut refused = None;
+        let mut permit = None;
         loop {
             let place = match &self.paced {
                 Some(paced) => match paced.place(&self.controls.stop).await {
@@ -67,11 +65,20 @@ impl CellTask {
                 },
                 None => None,
             };
+            if permit.is_none() {
+                permit = self.permit(connection).await;
+            }
+            if permit.is_none() {
+                return self.end(CellState::Stopped, refused);
+            }
             let ended = match self.attempt(&http, call, attempt).await {
                 Ok(ended) => ended,
                 Err(error) => return self.end(CellState::Failed, Some(error)),
             };
             if let Some((paced, place)) = self.paced.as_ref().zip(place) {
+                // Who waits for a place of the matrix keeps none of the connection: others have the one and wait for the
+                // other.
+                permit = None;
                 match &ended.kind {
                     EndKind::Finished => place.succeeded(),
                     EndKind::Failed(error) if !ended.any_byte && refusals < MOST_REFUSALS => {

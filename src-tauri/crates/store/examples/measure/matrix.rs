@@ -132,5 +132,6 @@ fn cell(run: &RunId, row: u64, variant: u32, repeat: u32) -> MatrixCellRow {
         milliseconds: Some(seed as f64 * 3.1),
         cost: None,
         currency: None,
+        gone: false,
     }
 }

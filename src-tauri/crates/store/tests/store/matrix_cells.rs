@@ -1,6 +1,7 @@
 //! Pages of a matrix's cells against the same cells sorted and filtered plainly.
 
 use std::cmp::Ordering;
+use std::path::Path;
 
 use juxta_store::{MatrixCellRow, MatrixOrder, MatrixPlace, Store, StoredMatrix};
 use juxta_wire::check::CheckState;
@@ -9,7 +10,9 @@ use juxta_wire::matrix::{
     MatrixCellState, MatrixCellsQuery, MatrixColumn, MatrixFilter, MatrixLimits, MatrixPlan, MatrixState, RowChoice,
 };
 
-use crate::fixtures::{comparison, folder, run};
+use rusqlite::Connection;
+
+use crate::fixtures::{Folder, comparison, folder, run};
 
 const ROWS: u64 = 14;
 const VARIANTS: u32 = 3;
@@ -89,6 +92,7 @@ fn fill(store: &Store, id: &MatrixId) -> Vec<MatrixCellRow> {
                 milliseconds: known.filter(|seed| seed % 2 == 0).map(|seed| 0.1 * seed as f64),
                 cost: known.map(|seed| -(seed as f64)),
                 currency: known.map(|_| "USD".to_owned()),
+                gone: false,
             });
         }
     }
@@ -248,4 +252,46 @@ fn what_was_written_is_read_in_either_order_and_by_its_place() {
     assert_eq!(folder.store.matrix_rows(&id).unwrap(), (0..ROWS).collect::<Vec<_>>());
     let rows = [5, ROWS, 0];
     assert_eq!(folder.store.matrix_row_values(&id, &rows).unwrap(), [values(5), Vec::new(), values(0)]);
+}
+
+/// Makes the folder as the ninth version kept it: cells go with their runs, and nobody notes what is paid for.
+fn to_ninth_version(path: &Path) {
+    const COLUMNS: &str = "matrix, row, variant, repeat, state, passed, tokens, first_token, milliseconds, cost, currency, \
+                           run, cell, checks, answer, search";
+    let database = Connection::open(path.join("juxta.sqlite")).unwrap();
+    let eighth = include_str!("../../src/schema/008-matrices.sql");
+    let change = format!(
+        "CREATE TEMP TABLE kept AS SELECT * FROM matrices; CREATE TEMP TABLE kept_runs AS SELECT * FROM matrix_runs; \
+         CREATE TEMP TABLE kept_cells AS SELECT {COLUMNS} FROM matrix_cells; \
+         DROP TABLE matrix_spending; DROP TABLE matrix_cells; DROP TABLE matrix_runs; DROP TABLE matrices; {eighth} \
+         INSERT INTO matrices SELECT * FROM kept; INSERT INTO matrix_runs SELECT * FROM kept_runs; \
+         INSERT INTO matrix_cells ({COLUMNS}) SELECT * FROM kept_cells; PRAGMA user_version = 9"
+    );
+    database.execute_batch(&change).unwrap();
+}
+
+#[test]
+fn a_folder_of_the_ninth_version_keeps_its_cells_and_loses_none_with_their_runs() {
+    let Folder { store, path } = folder();
+    let id = matrix(&store);
+    let mut all = fill(&store, &id);
+    all.sort_by_key(|cell| cell.place);
+    drop(store);
+    to_ninth_version(path.path());
+    let folder = Folder { store: Store::open(path.path()).unwrap(), path };
+    let read = |store: &Store| store.matrix_cells_after(&id, MatrixOrder::Rows, None, 1000).unwrap();
+    assert_eq!(read(&folder.store), all);
+    let run = folder.store.matrix_run(&id, 3).unwrap().unwrap();
+    folder.store.delete_runs(std::slice::from_ref(&run)).unwrap();
+    all.iter_mut().for_each(|cell| cell.gone = cell.run == run);
+    assert_eq!(read(&folder.store), all);
+    assert_eq!(folder.store.matrix_run(&id, 3).unwrap(), None, "no further cell goes into it");
+    folder.store.undelete_runs(std::slice::from_ref(&run)).unwrap();
+    assert!(read(&folder.store).iter().all(|cell| !cell.gone));
+    folder.store.delete_runs(std::slice::from_ref(&run)).unwrap();
+    let folder = folder.reopen();
+    while folder.store.remove_deleted(10).unwrap().is_some() {}
+    assert!(folder.store.run(&run).unwrap().is_none());
+    assert_eq!(read(&folder.store), all);
+    assert_eq!(folder.store.matrix_row_values(&id, &[3]).unwrap(), [values(3)], "what was sent is told");
 }

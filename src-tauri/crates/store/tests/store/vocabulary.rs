@@ -36,8 +36,8 @@ fn to_second_version(path: &Path) {
     let database = Connection::open(path.join("juxta.sqlite")).unwrap();
     database
         .execute_batch(
-            "DROP TABLE matrix_cells; DROP TABLE matrix_runs; DROP TABLE matrices; DROP TABLE judgements; \
-             DROP TABLE batches; DROP TRIGGER calls_leave_words; DROP TABLE words; DROP TABLE terms; DROP TABLE loose_terms; \
+            "DROP TABLE matrix_cells; DROP TABLE matrix_runs; DROP TABLE matrix_spending; DROP TABLE matrices; \
+             DROP TABLE judgements; DROP TABLE batches; DROP TRIGGER calls_leave_words; DROP TABLE words; DROP TABLE terms; DROP TABLE loose_terms; \
              DROP TABLE prompt_files; DROP INDEX cells_asking; ALTER TABLE cells DROP COLUMN asking; \
              DROP INDEX comparisons_newest; ALTER TABLE comparisons DROP COLUMN endpoint; \
              CREATE INDEX comparisons_newest ON comparisons (revision DESC, id, updated_at, lanes, name); \

@@ -65,6 +65,7 @@ pub(super) fn write(results: &Results, file: &mut (impl Write + Send)) -> Result
         case_start(variant, &row, &values, file).map_err(written)?;
         match case_of(&row) {
             Case::Passed => writeln!(file, "/>").map_err(written),
+            case if row.gone => deleted(case, &row, file).map_err(written),
             case => reader.tell(&row, |told| reason(case, told, file).map_err(written)),
         }
     })?;
@@ -210,6 +211,16 @@ fn case_start(variant: &MatrixVariant, row: &MatrixCellRow, values: &str, file: 
         Escaped(&name),
         Escaped(&title(variant))
     )
+}
+
+/// The verdict on a call stays when its run is deleted; its reasons are gone.
+fn deleted(case: Case, row: &MatrixCellRow, file: &mut impl Write) -> io::Result<()> {
+    let (element, kind, words) = match (case, row.state) {
+        (_, MatrixCellState::Failed) => ("error", "call", row.answer.as_str()),
+        (Case::Failure, _) => ("failure", "check", "A check failed. The call was deleted from the history"),
+        (Case::Error | Case::Passed, _) => ("error", "judgement", "The call was deleted from the history"),
+    };
+    writeln!(file, ">\n      <{element} type=\"{kind}\" message=\"{}\"/>\n    </testcase>", Escaped(words))
 }
 
 fn reason(case: Case, told: &Told<'_>, file: &mut impl Write) -> io::Result<()> {
