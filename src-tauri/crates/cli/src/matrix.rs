@@ -190,7 +190,7 @@ fn keep(engine: &Engine, plan: MatrixPlan, arguments: &Arguments) -> Result<Matr
 }
 
 async fn start(engine: &Engine, matrix: Matrix, arguments: &Arguments) -> Result<Matrix, String> {
-    if arguments.retry_failures && matrix.counts.failed > 0 {
+    if arguments.retry_failures && matrix.counts.failed + matrix.counts.not_judged > 0 {
         return engine.retry_matrix_failures(&matrix.id).await.map_err(words);
     }
     match matrix.state {
@@ -249,7 +249,12 @@ fn tell_count(count: &MatrixCount) {
         (Some(least), None) => format!(", {least:.4} {currency} for the requests alone"),
         (None, None) => String::new(),
     };
-    eprintln!("{} = {}, about {} tokens in{cost}", product.join(" × "), counted(count.cells, "call"), count.tokens_in);
+    let judges = match count.judge_calls {
+        0 => String::new(),
+        calls => format!(" and {} of judges", counted(calls, "call")),
+    };
+    let calls = counted(count.cells, "call");
+    eprintln!("{} = {calls}{judges}, about {} tokens in{cost}", product.join(" × "), count.tokens_in);
     for note in &count.notes {
         eprintln!("{note}");
     }
