@@ -3,6 +3,7 @@ import type { App } from '../../state/app.svelte';
 import { matricesView } from './matrices-view.svelte';
 import { FORMS } from './matrix-files';
 import type { ResultsTab } from './matrix-results.svelte';
+import { GONE } from './words';
 
 const TABS: readonly { tab: ResultsTab; title: string }[] = [
   { tab: 'cells', title: 'Show the cells of the matrix' },
@@ -17,6 +18,7 @@ export function matrixActions(app: App): Action[] {
   const opened = () => (view().current ? null : 'No matrix is open');
   const begun = () => (view().results ? null : 'Nothing of this matrix was sent yet');
   const stood = () => (view().results?.current ? null : 'No cell is there');
+  const kept = () => stood() ?? (view().results?.current?.gone ? GONE : null);
   return [
     { id: 'matrix.open', title: 'Open Matrix', group: 'Window', run: () => app.openSection('matrix') },
     {
@@ -100,7 +102,7 @@ export function matrixActions(app: App): Action[] {
       title: 'Open the cell in Compare',
       group: 'Matrix',
       visible: inCells,
-      disabledReason: stood,
+      disabledReason: kept,
       run: async () => {
         const cell = view().results?.current;
         if (cell) await view().openCell(cell);
@@ -112,7 +114,7 @@ export function matrixActions(app: App): Action[] {
       group: 'Matrix',
       key: 'I',
       visible: inCells,
-      disabledReason: stood,
+      disabledReason: kept,
       run: async () => {
         const cell = view().results?.current;
         if (cell) await view().inspect(cell);
@@ -123,7 +125,7 @@ export function matrixActions(app: App): Action[] {
       title: 'Open the row of the cell as lanes',
       group: 'Matrix',
       visible: inCells,
-      disabledReason: stood,
+      disabledReason: kept,
       run: async () => {
         const cell = view().results?.current;
         if (cell) await view().openRow(cell);

@@ -11,7 +11,7 @@ import { WatchedList } from '../../state/watched-list.svelte';
 import { savePlan, saveResults, type MatrixForm } from './matrix-files';
 import { MatrixDraft } from './matrix-draft.svelte';
 import { MatrixResults } from './matrix-results.svelte';
-import { endWords, missingOf, STATES } from './words';
+import { endWords, GONE, leftOf, retryWords, STATES } from './words';
 
 type Work = 'start' | 'pause' | 'retry' | 'make';
 type Place = 'find' | 'findCells' | 'cells' | 'start' | 'name';
@@ -161,7 +161,7 @@ export class MatricesView extends WatchedList<Matrix, Work, Place> {
       return draft.count.problems[0] ?? (this.busy === null ? null : 'Something is under way');
     }
     if (current.state === 'running') return 'It is running';
-    if (missingOf(current.counts) === 0) return 'No cell is missing';
+    if (leftOf(current) === 0) return 'No cell is missing';
     const { budget } = current.plan.limits;
     if (budget !== null && current.spent !== null && current.spent >= budget) return 'Raise the budget first';
     return this.busy === null ? null : 'Something is under way';
@@ -174,7 +174,7 @@ export class MatricesView extends WatchedList<Matrix, Work, Place> {
     await this.run('start', async () => {
       await draft?.flush();
       if (draft && draft.problem !== null) return;
-      const calls = draft?.count?.cells ?? missingOf(current.counts);
+      const calls = draft?.count?.cells ?? leftOf(current);
       this.take(await this.app.host.startMatrix(current.id));
       this.app.announce(`${current.plan.name} runs, ${plural(calls, 'call')} to go`);
     });
@@ -197,7 +197,7 @@ export class MatricesView extends WatchedList<Matrix, Work, Place> {
   get retryReason(): string | null {
     const { current } = this;
     if (!current) return 'No matrix is open';
-    if (current.counts.failed === 0) return 'No cell failed';
+    if (retryWords(current) === null) return 'No cell failed';
     return this.busy === null ? null : 'Something is under way';
   }
 
@@ -206,7 +206,12 @@ export class MatricesView extends WatchedList<Matrix, Work, Place> {
     if (!current || this.retryReason !== null) return;
     await this.run('retry', async () => {
       this.take(await this.app.host.retryMatrixFailures(current.id));
-      this.app.announce(`${plural(current.counts.failed, 'failed cell is', 'failed cells are')} sent again`);
+      const { failed, notJudged } = current.counts;
+      this.app.announce(
+        failed > 0
+          ? `${plural(failed, 'failed cell is', 'failed cells are')} sent again`
+          : `${plural(notJudged, 'answer is', 'answers are')} judged again`,
+      );
     });
   }
 
@@ -263,18 +268,20 @@ export class MatricesView extends WatchedList<Matrix, Work, Place> {
   // ---- to Compare
 
   /** A cell among the other answers of its row. */
-  async openCell({ run, cell }: { run: string; cell: string }): Promise<void> {
-    await this.app.openRun(run, cell);
+  async openCell({ run, cell, gone }: { run: string; cell: string; gone?: boolean }): Promise<void> {
+    if (gone) this.app.announce(GONE);
+    else await this.app.openRun(run, cell);
   }
 
   /** A cell's exchange, to the byte. */
-  async inspect(cell: { run: string; cell: string }): Promise<void> {
+  async inspect(cell: { run: string; cell: string; gone?: boolean }): Promise<void> {
     await this.openCell(cell);
     if (this.app.section === 'compare') this.app.inspector.show('response');
   }
 
   /** All variants of a row as lanes; which of them is asked where they are too many. */
-  async openRow(cell: { run: string; row: number; variant: number }): Promise<void> {
+  async openRow(cell: { run: string; row: number; variant: number; gone?: boolean }): Promise<void> {
+    if (cell.gone) return this.app.announce(GONE);
     this.row = cell;
     if ((this.current?.variants.length ?? 0) > MAX_LANES) this.dialog = 'lanes';
     else await this.app.openRun(cell.run);

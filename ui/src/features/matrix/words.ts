@@ -21,9 +21,37 @@ export function overOf({ finished, failed }: MatrixCounts): number {
   return finished + failed;
 }
 
+/** Why a cell whose run was deleted cannot be opened. */
+export const GONE = 'Its run was deleted from the history, so there is nothing to open';
+
 /** Cells that were not sent, or have to be sent again. */
 export function missingOf(counts: MatrixCounts): number {
   return Math.max(0, counts.total - overOf(counts) - counts.inFlight);
+}
+
+/** What going on would do: cells to send, and answers about which a judge is still to be asked. */
+export function leftOf({ state, counts }: Pick<Matrix, 'state' | 'counts'>): number {
+  return missingOf(counts) + (state === 'finished' ? 0 : counts.notJudged);
+}
+
+/** `302 missing cells, 2 answers to judge`. */
+export function leftWords({ counts }: Pick<Matrix, 'counts'>): string {
+  const missing = missingOf(counts);
+  const parts = missing > 0 || counts.notJudged === 0 ? [plural(missing, 'missing cell')] : [];
+  if (counts.notJudged > 0) parts.push(plural(counts.notJudged, 'answer to judge', 'answers to judge'));
+  return parts.join(', ');
+}
+
+/** What is on the button that goes on. */
+export function goOnWords({ counts }: Pick<Matrix, 'counts'>): string {
+  const missing = missingOf(counts);
+  return missing > 0 ? `Go on with ${count(missing)}` : `Judge ${plural(counts.notJudged, 'answer')}`;
+}
+
+/** What is on the button that tries again; null where nothing failed. */
+export function retryWords({ state, counts }: Pick<Matrix, 'state' | 'counts'>): string | null {
+  if (counts.failed > 0) return `Retry ${plural(counts.failed, 'failure')}`;
+  return state === 'finished' && counts.notJudged > 0 ? `Judge ${plural(counts.notJudged, 'answer')}` : null;
 }
 
 export function progressName(counts: MatrixCounts): string {
@@ -47,6 +75,11 @@ export function factors({ prompts, lanes, values, rows, repeats }: MatrixCount):
     plural(rows, 'row'),
     plural(repeats, 'repeat'),
   ];
+}
+
+/** The calls of judges beside those of the cells; empty without judges. */
+export function judgeWords({ judgeCalls }: MatrixCount): string {
+  return judgeCalls === 0 ? '' : `and ${plural(judgeCalls, 'call of judges', 'calls of judges')}, `;
 }
 
 /** What all calls may cost, as far as it is known. */
