@@ -6,6 +6,7 @@
 //! - [`http_bytes`] takes such bytes apart again.
 //! - [`servers`] misbehave before they answer: one that nobody vouches for, one that is silent, one that is not there. And
 //!   one says what it is told to say.
+//! - [`tables`] reads Parquet files back.
 //! - [`tool_server`] is a tool that answers over HTTP and keeps what it was asked.
 //! - [`workspace`] reads the manifests and the sources.
 //! - `window` (Linux) starts the built app on a display of its own and drives it the way a person would: by the
@@ -24,6 +25,7 @@ pub mod counting;
 pub mod flood;
 pub mod http_bytes;
 pub mod servers;
+pub mod tables;
 pub mod tee;
 pub mod tool_server;
 #[cfg(target_os = "linux")]

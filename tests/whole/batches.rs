@@ -1,6 +1,7 @@
 //! Batches from the engine to the sandbox and back: what is handed over, when the answer never comes, and after a restart.
 
 mod live;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

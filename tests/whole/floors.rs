@@ -67,7 +67,8 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("image", &["juxta-media", "juxta-sandbox"]),
     ("bhtsne", &["juxta-vectors"]),
     ("kodama", &["juxta-vectors"]),
-    ("parquet", &["juxta-vectors"]),
+    // The tests read back what was written.
+    ("parquet", &["juxta-vectors", "juxta-tests"]),
     ("axum", &["juxta-sandbox"]),
     ("thirtyfour", &["juxta-tests"]),
 ];

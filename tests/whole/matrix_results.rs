@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use juxta_stats::{Rate, Z_95, any_of};
+use juxta_tests::tables::{Field, read_parquet};
 use juxta_tests::world::{PATIENCE, World, chat, lane, sandbox};
 use juxta_wire::check::{Check, CheckRule, CheckState};
 use juxta_wire::draft::{Dataset, Message, Role};
@@ -218,6 +219,19 @@ async fn results_are_saved_whole_or_not_at_all() {
         assert_eq!(line["answer"], stored.outcome.choices[0].text, "the answer is whole");
         assert!(line["checks"][0]["why"].as_str().is_some_and(|why| !why.is_empty()), "{}", line["checks"]);
     }
+    let table = world.folder().join("results.parquet");
+    assert_eq!(world.engine.save_matrix_results(&id, &table, None).expect("saved"), 8);
+    let (names, rows) = read_parquet(&table);
+    let expected = "row question number variant name prompt connection model repeat state passed";
+    assert_eq!(names[..11].join(" "), expected);
+    let own = |row: &Value| [&row["answer"], &row["cell"]].map(|text| text.as_str().expect("a text").to_owned());
+    let read = |row: &Vec<Field>| {
+        ["answer", "cell"].map(|name| match names.iter().position(|known| known == name) {
+            Some(at) => row[at].to_string().trim_matches('"').to_owned(),
+            None => panic!("there is no column {name}"),
+        })
+    };
+    assert_eq!(rows.iter().map(read).collect::<Vec<_>>(), lines.iter().map(own).collect::<Vec<_>>());
     for name in ["results.txt", "results", "nowhere/results.csv"] {
         let refused = world.engine.save_matrix_results(&id, &world.folder().join(name), None);
         assert!(refused.is_err(), "{name}");

@@ -27,7 +27,7 @@ pub async fn open(
         return Err("The file has no checks, and without them nothing is better or worse than a base".to_owned());
     }
     let (reading, wanted, names) = (engine.clone(), base.to_owned(), checks.clone());
-    let earlier = blocking(move || match Path::new(&wanted).is_file() {
+    let earlier = blocking(move || match Path::new(&wanted).exists() {
         true => reading.read_earlier_matrix(Path::new(&wanted), &names),
         false => reading.earlier_matrix(&MatrixId(wanted), &names),
     });
@@ -65,11 +65,8 @@ pub fn tell(against: &MatrixAgainst) {
         rows => format!(", {} on one side only", counted(rows, "row")),
     };
     eprintln!(
-        "Against {}: {} worse, {} better, {} as before{unmatched}",
-        against.base,
-        counted(changes.worse, "row"),
-        changes.better,
-        changes.same
+        "Against {}, row by row under each variant: {} worse, {} better, {} as before{unmatched}",
+        against.base, changes.worse, changes.better, changes.same
     );
     for variant in &against.variants {
         eprintln!("  {} {}  {}", variant.variant.letter, variant.variant.name, variant.words());

@@ -37,7 +37,7 @@ fn a_variant_that_got_worse_is_told_and_decides_the_status() {
         &output,
         1,
         &[
-            "Against runs.jsonl: 6 rows worse, 0 better, 0 as before\n",
+            "Against runs.jsonl, row by row under each variant: 6 worse, 0 better, 0 as before\n",
             "A temperature 0  worse: 0.0 % pass (0 of 6), 100.0 % before (6 of 6), −100.0 points",
             "B temperature unset  worse: ",
             "row 1, A: 0 of 2 pass, 2 of 2 before  Größe \"quoted\"",
@@ -74,7 +74,7 @@ fn a_variant_that_got_better_or_cannot_be_told_from_its_base_fails_nothing() {
     ended(
         &folder.run(&echo(), &["--base", "base.jsonl", "--fail-on-worse"]),
         0,
-        &["0 rows worse, 0 better, 6 as before"],
+        &["each variant: 0 worse, 0 better, 6 as before"],
     );
 
     // One answer of row 1 passed before.
@@ -112,7 +112,7 @@ fn rows_are_found_by_their_values_and_what_is_new_does_not_count() {
         0,
         &[
             "Not compared, because base.jsonl has no such checks: New\n",
-            "Against base.jsonl: 0 rows worse, 0 better, 4 as before, 3 rows on one side only\n",
+            "each variant: 0 worse, 0 better, 4 as before, 3 rows on one side only\n",
             "A temperature 0  cannot tell: 50.0 % pass (2 of 4), 50.0 % before (2 of 4)",
         ],
     );
@@ -147,7 +147,11 @@ fn a_matrix_in_the_data_folder_is_a_base_too() {
     ended(
         &output,
         1,
-        &["Against Echoes <\"&\">: 6 rows worse", "A temperature 0  worse: ", "    now     no\n    before  yes\n"],
+        &[
+            "Against Echoes <\"&\">, row by row under each variant: 6 worse",
+            "A temperature 0  worse: ",
+            "    now     no\n    before  yes\n",
+        ],
     );
     let output = folder.run(&coin("1"), &["--data", "data", "--resume", "--base", id]);
     ended(&output, 2, &["The base is the matrix that would go on"]);
