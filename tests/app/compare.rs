@@ -4,7 +4,7 @@ use juxta_tests::window::{App, Outcome, eventually};
 use serde_json::{Value, json};
 
 use crate::person::{
-    answer, choose_model, first_start, lane, log, recent_runs, set_parameter, try_the_sandbox, until,
+    answer, choose_model, first_start, focused, lane, log, recent_runs, set_parameter, try_the_sandbox, until,
     until_answers_are, until_it_says,
 };
 
@@ -38,6 +38,8 @@ async fn three_lanes_stream_and_what_became_of_each_is_found_again() -> Outcome<
     .await?;
     assert_eq!(control.value().await?, "2.4");
 
+    goes_there_in_a_narrow_window(&app).await?;
+
     stop_lane(&app, 'B').await?;
     until(&app, &[('A', "finished"), ('B', "stopped"), ('C', "failed")]).await?;
     // What a lane is comes a frame before it is painted; the picture waits for that frame.
@@ -62,6 +64,25 @@ async fn three_lanes_stream_and_what_became_of_each_is_found_again() -> Outcome<
     assert!(recorded[0].len() > 200 && recorded[1].len() > 20 && recorded[2].is_empty(), "{recorded:?}");
     lane(&app, 'C').await?.find("button", "Go to temperature").await.map(drop)
 }
+
+/// The panel once had no width where it lies above the lanes, and the focus in it moved the whole window sideways.
+async fn goes_there_in_a_narrow_window(app: &App) -> Outcome<()> {
+    app.resize(1000, 700).await?;
+    lane(app, 'C').await?.find("button", "Go to temperature").await?.click().await?;
+    let control = app.find("region", "Parameters of lane C").await?.find("spinbutton", "temperature").await?;
+    focused(&control, "the parameter that was rejected").await?;
+    let facts = app.script(WHERE_THE_PANEL_IS, vec![]).await?;
+    assert_eq!(facts, json!({ "width": 288, "beside": 0, "moved": 0 }));
+    app.press("Esc").await?;
+    app.resize(1440, 900).await
+}
+
+/// As it is laid out: the panel may still slide in.
+const WHERE_THE_PANEL_IS: &str = r#"
+const panel = document.querySelector('.params');
+const beside = panel.offsetParent.clientWidth - panel.offsetLeft - panel.offsetWidth;
+return { width: panel.offsetWidth, beside, moved: document.querySelector('.window').scrollLeft };
+"#;
 
 async fn stop_lane(app: &App, letter: char) -> Outcome<()> {
     lane(app, letter).await?.find("button", &format!("Lane {letter} actions")).await?.click().await?;

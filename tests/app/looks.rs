@@ -210,15 +210,19 @@ async fn look(app: &App, name: &str, theme: &str, wrong: &mut Vec<String>) -> Ou
     app.resize(1440, 900).await
 }
 
-/// Things that no screen may have: a window that scrolls sideways, something that sticks out of it, a control without a
-/// name, type under 11 px.
+/// Things that no screen may have: a window that scrolls or was scrolled sideways, something that sticks out of it, a
+/// control without a name, type under 11 px.
 const FAULTS: &str = r#"
 const faults = [];
 const describe = (element) => element.outerHTML.replace(/\s+/g, ' ').slice(0, 120);
 const visible = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
 if (document.documentElement.scrollWidth > innerWidth) faults.push(`the page is ${document.documentElement.scrollWidth} px wide`);
+for (const element of document.querySelectorAll('body, .window, .page, main')) {
+  if (element.scrollLeft !== 0) faults.push(`moved by ${element.scrollLeft} px: ${describe(element)}`);
+}
 const clipped = (element) => {
-  for (let parent = element.parentElement; parent && parent !== document.body; parent = parent.parentElement) {
+  // What the window itself cuts off sticks out of it.
+  for (let parent = element.parentElement; parent && !parent.matches('.window, body'); parent = parent.parentElement) {
     const style = getComputedStyle(parent);
     if (style.overflowX !== 'visible' || style.clipPath !== 'none') return true;
   }
