@@ -125,7 +125,7 @@ async fn no_minute_has_more_calls_than_allowed_those_of_judges_counted() {
     let provider = convinced();
     let connection = connect(&world, &provider);
     let mut plan = plan(&world, &connection, 3, 1, vec![judge("Good", &connection, 2)]);
-    plan.limits.per_minute = Some(600);
+    plan.limits.per_minute = Some(300);
     let mut heard = Heard::of(&world);
     let start = Instant::now();
     begin(&world, plan).await;
@@ -133,7 +133,7 @@ async fn no_minute_has_more_calls_than_allowed_those_of_judges_counted() {
     let came = provider.counted().came;
     assert_eq!(came.len(), 9);
     for (at, came) in (0..).zip(came) {
-        let least = Duration::from_millis(100) * at;
+        let least = Duration::from_millis(200) * at;
         assert!(came - start >= least, "call {at} came after {:?}, and not before {least:?} it may", came - start);
     }
 }
