@@ -96,7 +96,7 @@ export function endWords({ plan, state, counts }: Pick<Matrix, 'plan' | 'state' 
     case 'finished':
       return `${plan.name} finished, ${count(counts.finished)} of ${count(counts.total)} cells${failed}`;
     case 'overBudget':
-      return `${plan.name} stopped: its budget is spent. ${plural(missingOf(counts), 'cell is', 'cells are')} missing`;
+      return `${plan.name} stopped: its budget is spent. Left: ${leftWords({ counts })}`;
     case 'paused':
       return `${plan.name} is paused, ${count(overOf(counts))} of ${count(counts.total)} cells are over`;
     default:
