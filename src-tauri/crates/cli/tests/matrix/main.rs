@@ -125,8 +125,20 @@ fn the_count_alone_sends_nothing() {
     let folder = Folder::new();
     let output = folder.run(&plan(&[lane("sandbox/echo")], says("x")), &["--count", "--out", "all.jsonl"]);
     assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
-    assert!(errors(&output).contains("1 prompt × 1 model × 2 values × 3 rows × 2 repeats = 12 calls"));
+    assert!(errors(&output).contains("1 prompt × 1 model × 2 values × 3 rows × 2 repeats = 12 calls, about"));
     assert!(!folder.at("all.jsonl").exists());
+    let rule = json!({
+        "kind": "judge",
+        "connection": "sandbox-openai",
+        "endpoint": "chat",
+        "model": "sandbox/judge",
+        "prompt": "Is it good? {{answer}}",
+        "repeats": 3,
+        "parameters": [],
+    });
+    let judged = plan(&[lane("sandbox/echo")], json!([{ "name": "Good", "rule": rule }]));
+    let output = folder.run(&judged, &["--count"]);
+    assert!(errors(&output).contains("= 12 calls and 36 calls of judges, about"), "{}", errors(&output));
 }
 
 #[test]
