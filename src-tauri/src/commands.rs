@@ -109,6 +109,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         batches::ask_batch_now,
         batches::drop_batch,
         batches::batch_rows,
+        batches::batch_lines,
         batches::batch_row,
         batches::save_batch,
         batches::provider_batches,

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use juxta_engine::blocking;
 use juxta_wire::batch::{
-    BatchCheck, BatchJob, BatchMend, BatchNews, BatchPlan, BatchRowDetail, BatchRows, BatchRowsQuery, BatchSource,
-    BatchTrial, ProviderBatches,
+    BatchCheck, BatchJob, BatchLines, BatchMend, BatchNews, BatchPlan, BatchRowDetail, BatchRows, BatchRowsQuery,
+    BatchSource, BatchTrial, ProviderBatches,
 };
 use juxta_wire::error::AppError;
 use juxta_wire::ids::{BatchId, ConnectionId};
@@ -99,6 +99,12 @@ pub async fn drop_batch(shell: State<'_, Shell>, id: BatchId) -> Result<(), AppE
 pub async fn batch_rows(shell: State<'_, Shell>, id: BatchId, query: BatchRowsQuery) -> Result<BatchRows, AppError> {
     let engine = shell.engine().clone();
     blocking(move || engine.batch_rows(&id, &query)).await
+}
+
+#[tauri::command]
+pub async fn batch_lines(shell: State<'_, Shell>, id: BatchId, query: BatchRowsQuery) -> Result<BatchLines, AppError> {
+    let engine = shell.engine().clone();
+    blocking(move || engine.batch_lines(&id, &query)).await
 }
 
 #[tauri::command]

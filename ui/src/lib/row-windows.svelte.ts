@@ -3,7 +3,7 @@
 import { describeError } from './app-error';
 
 /** Rows of one window. */
-export const WINDOW = 200;
+export const WINDOW = 100;
 /** Windows that are kept; the oldest go first. */
 const KEPT = 20;
 /** A view shows parts of no more windows than these, and the row of the keys is in another. */

@@ -9,6 +9,7 @@ import type { BatchMend } from '../bindings/BatchMend';
 import type { BatchNews } from '../bindings/BatchNews';
 import type { BatchPlan } from '../bindings/BatchPlan';
 import type { BatchRowDetail } from '../bindings/BatchRowDetail';
+import type { BatchLines } from '../bindings/BatchLines';
 import type { BatchRows } from '../bindings/BatchRows';
 import type { BatchRowsQuery } from '../bindings/BatchRowsQuery';
 import type { BatchSource } from '../bindings/BatchSource';
@@ -342,6 +343,8 @@ export interface Host {
   /** Forgets it here; what the provider has stays there. */
   dropBatch(batch: string): Promise<void>;
   batchRows(batch: string, query: BatchRowsQuery): Promise<BatchRows>;
+  /** The same rows by their lines alone, however many. */
+  batchLines(batch: string, query: BatchRowsQuery): Promise<BatchLines>;
   batchRow(batch: string, line: number): Promise<BatchRowDetail>;
   /** Writes the joined rows, in the form that the ending of the whole path says; tells how many they are. */
   saveBatch(batch: string, path: string): Promise<number>;

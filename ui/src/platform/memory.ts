@@ -221,6 +221,7 @@ export class MemoryHost implements Host {
   askBatchNow: Host['askBatchNow'] = (...given) => this.queue.askBatchNow(...given);
   dropBatch: Host['dropBatch'] = (...given) => this.queue.dropBatch(...given);
   batchRows: Host['batchRows'] = (...given) => this.queue.batchRows(...given);
+  batchLines: Host['batchLines'] = (...given) => this.queue.batchLines(...given);
   batchRow: Host['batchRow'] = (...given) => this.queue.batchRow(...given);
   saveBatch: Host['saveBatch'] = (...given) => this.queue.saveBatch(...given);
   providerBatches: Host['providerBatches'] = (...given) => this.queue.providerBatches(...given);

@@ -165,6 +165,7 @@ export class TauriHost implements Host {
   askBatchNow: Host['askBatchNow'] = (id) => invoke('ask_batch_now', { id });
   dropBatch: Host['dropBatch'] = (id) => invoke('drop_batch', { id });
   batchRows: Host['batchRows'] = (id, query) => invoke('batch_rows', { id, query });
+  batchLines: Host['batchLines'] = (id, query) => invoke('batch_lines', { id, query });
   batchRow: Host['batchRow'] = (id, line) => invoke('batch_row', { id, line });
   saveBatch: Host['saveBatch'] = (id, path) => invoke('save_batch', { id, path });
   providerBatches: Host['providerBatches'] = (connection, state, cursor) =>

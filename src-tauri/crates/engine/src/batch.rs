@@ -33,8 +33,8 @@ use std::sync::Arc;
 
 use juxta_store::{BatchHeld, StoredBatch};
 use juxta_wire::batch::{
-    BatchCounts, BatchJob, BatchNews, BatchPlan, BatchRowDetail, BatchRows, BatchRowsQuery, BatchSource, BatchState,
-    MetadataEntry,
+    BatchCounts, BatchJob, BatchLines, BatchNews, BatchPlan, BatchRowDetail, BatchRows, BatchRowsQuery, BatchSource,
+    BatchState, MetadataEntry,
 };
 use juxta_wire::error::AppError;
 use juxta_wire::ids::BatchId;
@@ -169,6 +169,14 @@ impl Engine {
     /// When there is no such batch, or when its files cannot be read.
     pub fn batch_rows(&self, id: &BatchId, query: &BatchRowsQuery) -> Result<BatchRows, AppError> {
         self.joined(id)?.rows(query)
+    }
+
+    /// The lines of rows, without a look at what is in them.
+    ///
+    /// # Errors
+    /// As [`Engine::batch_rows`].
+    pub fn batch_lines(&self, id: &BatchId, query: &BatchRowsQuery) -> Result<BatchLines, AppError> {
+        self.joined(id)?.lines(query)
     }
 
     /// One row to its bytes.

@@ -256,6 +256,16 @@ pub struct BatchRowsQuery {
     pub count: u64,
 }
 
+/// Rows of a query by the numbers of their lines, as when many are chosen at once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub struct BatchLines {
+    pub lines: Vec<u64>,
+    /// Those of them that failed, or have no answer though the batch is over.
+    pub failed: Vec<u64>,
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]

@@ -1,14 +1,19 @@
 // The joined rows of the batch that is open, and those that are chosen.
 import type { BatchColumn } from '../../bindings/BatchColumn';
+import type { BatchLines } from '../../bindings/BatchLines';
 import type { BatchRow } from '../../bindings/BatchRow';
 import type { BatchRows } from '../../bindings/BatchRows';
+import type { BatchRowsQuery } from '../../bindings/BatchRowsQuery';
 import type { BatchTab } from '../../bindings/BatchTab';
 import { RowWindows, WINDOW } from '../../lib/row-windows.svelte';
 import type { App } from '../../state/app.svelte';
 
 const SEARCH_AFTER = 200;
-/** Rows that one question brings at most. */
-const RANGE = 1_000;
+
+function linesOf(rows: readonly BatchRow[]): BatchLines {
+  const failed = rows.filter(({ state }) => state === 'failed' || state === 'missing');
+  return { lines: rows.map(({ line }) => line), failed: failed.map(({ line }) => line) };
+}
 
 export class BatchRowsView {
   tab: BatchTab = $state('results');
@@ -20,7 +25,7 @@ export class BatchRowsView {
   failed: ReadonlySet<number> = $state.raw(new Set<number>());
   isChoosing = $state(false);
   readonly #windows = new RowWindows<BatchRow, Omit<BatchRows, 'rows'>>(async (from, count) => {
-    const { rows, ...head } = await this.#ask(from, count);
+    const { rows, ...head } = await this.app.host.batchRows(this.batch, this.#query(from, count));
     return { rows, head };
   });
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -66,9 +71,9 @@ export class BatchRowsView {
     this.#windows.begin();
   }
 
-  #ask(from: number, count: number): Promise<BatchRows> {
+  #query(from: number, count: number): BatchRowsQuery {
     const { tab, text, sort, descending } = this;
-    return this.app.host.batchRows(this.batch, { tab, text: text.trim(), sort, descending, from, count });
+    return { tab, text: text.trim(), sort, descending, from, count };
   }
 
   showTab(tab: BatchTab): void {
@@ -103,7 +108,7 @@ export class BatchRowsView {
     if (!row) return;
     this.#anchor = index;
     if (this.chosen.has(row.line)) this.#without(row.line);
-    else this.#with([row]);
+    else this.#with(linesOf([row]));
   }
 
   /** Chooses from the row that was chosen last up to this one. */
@@ -117,18 +122,13 @@ export class BatchRowsView {
 
   async #choose(from: number, to: number): Promise<void> {
     const { serial } = this.#windows;
-    const found: BatchRow[] = [];
     this.isChoosing = true;
     try {
-      for (let at = from; at <= to; at += RANGE) {
-        const near = to - from < WINDOW ? this.#windows.near(at, to) : null;
-        const rows = near ?? (await this.#ask(at, Math.min(RANGE, to + 1 - at))).rows;
-        if (serial !== this.#windows.serial) return;
-        found.push(...rows);
-      }
-      this.chosen = new Set();
-      this.failed = new Set();
-      this.#with(found);
+      const near = to - from < WINDOW ? this.#windows.near(from, to) : null;
+      const found = near ? linesOf(near) : await this.app.host.batchLines(this.batch, this.#query(from, to + 1 - from));
+      if (serial !== this.#windows.serial) return;
+      this.chosen = new Set(found.lines);
+      this.failed = new Set(found.failed);
     } catch (error) {
       this.app.report(error);
     } finally {
@@ -136,10 +136,9 @@ export class BatchRowsView {
     }
   }
 
-  #with(rows: readonly BatchRow[]): void {
-    const failed = rows.filter(({ state }) => state === 'failed' || state === 'missing');
-    this.chosen = new Set([...this.chosen, ...rows.map(({ line }) => line)]);
-    this.failed = new Set([...this.failed, ...failed.map(({ line }) => line)]);
+  #with({ lines, failed }: BatchLines): void {
+    this.chosen = new Set([...this.chosen, ...lines]);
+    this.failed = new Set([...this.failed, ...failed]);
   }
 
   #without(line: number): void {

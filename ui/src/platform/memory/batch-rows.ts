@@ -1,5 +1,6 @@
 // The joined rows of the host in memory: made from the number of their line, so that fifty thousand take no room.
 import type { BatchColumn } from '../../bindings/BatchColumn';
+import type { BatchLines } from '../../bindings/BatchLines';
 import type { BatchRow } from '../../bindings/BatchRow';
 import type { BatchRowDetail } from '../../bindings/BatchRowDetail';
 import type { BatchRows } from '../../bindings/BatchRows';
@@ -62,11 +63,15 @@ const VALUES: Record<BatchColumn, (row: BatchRow) => number | string> = {
   milliseconds: ({ milliseconds }) => milliseconds ?? Infinity,
 };
 
-export function rowsOf(kept: KeptBatch, { tab, text, sort, descending, from, count }: BatchRowsQuery): BatchRows {
+function isFailure({ state }: BatchRow): boolean {
+  return state === 'failed' || state === 'missing';
+}
+
+function foundBy(kept: KeptBatch, { tab, text, sort, descending }: BatchRowsQuery) {
   // A draft has no rows before the file is written that is sent.
   const lines = kept.job.state === 'draft' ? 0 : kept.job.counts.total;
   const all = Array.from({ length: lines }, (_, index) => rowOf(kept, index + 1));
-  const failures = all.filter(({ state }) => state === 'failed' || state === 'missing');
+  const failures = all.filter(isFailure);
   const wanted = text.toLowerCase();
   const found = (tab === 'failures' ? failures : [...all]).filter(
     ({ customId, cells, result }) =>
@@ -78,8 +83,13 @@ export function rowsOf(kept: KeptBatch, { tab, text, sort, descending, from, cou
     const order = left < right ? -1 : left > right ? 1 : one.line - other.line;
     return descending ? -order : order;
   });
+  return { all, failures, found };
+}
+
+export function rowsOf(kept: KeptBatch, query: BatchRowsQuery): BatchRows {
+  const { all, failures, found } = foundBy(kept, query);
   return {
-    rows: found.slice(from, from + Math.min(1_000, count)),
+    rows: found.slice(query.from, query.from + Math.min(1_000, query.count)),
     total: found.length,
     results: all.filter(({ state }) => state === 'done' || state === 'failed').length,
     failures: failures.length,
@@ -87,6 +97,11 @@ export function rowsOf(kept: KeptBatch, { tab, text, sort, descending, from, cou
     columns: kept.columns,
     strays: [],
   };
+}
+
+export function numbersOf(kept: KeptBatch, query: BatchRowsQuery): BatchLines {
+  const rows = foundBy(kept, query).found.slice(query.from, query.from + query.count);
+  return { lines: rows.map(({ line }) => line), failed: rows.filter(isFailure).map(({ line }) => line) };
 }
 
 export function failedLines(kept: KeptBatch): number[] {

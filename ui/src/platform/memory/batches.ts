@@ -12,7 +12,7 @@ import { newId } from '../../lib/ids';
 import type { Host } from '../host';
 import type { MemoryHost } from '../memory';
 import type { MemoryOptions } from './options';
-import { detailOf, failedLines, idOf, rowsOf } from './batch-rows';
+import { detailOf, failedLines, idOf, numbersOf, rowsOf } from './batch-rows';
 import { checkOf, failuresIn, FIVE_FAULTS, foreignBatches, sampleBatches, type KeptBatch } from './batch-samples';
 
 type BatchCalls =
@@ -30,6 +30,7 @@ type BatchCalls =
   | 'askBatchNow'
   | 'dropBatch'
   | 'batchRows'
+  | 'batchLines'
   | 'batchRow'
   | 'saveBatch'
   | 'providerBatches'
@@ -288,6 +289,9 @@ export function batchesHost(host: MemoryHost, { firstStart, batchRows }: MemoryO
     },
     async batchRows(id, query) {
       return rowsOf(get(id), query);
+    },
+    async batchLines(id, query) {
+      return numbersOf(get(id), query);
     },
     async batchRow(id, line) {
       return detailOf(get(id), line);

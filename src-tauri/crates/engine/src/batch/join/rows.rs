@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::io;
 use std::sync::Arc;
 
-use juxta_wire::batch::{BatchColumn, BatchRowState, BatchRows, BatchRowsQuery, BatchTab};
+use juxta_wire::batch::{BatchColumn, BatchLines, BatchRowState, BatchRows, BatchRowsQuery, BatchTab};
 use juxta_wire::error::AppError;
 use serde_json::Value;
 
@@ -35,13 +35,24 @@ impl Joined {
         self.page(query).map_err(storage)
     }
 
+    /// The lines of the rows that fit, as many as are asked for, sorted.
+    ///
+    /// # Errors
+    /// [`AppError::Storage`] when a file cannot be read.
+    pub fn lines(&self, query: &BatchRowsQuery) -> Result<BatchLines, AppError> {
+        let found = self.found(query).map_err(storage)?;
+        let rows = || part(&found, query.from, query.count).iter().map(|at| &self.rows[*at as usize]);
+        Ok(BatchLines {
+            lines: rows().map(|row| row.line).collect(),
+            failed: rows().filter(|row| self.is_in(BatchTab::Failures, row)).map(|row| row.line).collect(),
+        })
+    }
+
     fn page(&self, query: &BatchRowsQuery) -> io::Result<BatchRows> {
         let found = self.found(query)?;
-        let from = usize::try_from(query.from).unwrap_or(usize::MAX);
-        let shown = found.iter().skip(from).take(query.count.min(MOST_ROWS) as usize);
         let mut files = self.files()?;
         let mut rows = Vec::new();
-        for at in shown {
+        for at in part(&found, query.from, query.count.min(MOST_ROWS)) {
             rows.push(self.read_row(&mut files, *at as usize)?.short());
         }
         let count = |state| self.rows.iter().filter(|row| self.state(row) == state).count() as u64;
@@ -178,6 +189,11 @@ impl Joined {
         *lock(&self.results) = Some(Arc::clone(&results));
         Ok(results)
     }
+}
+
+fn part(rows: &[u32], from: u64, count: u64) -> &[u32] {
+    let place = |at: u64| usize::try_from(at).map_or(rows.len(), |at| at.min(rows.len()));
+    &rows[place(from)..place(from.saturating_add(count))]
 }
 
 fn contains(text: &str, wanted: &str) -> bool {

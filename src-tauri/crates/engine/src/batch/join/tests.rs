@@ -1,6 +1,6 @@
 use std::fs;
 
-use juxta_wire::batch::{BatchColumn, BatchJob, BatchPlan, BatchRowsQuery, BatchSource, BatchTab};
+use juxta_wire::batch::{BatchColumn, BatchJob, BatchLines, BatchPlan, BatchRowsQuery, BatchSource, BatchTab};
 use juxta_wire::ids::{BatchId, ConnectionId};
 use proptest::prelude::*;
 use serde_json::json;
@@ -163,6 +163,16 @@ fn rows_are_filtered_and_sorted_and_equal_ones_stay_in_order() {
     assert_eq!(ids(&joined, &page), ["r5", "r4"]);
     let beyond = BatchRowsQuery { from: 99, ..page };
     assert_eq!((ids(&joined, &beyond).len(), joined.rows(&beyond).expect("rows").total), (0, 5));
+
+    let lines = |query: &BatchRowsQuery| {
+        let BatchLines { lines, failed } = joined.lines(query).expect("lines");
+        (lines, failed)
+    };
+    let page = BatchRowsQuery { from: 2, count: 2, ..query(BatchTab::Results, "", BatchColumn::Tokens, false) };
+    assert_eq!(lines(&page), (vec![4, 2], vec![2]));
+    let all = BatchRowsQuery { count: u64::MAX, ..query(BatchTab::Results, "", BatchColumn::Line, true) };
+    assert_eq!(lines(&all), (vec![5, 4, 3, 2, 1], vec![3, 2]));
+    assert_eq!(lines(&BatchRowsQuery { from: 9, ..all }), (vec![], vec![]));
 }
 
 #[test]
