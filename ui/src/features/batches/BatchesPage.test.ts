@@ -1,6 +1,7 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, it } from 'vitest';
 import type { MemoryOptions } from '../../platform/memory';
+import { failuresIn } from '../../platform/memory/batch-samples';
 import { show } from '../with-app/with-app';
 import BatchesPage from './BatchesPage.svelte';
 import { batchesView } from './batches-view.svelte';
@@ -161,6 +162,16 @@ describe('the rows of a batch', () => {
     await waitFor(() => expect(view.rows?.total).toBe(50_000), soon);
     expect(grid(shown).querySelectorAll('[data-row]').length).toBeLessThan(200);
     expect(grid(shown).getAttribute('aria-rowcount')).toBe('50001');
+    const row = (index: number) => grid(shown).querySelector<HTMLElement>(`[data-row="${index}"]`);
+    await waitFor(() => expect(row(0)?.textContent).toContain('t-0001'), soon);
+    await fireEvent.keyDown(row(0)!, { key: 'End' });
+    await waitFor(() => expect(row(49_999)?.textContent).toContain('t-50000'), soon);
+    expect(document.activeElement).toBe(row(49_999));
+    await fireEvent.keyDown(row(49_999)!, { key: 'a', ctrlKey: true });
+    await waitFor(() => expect(view.rows?.chosen.size).toBe(50_000), soon);
+    expect(view.rows?.failed.size).toBe(failuresIn(36_775, Math.floor(50_000 / 11.7)));
+    await fireEvent.keyDown(row(49_999)!, { key: ' ' });
+    expect(view.rows?.chosen.size).toBe(49_999);
   });
 });
 
