@@ -72,6 +72,7 @@ export class MemoryHost implements Host {
   comparisonRows: ComparisonSummary[];
   runs = new Map<string, Run>();
   runRows: RunSummary[];
+  readonly deletedRuns = new Set<string>();
   settings: Settings;
   sandboxInfo: SandboxInfo = copy(data.sandbox);
   keychainStatus: KeychainStatus;

@@ -4,6 +4,7 @@ import type { MemoryOptions } from '../../platform/memory';
 import { show } from '../with-app/with-app';
 import { matricesView } from './matrices-view.svelte';
 import MatrixPage from './MatrixPage.svelte';
+import { GONE } from './words';
 
 const soon = { timeout: 30_000 };
 
@@ -272,6 +273,25 @@ describe('the results', () => {
     const { lanes } = app.comparison.comparison;
     expect(lanes).toHaveLength(12);
     expect(app.runs.cellOfLane(app.comparison.currentLane)?.id).toBe(cell?.cell);
+  });
+
+  it('of a run that was deleted stay, say so, and are not opened', async () => {
+    const { app, host, view } = await opened();
+    const query = { filter: 'all', variant: null, row: 0, text: '', sort: 'row', descending: false } as const;
+    const [cell] = (await host.matrixCells('tones', { ...query, from: 0, count: 1 })).cells;
+    const shown = await pane(/three tones/);
+    await host.deleteRuns([cell!.run]);
+    view.results!.refresh();
+    const grid = within(shown).getByRole('grid', { name: 'Cells of the matrix' });
+    const row = (index: number) => grid.querySelector<HTMLElement>(`[data-row="${index}"]`);
+    await waitFor(() => expect(row(0)?.textContent).toContain('deleted · Hello'), soon);
+    await fireEvent.keyDown(row(0)!, { key: 'Enter' });
+    expect(app.section).toBe('matrix');
+    expect(app.announcement.text).toContain('was deleted from the history');
+    expect(app.actions.disabledReason('matrix.openRow')).toBe(GONE);
+    await host.undeleteRuns([cell!.run]);
+    view.results!.refresh();
+    await waitFor(() => expect(row(0)?.textContent).not.toContain('deleted'), soon);
   });
 
   it('open a row with the variants that are chosen', async () => {

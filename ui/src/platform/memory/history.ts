@@ -167,7 +167,7 @@ function snippet(entry: Entry, query: Query): SearchRow['snippet'] {
 export function historyHost(host: MemoryHost, count = 0): HistoryHost {
   const now = Date.now();
   const calls = new Map<string, MadeCall>();
-  const deleted = new Set<string>();
+  const deleted = host.deletedRuns;
   const kept = new Map<string, Pick<RunSummary, 'starred' | 'note'>>();
   const removed = new Map<string, RunSummary>();
   let made: Entry[] | null = null;

@@ -221,7 +221,8 @@ export function matricesHost(host: MemoryHost, datasets: MemoryDatasets, options
       tell?.({ kind: 'gone', id });
     },
     async matrixCells(id, query) {
-      return cellsOf(get(id), query);
+      const found = cellsOf(get(id), query);
+      return { ...found, cells: found.cells.map((cell) => ({ ...cell, gone: host.deletedRuns.has(cell.run) })) };
     },
     async matrixFigures(id, given) {
       const [wanted, other] = base(id, given);
